@@ -1,0 +1,18 @@
+#include <napi.h>
+
+namespace dfxterm::binding {
+void ExportFaceTracker(Napi::Env env, Napi::Object exports);
+void ExportExtraction(Napi::Env env, Napi::Object exports);
+}  // namespace dfxterm::binding
+
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  dfxterm::binding::ExportFaceTracker(env, exports);
+  dfxterm::binding::ExportExtraction(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(dfxterm, Init)

@@ -1,0 +1,7 @@
+#include <napi.h>
+
+namespace dfxterm::binding {
+
+void ExportExtraction(Napi::Env, Napi::Object) {}
+
+}  // namespace dfxterm::binding

@@ -1,0 +1,7 @@
+#include <napi.h>
+
+namespace dfxterm::binding {
+
+void ExportFaceTracker(Napi::Env, Napi::Object) {}
+
+}  // namespace dfxterm::binding

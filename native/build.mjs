@@ -1,0 +1,164 @@
+// Compiles the C++ engine into native/build/dfxterm.node with the machine's C++ compiler alone.
+//
+//   node native/build.mjs            the add-on (also run by `npm install`)
+//   node native/build.mjs --test     the core's test program, under ASan and UBSan, then runs it
+//   node native/build.mjs --werror   warnings end the build
+//
+// No node-gyp: the add-on uses Node-API only, so one set of headers fits every Node, nothing has to be
+// downloaded, and neither Python nor make is needed. Headers: those that came with the running Node
+// where they are, else the npm package node-api-headers.
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+const here = dirname(fileURLToPath(import.meta.url));
+const wantsTest = process.argv.includes("--test");
+const wantsWerror = process.argv.includes("--werror");
+const outDir = join(here, "build", wantsTest ? "sanitized" : "release");
+
+// Kernels are written once and compiled for several instruction sets; the engine picks at run time.
+const X86_KERNELS = {
+  kernels_avx2: ["-mavx2", "-mfma"],
+  kernels_avx512: ["-mavx2", "-mfma", "-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw"],
+};
+
+/** Ends the install with one sentence instead of a stack trace. */
+function refuse(sentence) {
+  process.stderr.write(`dfxterm: ${sentence}\n`);
+  process.exit(1);
+}
+
+function findCompiler() {
+  const wanted = process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"];
+  for (const name of wanted) {
+    const probe = spawnSync(name, ["--version"], { encoding: "utf8" });
+    if (probe.status === 0) return { name, version: probe.stdout.split("\n")[0] };
+  }
+  return refuse(
+    `no C++ compiler was found (tried ${wanted.join(", ")}): install g++ 11 or clang++ 14 or newer ` +
+      "(Debian and Ubuntu: apt-get install g++; macOS: xcode-select --install), then run npm ci again.",
+  );
+}
+
+function findNodeHeaders() {
+  const ofNode = join(dirname(realpathSync(process.execPath)), "..", "include", "node");
+  if (existsSync(join(ofNode, "node_api.h"))) return ofNode;
+  try {
+    return require("node-api-headers").include_dir;
+  } catch {
+    return refuse("the Node-API headers are missing: run npm ci again so that node-api-headers is installed.");
+  }
+}
+
+function findAddonHeaders() {
+  try {
+    return require("node-addon-api").include_dir;
+  } catch {
+    return refuse("the npm package node-addon-api is missing: run npm ci again.");
+  }
+}
+
+function sourcesIn(folder) {
+  return readdirSync(join(here, folder))
+    .filter((file) => file.endsWith(".cc"))
+    .filter((file) => process.arch === "x64" || !(basename(file, ".cc") in X86_KERNELS))
+    .map((file) => join(here, folder, file));
+}
+
+const mtimeMs = (file) => (existsSync(file) ? statSync(file).mtimeMs : Number.NEGATIVE_INFINITY);
+
+/** True when the object is newer than everything its depfile names and was made by the same command. */
+function isFresh(object, command) {
+  const stamp = `${object}.cmd`;
+  const depfile = object.replace(/\.o$/, ".d");
+  if (!existsSync(object) || !existsSync(depfile) || !existsSync(stamp)) return false;
+  if (readFileSync(stamp, "utf8") !== command) return false;
+  const text = readFileSync(depfile, "utf8").replace(/\\\n/g, " ");
+  const inputs = text
+    .slice(text.indexOf(":") + 1)
+    .split(/(?<!\\)\s+/)
+    .filter(Boolean);
+  const madeMs = mtimeMs(object);
+  return inputs.every((file) => mtimeMs(file.replace(/\\ /g, " ")) < madeMs && existsSync(file.replace(/\\ /g, " ")));
+}
+
+async function compile(compiler, source, flags) {
+  const name = relative(here, source).replace(/[/\\]/g, "_");
+  const object = join(outDir, name.replace(/\.cc$/, ".o"));
+  const args = [...flags, ...(X86_KERNELS[basename(source, ".cc")] ?? []), "-MMD", "-c", source, "-o", object];
+  const command = [compiler.version, compiler.name, ...args].join(" ");
+  if (isFresh(object, command)) return object;
+  const { stderr } = await run(compiler.name, args, { maxBuffer: 1 << 26 });
+  if (stderr) process.stderr.write(stderr);
+  writeFileSync(`${object}.cmd`, command);
+  return object;
+}
+
+async function compileAll(compiler, sources, flags) {
+  const objects = new Array(sources.length);
+  let next = 0;
+  const lane = async () => {
+    while (next < sources.length) {
+      const index = next++;
+      objects[index] = await compile(compiler, sources[index], flags);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return objects;
+}
+
+if (process.platform === "win32") refuse("Windows is not supported natively: install and run dfxterm inside WSL 2.");
+
+const compiler = findCompiler();
+mkdirSync(outDir, { recursive: true });
+const flags = [
+  "-std=c++20",
+  "-fPIC",
+  "-Wall",
+  "-Wextra",
+  "-Wno-psabi",
+  "-ffp-contract=fast",
+  "-fno-math-errno",
+  "-fvisibility=hidden",
+  `-I${join(here, "core")}`,
+  ...(wantsTest ? ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"] : ["-O3", "-DNDEBUG"]),
+  ...(wantsWerror ? ["-Werror"] : []),
+];
+const bindingFlags = ["-DNAPI_VERSION=9", "-DNAPI_CPP_EXCEPTIONS", "-DNODE_ADDON_API_DISABLE_DEPRECATED"];
+
+try {
+  const core = await compileAll(compiler, sourcesIn("core"), flags);
+  if (wantsTest) {
+    const tests = await compileAll(compiler, sourcesIn("test"), flags);
+    const program = join(outDir, "engine_test");
+    await run(compiler.name, ["-fsanitize=address,undefined", "-o", program, ...core, ...tests, "-lpthread"]);
+    const { status } = spawnSync(
+      program,
+      process.argv.slice(2).filter((word) => !word.startsWith("--")),
+      { stdio: "inherit" },
+    );
+    process.exit(status ?? 1);
+  }
+  const headers = [`-isystem${findNodeHeaders()}`, `-isystem${findAddonHeaders()}`];
+  const binding = await compileAll(compiler, sourcesIn("binding"), [...flags, ...bindingFlags, ...headers]);
+  const library = join(here, "build", "dfxterm.node");
+  const objects = [...core, ...binding];
+  if (objects.some((object) => mtimeMs(object) >= mtimeMs(library))) {
+    const undefinedSymbols = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
+    await run(compiler.name, ["-shared", ...undefinedSymbols, "-o", library, ...objects, "-lpthread"]);
+  }
+} catch (error) {
+  const output = String(error?.stderr ?? "").trim();
+  if (output) process.stderr.write(`${output}\n`);
+  const firstError = /(?:fatal )?error: (.*)/.exec(output)?.[1] ?? String(error?.message ?? error).split("\n")[0];
+  refuse(
+    `the native engine could not be compiled with ${compiler.name} (${compiler.version}): ${firstError}. ` +
+      "It needs g++ 11 or clang++ 14 or newer with C++20 and the standard library headers.",
+  );
+}

@@ -1,0 +1,31 @@
+/**
+ * A sealed chunk: the public fields of the SDK's payload object plus the two byte strings that are sent.
+ * Source of the field list: the SDK's documentation; times are whole seconds as there.
+ */
+export interface ChunkPayload {
+  readonly valid: boolean;
+  readonly startFrame: number;
+  /** Inclusive. */
+  readonly endFrame: number;
+  /** 0-based. */
+  readonly chunkNumber: number;
+  /** As configured; a video that ends early seals fewer. */
+  readonly numberChunks: number;
+  readonly firstChunkStartTimeS: number;
+  readonly startTimeS: number;
+  readonly endTimeS: number;
+  readonly durationS: number;
+  /** Opaque bytes, sent unchanged. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+  /** UTF-8 JSON object. */
+  readonly metadata: Uint8Array<ArrayBuffer>;
+}
+
+/** What the server is told to do with a chunk. */
+export type ChunkAction = "FIRST::PROCESS" | "CHUNK::PROCESS" | "LAST::PROCESS";
+
+/** The rule every DFX client uses: a single chunk is LAST, otherwise the first is FIRST. */
+export function actionFor(chunkNumber: number, isLast: boolean): ChunkAction {
+  if (isLast) return "LAST::PROCESS";
+  return chunkNumber === 0 ? "FIRST::PROCESS" : "CHUNK::PROCESS";
+}

@@ -1,0 +1,230 @@
+import type { Failure } from "../domain/errors.js";
+import { type ChunkResult, CONFIDENCE_SUFFIX, isMetric, meanOf, PULSE_WAVE } from "../domain/result.js";
+import type { SourceInfo } from "../domain/video.js";
+
+// The one state of a measurement, folded from events. Everything that is shown (screen, plain lines,
+// --json) is derived from it or from the events themselves.
+
+export type Phase =
+  | { readonly kind: "connecting"; readonly step: string }
+  /** Camera or --wait: pictures are shown, nothing is collected until `s`. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "measuring" }
+  /** All frames are read; results are still to come. */
+  | { readonly kind: "finishing" }
+  | { readonly kind: "completed" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+export type FaceState = "searching" | "tracked" | "lost";
+
+/** Life of one chunk; each step carries the time it was reached, in ms from the start of the program. */
+export interface ChunkProgress {
+  /** 0-based. */
+  readonly number: number;
+  readonly startS: number;
+  readonly endS: number;
+  readonly extractedAtMs: number | undefined;
+  readonly sentAtMs: number | undefined;
+  readonly acknowledgedAtMs: number | undefined;
+  readonly resultAtMs: number | undefined;
+  /** Mean heart rate in that result, if it has one. */
+  readonly heartRateBpm: number | undefined;
+}
+
+export interface Metric {
+  readonly id: string;
+  /** Undefined when the server gave no values. */
+  readonly mean: number | undefined;
+  /** 0 to 1; undefined when the server gives none. */
+  readonly confidence: number | undefined;
+  readonly notes: readonly string[];
+}
+
+export interface Message {
+  readonly atMs: number;
+  readonly level: "info" | "warning" | "error";
+  readonly text: string;
+}
+
+/** What the worker says of its progress, at most four times a second. */
+export interface Progress {
+  readonly framesRead: number;
+  readonly framesTracked: number;
+  readonly framesDropped: number;
+  /** Frames that were read since collection began. */
+  readonly framesCollected: number;
+  /** Media time since collection began, in seconds. */
+  readonly positionS: number;
+  /** Frames per second of wall time over the last second. */
+  readonly rateHz: number;
+  readonly face: FaceState;
+  readonly presence: number;
+}
+
+export interface Measurement {
+  readonly phase: Phase;
+  readonly measurementId: string | undefined;
+  readonly source: SourceInfo | undefined;
+  /** "local", "prod", ... */
+  readonly server: string;
+  readonly sendMethod: "REST" | "websocket";
+  /** Seconds that will be measured, when known. */
+  readonly plannedS: number | undefined;
+  readonly chunkLengthS: number;
+  readonly plannedChunks: number;
+  readonly progress: Progress;
+  readonly chunks: readonly ChunkProgress[];
+  readonly metrics: readonly Metric[];
+  /** Latest pulse wave of the server, at `waveRateHz`, oldest first. */
+  readonly wave: readonly number[];
+  readonly messages: readonly Message[];
+  /** Round trip of the latest acknowledged request, in ms. */
+  readonly roundTripMs: number | undefined;
+}
+
+export type MeasurementEvent =
+  | { readonly type: "phase"; readonly phase: Phase }
+  | {
+      readonly type: "opened";
+      readonly source: SourceInfo;
+      readonly plannedS: number | undefined;
+      readonly plannedChunks: number;
+    }
+  | { readonly type: "created"; readonly measurementId: string }
+  | { readonly type: "progress"; readonly progress: Progress }
+  | {
+      readonly type: "extracted";
+      readonly atMs: number;
+      readonly number: number;
+      readonly startS: number;
+      readonly endS: number;
+    }
+  | { readonly type: "sent"; readonly atMs: number; readonly number: number }
+  | { readonly type: "acknowledged"; readonly atMs: number; readonly number: number; readonly roundTripMs: number }
+  | { readonly type: "result"; readonly atMs: number; readonly result: ChunkResult }
+  | { readonly type: "message"; readonly message: Message };
+
+/** Lines kept for the log panel. */
+const MESSAGE_LIMIT = 500;
+
+export function initialMeasurement(
+  server: string,
+  sendMethod: "REST" | "websocket",
+  chunkLengthS: number,
+): Measurement {
+  return {
+    phase: { kind: "connecting", step: "starting" },
+    measurementId: undefined,
+    source: undefined,
+    server,
+    sendMethod,
+    plannedS: undefined,
+    chunkLengthS,
+    plannedChunks: 0,
+    progress: {
+      framesRead: 0,
+      framesTracked: 0,
+      framesDropped: 0,
+      framesCollected: 0,
+      positionS: 0,
+      rateHz: 0,
+      face: "searching",
+      presence: 0,
+    },
+    chunks: [],
+    metrics: [],
+    wave: [],
+    messages: [],
+    roundTripMs: undefined,
+  };
+}
+
+/** Folds one event into the state. Late or repeated events never take anything back. */
+export function reduce(state: Measurement, event: MeasurementEvent): Measurement {
+  switch (event.type) {
+    case "phase":
+      return isOver(state.phase) ? state : { ...state, phase: event.phase };
+    case "opened":
+      return { ...state, source: event.source, plannedS: event.plannedS, plannedChunks: event.plannedChunks };
+    case "created":
+      return { ...state, measurementId: event.measurementId };
+    case "progress":
+      return { ...state, progress: event.progress };
+    case "extracted":
+      return withChunk(state, event.number, {
+        startS: event.startS,
+        endS: event.endS,
+        extractedAtMs: event.atMs,
+      });
+    case "sent":
+      return withChunk(state, event.number, { sentAtMs: event.atMs });
+    case "acknowledged":
+      return {
+        ...withChunk(state, event.number, { acknowledgedAtMs: event.atMs }),
+        roundTripMs: event.roundTripMs,
+      };
+    case "result":
+      return withResult(state, event.result, event.atMs);
+    case "message":
+      return { ...state, messages: [...state.messages, event.message].slice(-MESSAGE_LIMIT) };
+  }
+}
+
+/** True when nothing more will happen to the measurement. */
+export function isOver(phase: Phase): boolean {
+  return phase.kind === "completed" || phase.kind === "cancelled" || phase.kind === "failed";
+}
+
+/** Chunks whose step is reached. */
+export function countReached(
+  chunks: readonly ChunkProgress[],
+  step: "extractedAtMs" | "sentAtMs" | "acknowledgedAtMs" | "resultAtMs",
+): number {
+  return chunks.filter((chunk) => chunk[step] !== undefined).length;
+}
+
+function withChunk(state: Measurement, number: number, change: Partial<ChunkProgress>): Measurement {
+  const known = state.chunks.find((chunk) => chunk.number === number);
+  const before: ChunkProgress = known ?? {
+    number,
+    startS: number * state.chunkLengthS,
+    endS: (number + 1) * state.chunkLengthS,
+    extractedAtMs: undefined,
+    sentAtMs: undefined,
+    acknowledgedAtMs: undefined,
+    resultAtMs: undefined,
+    heartRateBpm: undefined,
+  };
+  const after = { ...before, ...change };
+  const others = state.chunks.filter((chunk) => chunk.number !== number);
+  return { ...state, chunks: [...others, after].sort((a, b) => a.number - b.number) };
+}
+
+function withResult(state: Measurement, result: ChunkResult, atMs: number): Measurement {
+  const metrics = metricsOf(result);
+  const heartRateBpm = metrics.find((metric) => metric.id === "HR_BPM")?.mean;
+  const wave = result.channels.find((channel) => channel.id === PULSE_WAVE)?.values;
+  const merged = new Map(state.metrics.map((metric) => [metric.id, metric]));
+  for (const metric of metrics) merged.set(metric.id, metric);
+  const next = { ...state, metrics: [...merged.values()], wave: wave ?? state.wave };
+  if (result.chunkNumber === undefined) return next;
+  return withChunk(next, result.chunkNumber, { resultAtMs: atMs, heartRateBpm });
+}
+
+/** The metrics of one result: mean, confidence and notes of every channel that is shown as a number. */
+export function metricsOf(result: ChunkResult): Metric[] {
+  const confidences = new Map(
+    result.channels
+      .filter((channel) => channel.id.endsWith(CONFIDENCE_SUFFIX))
+      .map((channel) => [channel.id.slice(0, -CONFIDENCE_SUFFIX.length), meanOf(channel.values)]),
+  );
+  return result.channels
+    .filter((channel) => isMetric(channel.id))
+    .map((channel) => ({
+      id: channel.id,
+      mean: meanOf(channel.values),
+      confidence: confidences.get(channel.id),
+      notes: channel.notes,
+    }));
+}

@@ -1,0 +1,29 @@
+import { AppError } from "../domain/errors.js";
+import type { ChunkResult } from "../domain/result.js";
+import { decodeResultMessage } from "./v1-messages.js";
+
+/**
+ * A result body as the program uses it: every value divided by the multiplier.
+ * @throws AppError WIRE when the bytes are no result or the multiplier of a filled channel is zero.
+ */
+export function parseResult(body: Uint8Array): ChunkResult {
+  const message = decodeResultMessage(body);
+  const filled = message.channels.some((channel) => channel.data.length > 0);
+  if (filled && message.multiplier === 0) throw new AppError("WIRE", "unreadable result: its multiplier is zero");
+  return {
+    measurementId: message.measurementId,
+    chunkNumber: chunkNumberOf(message.measurementDataId),
+    errorCode: message.errorCode,
+    channels: message.channels.map((channel) => ({
+      id: channel.id,
+      values: channel.data.map((value) => value / message.multiplier),
+      notes: channel.notes,
+    })),
+    raw: body,
+  };
+}
+
+function chunkNumberOf(measurementDataId: string): number | undefined {
+  const match = /:(\d{1,9})$/.exec(measurementDataId);
+  return match ? Number(match[1]) : undefined;
+}

@@ -1,0 +1,212 @@
+import protobuf from "protobufjs";
+
+import { AppError } from "../domain/errors.js";
+
+// Bodies of the version 1 WebSocket messages. Field numbers and types are facts of the protocol, read
+// from the published clients' descriptors; the text is ours. Integers use proto3 rules: a zero or empty
+// field is not on the wire, so chunk 0 carries no ChunkOrder.
+const PROTO = `
+  syntax = "proto3";
+  message MeasurementParams { string ID = 1; }
+  message DataRequest {
+    MeasurementParams Params = 1;
+    string Action = 2;
+    uint32 ChunkOrder = 3;
+    uint64 StartTime = 4;
+    uint64 EndTime = 5;
+    float Duration = 6;
+    bytes Payload = 7;
+    bytes Meta = 8;
+  }
+  message DataResponse { string ID = 1; uint32 ChunkOrder = 2; }
+  message SubscribeResultsRequest { MeasurementParams Params = 1; string RequestID = 2; }
+  message Messages { repeated string msgs = 1; }
+  message ResultError { string Code = 1; map<string, Messages> Errors = 2; }
+  message Channel { repeated sint32 Data = 1; string Channel = 2; repeated string Notes = 3; }
+  message SubscribeResultsResponse {
+    string MeasurementID = 1;
+    string MeasurementDataID = 2;
+    string MeasurementResultID = 3;
+    uint32 Multiplier = 4;
+    map<string, Channel> Channels = 5;
+    ResultError Error = 6;
+  }
+  message Error { string Code = 1; map<string, Messages> Errors = 2; string Message = 3; }
+`;
+
+const root = protobuf.parse(PROTO, { keepCase: true }).root;
+
+type Plain = Record<string, unknown>;
+
+function encode(type: string, fields: Plain): Uint8Array {
+  const messageType = root.lookupType(type);
+  return messageType.encode(messageType.create(fields)).finish();
+}
+
+function decode(type: string, bytes: Uint8Array): Plain {
+  const messageType = root.lookupType(type);
+  try {
+    const message = messageType.decode(bytes);
+    return messageType.toObject(message, { longs: Number, defaults: true, arrays: true, objects: true });
+  } catch (error) {
+    throw new AppError("WIRE", `unreadable ${type} message`, { cause: error });
+  }
+}
+
+/** Leaves zero, empty and absent values out, as proto3 writers do. */
+function present(fields: Plain): Plain {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => {
+      if (value === undefined || value === 0 || value === "") return false;
+      return !(value instanceof Uint8Array) || value.length > 0;
+    }),
+  );
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
+const bytes = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array());
+const record = (value: unknown): Plain => (typeof value === "object" && value !== null ? (value as Plain) : {});
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+export interface AddDataRequest {
+  readonly measurementId: string;
+  readonly action: string;
+  readonly chunkOrder: number;
+  readonly startTimeS: number;
+  readonly endTimeS: number;
+  readonly durationS: number;
+  readonly payload: Uint8Array;
+  readonly meta: Uint8Array;
+}
+
+export function encodeAddDataRequest(request: AddDataRequest): Uint8Array {
+  return encode("DataRequest", {
+    Params: { ID: request.measurementId },
+    ...present({
+      Action: request.action,
+      ChunkOrder: request.chunkOrder,
+      StartTime: request.startTimeS,
+      EndTime: request.endTimeS,
+      Duration: request.durationS,
+      Payload: request.payload,
+      Meta: request.meta,
+    }),
+  });
+}
+
+export function decodeAddDataRequest(body: Uint8Array): AddDataRequest {
+  const fields = decode("DataRequest", body);
+  return {
+    measurementId: text(record(fields["Params"])["ID"]),
+    action: text(fields["Action"]),
+    chunkOrder: number(fields["ChunkOrder"]),
+    startTimeS: number(fields["StartTime"]),
+    endTimeS: number(fields["EndTime"]),
+    durationS: number(fields["Duration"]),
+    payload: bytes(fields["Payload"]),
+    meta: bytes(fields["Meta"]),
+  };
+}
+
+export interface AddDataResponse {
+  /** ID of the stored data, not of the measurement. */
+  readonly id: string;
+  readonly chunkOrder: number;
+}
+
+export function encodeAddDataResponse(response: AddDataResponse): Uint8Array {
+  return encode("DataResponse", present({ ID: response.id, ChunkOrder: response.chunkOrder }));
+}
+
+export function decodeAddDataResponse(body: Uint8Array): AddDataResponse {
+  const fields = decode("DataResponse", body);
+  return { id: text(fields["ID"]), chunkOrder: number(fields["ChunkOrder"]) };
+}
+
+export interface SubscribeRequest {
+  readonly measurementId: string;
+  /** Results carry this ID; the acknowledgement carries the one in the head of the request. */
+  readonly resultsRequestId: string;
+}
+
+export function encodeSubscribeRequest(request: SubscribeRequest): Uint8Array {
+  return encode("SubscribeResultsRequest", {
+    Params: { ID: request.measurementId },
+    ...present({ RequestID: request.resultsRequestId }),
+  });
+}
+
+export function decodeSubscribeRequest(body: Uint8Array): SubscribeRequest {
+  const fields = decode("SubscribeResultsRequest", body);
+  return { measurementId: text(record(fields["Params"])["ID"]), resultsRequestId: text(fields["RequestID"]) };
+}
+
+export interface ResultChannel {
+  readonly id: string;
+  /** Whole numbers; the shown value is data / multiplier. */
+  readonly data: readonly number[];
+  readonly notes: readonly string[];
+}
+
+export interface ResultMessage {
+  readonly measurementId: string;
+  /** `<measurement id>:<chunk number>`. */
+  readonly measurementDataId: string;
+  readonly measurementResultId: string;
+  readonly multiplier: number;
+  readonly channels: readonly ResultChannel[];
+  /** "OK" on success. */
+  readonly errorCode: string;
+}
+
+export function encodeResultMessage(message: ResultMessage): Uint8Array {
+  const channels = message.channels.map((channel) => [
+    channel.id,
+    {
+      Data: [...channel.data],
+      Channel: channel.id,
+      ...(channel.notes.length > 0 ? { Notes: [...channel.notes] } : {}),
+    },
+  ]);
+  return encode("SubscribeResultsResponse", {
+    ...present({
+      MeasurementID: message.measurementId,
+      MeasurementDataID: message.measurementDataId,
+      MeasurementResultID: message.measurementResultId,
+      Multiplier: message.multiplier,
+    }),
+    Channels: Object.fromEntries(channels),
+    Error: present({ Code: message.errorCode }),
+  });
+}
+
+export function decodeResultMessage(body: Uint8Array): ResultMessage {
+  const fields = decode("SubscribeResultsResponse", body);
+  const channels = Object.entries(record(fields["Channels"])).map(([id, value]) => {
+    const channel = record(value);
+    return { id, data: list(channel["Data"]).map(number), notes: list(channel["Notes"]).map(text) };
+  });
+  return {
+    measurementId: text(fields["MeasurementID"]),
+    measurementDataId: text(fields["MeasurementDataID"]),
+    measurementResultId: text(fields["MeasurementResultID"]),
+    multiplier: number(fields["Multiplier"]),
+    channels,
+    errorCode: text(record(fields["Error"])["Code"]) || "OK",
+  };
+}
+
+export interface WireError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export function encodeErrorMessage(error: WireError): Uint8Array {
+  return encode("Error", present({ Code: error.code, Message: error.message }));
+}
+
+export function decodeErrorMessage(body: Uint8Array): WireError {
+  const fields = decode("Error", body);
+  return { code: text(fields["Code"]), message: text(fields["Message"]) };
+}
