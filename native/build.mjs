@@ -101,7 +101,7 @@ async function compile(compiler, source, flags) {
 }
 
 async function compileAll(compiler, sources, flags) {
-  const objects = new Array(sources.length);
+  const objects = sources.map(() => "");
   let next = 0;
   const lane = async () => {
     while (next < sources.length) {

@@ -30,7 +30,7 @@ export interface NativeFaceTracker {
   reset(): void;
 }
 
-export interface NativeChunk {
+interface NativeChunk {
   readonly valid: boolean;
   readonly startFrame: number;
   readonly endFrame: number;
@@ -83,8 +83,18 @@ export interface NativeCollector {
 }
 
 export interface NativeFactory {
-  /** Takes the bytes of a study (JSON); throws with code ENGINE_STUDY. */
-  initializeStudy(study: Uint8Array): void;
+  /**
+   * Takes a study as flat numbers (src/native/study.ts makes them, native/core/study.h describes them); throws
+   * with code ENGINE_STUDY. The first `requiredPoints` of `pointNames` must be given by the tracker.
+   */
+  initializeStudy(
+    id: string,
+    pointNames: string[],
+    requiredPoints: number,
+    regionNames: string[],
+    layout: Float64Array,
+    limits: Float64Array,
+  ): void;
   createCollector(posePointNames: string[]): NativeCollector;
 }
 

@@ -16,7 +16,7 @@ export type Phase =
   | { readonly kind: "cancelled" }
   | { readonly kind: "failed"; readonly failure: Failure };
 
-export type FaceState = "searching" | "tracked" | "lost";
+type FaceState = "searching" | "tracked" | "lost";
 
 /** Life of one chunk; each step carries the time it was reached, in ms from the start of the program. */
 export interface ChunkProgress {
@@ -49,11 +49,10 @@ export interface Message {
 
 /** What the worker says of its progress, at most four times a second. */
 export interface Progress {
+  /** Since collection began, as the other counters. */
   readonly framesRead: number;
   readonly framesTracked: number;
   readonly framesDropped: number;
-  /** Frames that were read since collection began. */
-  readonly framesCollected: number;
   /** Media time since collection began, in seconds. */
   readonly positionS: number;
   /** Frames per second of wall time over the last second. */
@@ -126,7 +125,6 @@ export function initialMeasurement(
       framesRead: 0,
       framesTracked: 0,
       framesDropped: 0,
-      framesCollected: 0,
       positionS: 0,
       rateHz: 0,
       face: "searching",

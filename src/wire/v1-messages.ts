@@ -32,6 +32,7 @@ const PROTO = `
     ResultError Error = 6;
   }
   message Error { string Code = 1; map<string, Messages> Errors = 2; string Message = 3; }
+  message LoginWithToken { string Token = 1; }
 `;
 
 const root = protobuf.parse(PROTO, { keepCase: true }).root;
@@ -209,4 +210,13 @@ export function encodeErrorMessage(error: WireError): Uint8Array {
 export function decodeErrorMessage(body: Uint8Array): WireError {
   const fields = decode("Error", body);
   return { code: text(fields["Code"]), message: text(fields["Message"]) };
+}
+
+/** Body of 0718, the log-in of clients that cannot set headers, and of its reply. */
+export function encodeTokenMessage(token: string): Uint8Array {
+  return encode("LoginWithToken", present({ Token: token }));
+}
+
+export function decodeTokenMessage(body: Uint8Array): string {
+  return text(decode("LoginWithToken", body)["Token"]);
 }

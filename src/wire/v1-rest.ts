@@ -36,7 +36,7 @@ export const CreateUserReply = z.object({ ID: z.string().min(1) });
 export const Login = z.object({ Email: z.string(), Password: z.string() });
 export const LoginReply = z.object({ Token: z.string().min(1) });
 
-export const MODES = ["DISCRETE", "BATCH", "VIDEO", "STREAMING"] as const;
+const MODES = ["DISCRETE", "BATCH", "VIDEO", "STREAMING"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** 504: POST /measurements, user token. */
@@ -58,7 +58,6 @@ export const AddData = z.object({
   Meta: z.string().catch(""),
   Payload: z.base64(),
 });
-export const AddDataReply = z.object({ ID: z.string(), ChunkOrder: z.number().optional() });
 
 /** Failure of any endpoint. */
 export const ErrorReply = z.object({ Code: z.string(), Message: z.string().optional() });

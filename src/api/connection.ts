@@ -1,0 +1,105 @@
+import { AppError } from "../domain/errors.js";
+import type { Credentials } from "./login.js";
+import { RestClient } from "./rest-client.js";
+import type { ServerAddress } from "./servers.js";
+import { DEFAULT_TIMING, type Timing, within } from "./timing.js";
+
+export type SendMethod = "REST" | "websocket";
+
+export interface SessionOptions {
+  readonly address: ServerAddress;
+  readonly credentials: Credentials;
+  /** How the service lists this device. */
+  readonly deviceName?: string;
+  /** How chunks travel; results always come over the WebSocket. */
+  readonly sendMethod: SendMethod;
+  /** For the whole of logging in and creating a measurement, in ms; the original demo gives it 20 s. */
+  readonly connectTimeoutMs?: number;
+  /** "registering the licence", "logging in", "creating the user", "creating the measurement". */
+  readonly onStep?: (step: string) => void;
+  /** One sentence about something that went wrong and is being dealt with. */
+  readonly onNotice?: (text: string) => void;
+  /** Other waits than the usual ones. */
+  readonly timing?: Partial<Timing>;
+  /** In [0, 1), for the spread of waits. */
+  readonly random?: () => number;
+  /** Ten printable ASCII characters, new for every request. */
+  readonly newRequestId?: () => string;
+}
+
+const CONNECT_TIMEOUT_MS = 20_000;
+
+/** What logging in and the session share: the REST client, the connect time, the end of everything. */
+export class Connection {
+  readonly options: SessionOptions;
+  readonly timing: Timing;
+  readonly rest: RestClient;
+  readonly secrets: string[];
+  #connectLeftMs: number;
+  #step = "connecting";
+  readonly #stop = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #forward = (): void => this.end();
+
+  constructor(options: SessionOptions, signal: AbortSignal) {
+    this.options = options;
+    this.timing = { ...DEFAULT_TIMING, ...options.timing };
+    this.secrets = [options.credentials.licenseKey, options.credentials.password];
+    this.#connectLeftMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    this.rest = new RestClient({
+      serverName: this.serverName,
+      restUrl: options.address.restUrl,
+      timing: this.timing,
+      random: this.random,
+      secrets: this.secrets,
+      onNotice: this.onNotice,
+    });
+    this.#outer = signal;
+    if (signal.aborted) this.end();
+    else signal.addEventListener("abort", this.#forward, { once: true });
+  }
+
+  get serverName(): string {
+    return this.options.address.name;
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get random(): () => number {
+    return this.options.random ?? Math.random;
+  }
+
+  readonly onNotice = (text: string): void => this.options.onNotice?.(text);
+
+  readonly onStep = (step: string): void => {
+    this.#step = step;
+    this.options.onStep?.(step);
+  };
+
+  /** A part of connecting: all parts together have the connect time; time between them is free. */
+  async step<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+    const { restUrl } = this.options.address;
+    const seconds = (this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS) / 1000;
+    const late = (): AppError =>
+      new AppError(
+        "NETWORK",
+        `Cannot connect to API server ${this.serverName} (${restUrl}): ` +
+          `no answer within ${seconds} s while ${this.#step}. Try again later.`,
+      );
+    const startedAtMs = performance.now();
+    try {
+      return await within(this.#connectLeftMs, this.signal, late, work);
+    } finally {
+      this.#connectLeftMs = Math.max(0, this.#connectLeftMs - (performance.now() - startedAtMs));
+    }
+  }
+
+  /** Stops all that runs, at once. */
+  end(): void {
+    this.#outer.removeEventListener("abort", this.#forward);
+    this.#stop.abort();
+    this.rest.close();
+  }
+}

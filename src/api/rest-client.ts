@@ -1,0 +1,215 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+
+import { got, type Request } from "got";
+
+import { AppError } from "../domain/errors.js";
+import { ErrorReply } from "../wire/v1-rest.js";
+import { networkError, type Refusal, safeText, type Trouble, troubleOf } from "./failures.js";
+import { cancelled, jittered, pause, type Timing, within } from "./timing.js";
+
+const MIB = 1024 * 1024;
+/** Answers to everything but GET are a few hundred bytes. */
+const POST_ANSWER_BYTES_MAX = MIB;
+const GET_ANSWER_BYTES_MAX = 32 * MIB;
+
+/** Idle connections are closed after this; servers commonly close theirs after five seconds. */
+const KEEP_ALIVE_MS = 4_000;
+
+export interface RestRequest {
+  readonly method: "GET" | "POST";
+  /** Begins with a slash; parts are already encoded. */
+  readonly path: string;
+  readonly token?: string;
+  readonly body?: unknown;
+}
+
+export interface RestAnswer {
+  readonly kind: "answer";
+  readonly status: number;
+  /** Undefined when the body is not JSON. */
+  readonly json: unknown;
+  readonly refusal: Refusal;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** No answer: when it broke before sending, the server surely knows nothing of the request. */
+export interface RestLoss {
+  readonly kind: "lost";
+  readonly trouble: Trouble;
+  readonly error: AppError;
+}
+
+/**
+ * When a request may be sent again, by what it does on the server.
+ *
+ *             nothing sent   answer lost   429   503   other 5xx
+ *   read         yes            yes        yes   yes      yes      GET
+ *   again        no             yes        yes   yes      yes      log in, create user: twice is as once
+ *   once         no             no         yes   yes      no       register, create: twice costs something
+ *
+ * "Nothing sent" is not repeated while connecting: whoever waits wants to hear of a wrong address at once.
+ */
+export type RepeatPolicy = "read" | "again" | "once";
+
+export interface RestClientOptions {
+  readonly serverName: string;
+  readonly restUrl: string;
+  readonly timing: Timing;
+  readonly random: () => number;
+  /** Never part of a sentence, even when the server echoes them. */
+  readonly secrets: readonly string[];
+  readonly onNotice: (text: string) => void;
+}
+
+/** Sends JSON to one server. Every wait has an end and every body a limit. */
+export class RestClient {
+  readonly #options: RestClientOptions;
+  readonly #agents = {
+    http: new HttpAgent({ keepAlive: true, timeout: KEEP_ALIVE_MS }),
+    https: new HttpsAgent({ keepAlive: true, timeout: KEEP_ALIVE_MS }),
+  };
+
+  constructor(options: RestClientOptions) {
+    this.#options = options;
+  }
+
+  /** Closes every connection; requests that run fail. */
+  close(): void {
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+
+  /**
+   * An answer of any status, after the repeats that the policy allows.
+   * @throws AppError NETWORK without an answer; SERVER for an answer that is too long; CANCELLED.
+   */
+  async call(request: RestRequest, policy: RepeatPolicy, signal: AbortSignal): Promise<RestAnswer> {
+    const { timing, random, onNotice, serverName } = this.#options;
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await this.attempt(request, signal);
+      const waitMs = timing.retryMs[attempt];
+      if (waitMs === undefined || !mayRepeat(outcome, policy)) {
+        if (outcome.kind === "lost") throw outcome.error;
+        return outcome;
+      }
+      const why = outcome.kind === "lost" ? outcome.trouble.code : `status ${outcome.status}`;
+      onNotice(`Server ${serverName}: ${why}; trying again.`);
+      const askedMs = outcome.kind === "answer" ? outcome.retryAfterMs : undefined;
+      await pause(askedMs ?? jittered(waitMs, random), signal);
+    }
+  }
+
+  /**
+   * Sends the request once.
+   * @throws AppError SERVER for an answer that is too long; CANCELLED.
+   */
+  async attempt(request: RestRequest, signal: AbortSignal): Promise<RestAnswer | RestLoss> {
+    const { serverName, restUrl, timing } = this.#options;
+    const lost = (trouble: Trouble): RestLoss => ({
+      kind: "lost",
+      trouble,
+      error: networkError(serverName, restUrl, trouble),
+    });
+    const late = (): AppError => lost({ code: "ETIMEDOUT", beforeSending: false }).error;
+    try {
+      return await within(timing.requestMs, signal, late, async (inner) => await this.#exchange(request, inner));
+    } catch (error) {
+      if (signal.aborted) throw cancelled();
+      if (error instanceof AppError && error.code !== "NETWORK") throw error;
+      return lost(error instanceof AppError ? { code: "ETIMEDOUT", beforeSending: false } : troubleOf(error));
+    }
+  }
+
+  async #exchange(request: RestRequest, signal: AbortSignal): Promise<RestAnswer> {
+    const { restUrl, timing, secrets } = this.#options;
+    const stream = got.stream(restUrl + request.path, {
+      method: request.method,
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json",
+        "user-agent": "dfxterm",
+        ...(request.token === undefined ? {} : { authorization: `Bearer ${request.token}` }),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      agent: this.#agents,
+      signal,
+      // A redirect would carry the token to wherever it points; the service has none.
+      followRedirect: false,
+      throwHttpErrors: false,
+      // A compressed body could grow past any limit.
+      decompress: false,
+      retry: { limit: 0 },
+      timeout: {
+        lookup: timing.connectMs,
+        connect: timing.connectMs,
+        secureConnect: timing.connectMs,
+        socket: timing.idleMs,
+      },
+    });
+    const limit = request.method === "GET" ? GET_ANSWER_BYTES_MAX : POST_ANSWER_BYTES_MAX;
+    const text = await this.#collect(stream, limit);
+    const status = stream.response?.statusCode ?? 0;
+    const json = parsed(text);
+    return {
+      kind: "answer",
+      status,
+      json,
+      refusal: refusalOf(status, json, secrets),
+      retryAfterMs: retryAfterMs(stream.response?.headers["retry-after"], timing.retryAfterMsMax),
+    };
+  }
+
+  async #collect(stream: Request, limit: number): Promise<string> {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    // Leaving the loop destroys the stream and with it the connection.
+    for await (const part of stream as AsyncIterable<Uint8Array>) {
+      length += part.length;
+      if (length > limit) {
+        throw new AppError(
+          "SERVER",
+          `Server ${this.#options.serverName} sent more than ${limit / MIB} MiB; giving up.`,
+        );
+      }
+      parts.push(part);
+    }
+    return Buffer.concat(parts).toString("utf8");
+  }
+}
+
+/** True for a status that says yes and a body that is JSON and no failure. */
+export function isSuccess(answer: RestAnswer): boolean {
+  return answer.status >= 200 && answer.status < 300 && answer.json !== undefined && answer.refusal.code === "";
+}
+
+function mayRepeat(outcome: RestAnswer | RestLoss, policy: RepeatPolicy): boolean {
+  if (outcome.kind === "lost") return policy === "read" || (policy === "again" && !outcome.trouble.beforeSending);
+  if (outcome.status === 429 || outcome.status === 503) return true;
+  // INTERNAL_ERROR is an answer of the service itself; other 5xx come from whatever stands before it.
+  return policy !== "once" && outcome.status >= 500 && (policy === "read" || outcome.refusal.code !== "INTERNAL_ERROR");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The service's own code is trusted for branching only when it looks like one. */
+function refusalOf(status: number, json: unknown, secrets: readonly string[]): Refusal {
+  const reply = ErrorReply.safeParse(json);
+  if (!reply.success) return { status, code: "", message: "" };
+  const { Code, Message } = reply.data;
+  return { status, code: /^[A-Z0-9_]{1,64}$/.test(Code) ? Code : "", message: safeText(Message ?? "", secrets) };
+}
+
+/** Retry-After in seconds or as a date (RFC 9110, 10.2.3), bounded. */
+function retryAfterMs(header: string | undefined, maxMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), maxMs) : undefined;
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+
+import type { ChunkResult } from "../domain/result.js";
+
+/**
+ * Results of one measurement, each passed on once: after a reconnection a server may send again what it
+ * has sent before. A changed result for the same chunk is news and is passed on, but counts once.
+ */
+export class ResultInbox {
+  readonly #onResult: (result: ChunkResult) => void;
+  readonly #seen = new Set<string>();
+  readonly #chunks = new Set<number>();
+  #withoutNumber = 0;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(onResult: (result: ChunkResult) => void) {
+    this.#onResult = onResult;
+  }
+
+  put(result: ChunkResult): void {
+    const digest = createHash("sha256").update(result.raw).digest("base64");
+    if (this.#seen.has(digest)) return;
+    this.#seen.add(digest);
+    if (result.chunkNumber !== undefined) this.#chunks.add(result.chunkNumber);
+    else if (result.errorCode === "OK") this.#withoutNumber += 1;
+    this.#onResult(result);
+    this.wake();
+  }
+
+  /** Chunks that have a result. */
+  get count(): number {
+    return this.#chunks.size + this.#withoutNumber;
+  }
+
+  hasChunk(chunkNumber: number): boolean {
+    return this.#chunks.has(chunkNumber);
+  }
+
+  /** Lets everyone who waits look again. */
+  wake(): void {
+    for (const look of this.#waiting) look();
+  }
+
+  /** True as soon as `isReached` is; false when `isHopeless` is, or the time is over. */
+  async wait(isReached: () => boolean, isHopeless: () => boolean, timeoutMs: number): Promise<boolean> {
+    return await new Promise((resolve) => {
+      const done = (reached: boolean): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve(reached);
+      };
+      const look = (): void => {
+        if (isReached()) done(true);
+        else if (isHopeless()) done(false);
+      };
+      const timer = setTimeout(() => done(isReached()), timeoutMs);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile, stat } from "node:fs/promises";
+
+import { AppError } from "../domain/errors.js";
+import type { ExtractionSettings } from "../worker/protocol.js";
+import { readDemographics } from "./demographics.js";
+import { reasonOf } from "./measurement-folder.js";
+import type { MeasureSettings } from "./settings.js";
+
+/** Studies and face files larger than this are not what they should be. */
+const STUDY_BYTES_MAX = 16 << 20;
+const FACES_BYTES_MAX = 512 << 20;
+
+/**
+ * Reads the files that the measuring thread needs.
+ * @throws AppError STUDY, FILE or USAGE with the file's name.
+ */
+export async function extractionSettings(settings: MeasureSettings): Promise<ExtractionSettings> {
+  const { studyPath, facesPath, demographicsPath } = settings;
+  return {
+    source: settings.source,
+    resolution: settings.resolution,
+    ffmpegPath: settings.ffmpegPath,
+    live: settings.live,
+    wait: settings.wait,
+    videoLengthS: settings.videoLengthS,
+    chunkLengthS: settings.chunkLengthS,
+    study: studyPath === undefined ? undefined : await readBounded(studyPath, "study", STUDY_BYTES_MAX),
+    faceDetect: settings.faceDetect,
+    faceFile:
+      facesPath === undefined
+        ? undefined
+        : { name: facesPath, text: (await readBounded(facesPath, "face", FACES_BYTES_MAX)).toString("utf8") },
+    recordFaces: settings.saveFacepoints,
+    properties: demographicsPath === undefined ? {} : await readDemographics(demographicsPath),
+  };
+}
+
+async function readBounded(path: string, what: string, bytesMax: number): Promise<Buffer> {
+  try {
+    const { size } = await stat(path);
+    if (size > bytesMax) throw new AppError("FILE", `the ${what} file ${path} is too large (${size} bytes)`);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("FILE", `the ${what} file ${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,97 @@
+import type { ChunkResult } from "../domain/result.js";
+import type { MeasurementEvent } from "../results/measurement.js";
+import { metricsOf } from "../results/measurement.js";
+import type { Summary } from "../results/summary.js";
+import type { Reporter } from "./reporter.js";
+
+/** NDJSON: one object a line on stdout, as docs/json.md describes; nothing else goes there. */
+export class JsonReporter implements Reporter {
+  readonly #write: (line: string) => void;
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  event(event: MeasurementEvent): void {
+    const line = jsonLine(event);
+    if (line) this.#write(`${JSON.stringify({ v: 1, ...line })}\n`);
+  }
+
+  picture(): void {
+    // A picture of a face does not belong into a log.
+  }
+
+  async finish(summary: Summary): Promise<void> {
+    this.#write(`${JSON.stringify(summary)}\n`);
+  }
+
+  restore(): void {
+    // Nothing was changed.
+  }
+}
+
+function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined {
+  switch (event.type) {
+    case "phase":
+      return event.phase.kind === "failed"
+        ? { type: "phase", phase: "failed", error: event.phase.failure }
+        : { type: "phase", phase: event.phase.kind, ...("step" in event.phase ? { step: event.phase.step } : {}) };
+    case "opened":
+      return {
+        type: "opened",
+        source: event.source,
+        plannedS: event.plannedS ?? null,
+        plannedChunks: event.plannedChunks,
+      };
+    case "created":
+      return { type: "created", measurementId: event.measurementId };
+    case "progress":
+      return {
+        type: "progress",
+        ...event.progress,
+        positionS: round(event.progress.positionS),
+        rateHz: round(event.progress.rateHz),
+      };
+    case "extracted":
+      return {
+        type: "chunk",
+        step: "extracted",
+        number: event.number,
+        startS: event.startS,
+        endS: event.endS,
+        atMs: round(event.atMs),
+      };
+    case "sent":
+      return { type: "chunk", step: "sent", number: event.number, atMs: round(event.atMs) };
+    case "acknowledged":
+      return {
+        type: "chunk",
+        step: "acknowledged",
+        number: event.number,
+        atMs: round(event.atMs),
+        roundTripMs: round(event.roundTripMs),
+      };
+    case "result":
+      return resultLine(event.result, event.atMs);
+    case "message":
+      return { type: "message", level: event.message.level, text: event.message.text, atMs: round(event.message.atMs) };
+  }
+}
+
+function resultLine(result: ChunkResult, atMs: number): Record<string, unknown> {
+  const metrics = metricsOf(result).map((metric) => [
+    metric.id,
+    { mean: metric.mean ?? null, confidence: metric.confidence ?? null, notes: metric.notes },
+  ]);
+  return {
+    type: "result",
+    number: result.chunkNumber ?? null,
+    errorCode: result.errorCode,
+    metrics: Object.fromEntries(metrics),
+    atMs: round(atMs),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,86 @@
+import { parse } from "node:path";
+
+import type { ChunkPayload } from "../domain/chunk.js";
+import type { PreviewPicture } from "../domain/preview.js";
+import type { Summary, SummaryPaths } from "../results/summary.js";
+import { MeasurementFolder, writeWhole } from "./measurement-folder.js";
+import type { MeasureSettings } from "./settings.js";
+import { pngOf } from "./still.js";
+
+/** Puts everything that a measurement yields on disk, as soon as it is there. */
+export class Keeper {
+  readonly #settings: MeasureSettings;
+  readonly #startedAt: Date;
+  #folder: MeasurementFolder | undefined;
+  #still: PreviewPicture | undefined;
+  #faces: string | undefined;
+  #pending: Promise<unknown>[] = [];
+
+  constructor(settings: MeasureSettings, startedAt: Date) {
+    this.#settings = settings;
+    this.#startedAt = startedAt;
+  }
+
+  /** Makes the folders before anything is measured, so that a full or read-only disk is told at once. */
+  async open(tag: string): Promise<void> {
+    const { stateDir, saveChunksFolder, saveResultsFolder } = this.#settings;
+    const copies = { chunks: saveChunksFolder, results: saveResultsFolder };
+    this.#folder = await MeasurementFolder.create(stateDir, this.#startedAt, tag, copies);
+  }
+
+  /** Resolves when the chunk is on disk. */
+  chunk(chunk: ChunkPayload): Promise<void> {
+    return this.#remember(this.#folder?.saveChunk(chunk));
+  }
+
+  result(body: Uint8Array): Promise<void> {
+    return this.#remember(this.#folder?.saveResult(body));
+  }
+
+  /** Keeps the newest still; it is written at the end. */
+  still(picture: PreviewPicture): void {
+    this.#still = picture;
+  }
+
+  faces(text: string): void {
+    this.#faces = text;
+  }
+
+  /** Writes what is written once: the final results, the face points. Waits for everything before it. */
+  async paths(): Promise<SummaryPaths> {
+    await Promise.allSettled(this.#pending);
+    const folder = this.#folder;
+    if (!folder) return { folder: null, chunks: null, results: null, snapshot: null, faces: null };
+    const snapshot = this.#still ? await folder.save("snapshot.png", await pngOf(this.#still)) : null;
+    return {
+      folder: folder.path,
+      chunks: folder.chunks,
+      results: folder.results,
+      snapshot,
+      faces: await this.#saveFaces(),
+    };
+  }
+
+  async final(text: string): Promise<void> {
+    await this.#folder?.save("final.json", text);
+  }
+
+  async summary(summary: Summary): Promise<void> {
+    await this.#folder?.save("summary.json", `${JSON.stringify(summary, undefined, 2)}\n`);
+  }
+
+  /** The original writes face points beside the video: `clip.mp4` becomes `clip-faces.json`. */
+  async #saveFaces(): Promise<string | null> {
+    if (this.#faces === undefined) return null;
+    const { dir, name } = parse(this.#settings.source);
+    const path = `${dir === "" ? "." : dir}/${name}-faces.json`;
+    await writeWhole(path, this.#faces);
+    return path;
+  }
+
+  async #remember(work: Promise<void> | undefined): Promise<void> {
+    if (!work) return;
+    this.#pending.push(work);
+    await work;
+  }
+}

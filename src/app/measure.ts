@@ -1,0 +1,281 @@
+import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
+import type { PreviewRequest } from "../domain/preview.js";
+import type { ChunkResult } from "../domain/result.js";
+import { countReached, initialMeasurement, isOver, type MeasurementEvent, type Phase } from "../results/measurement.js";
+import { MeasurementStore } from "../results/store.js";
+import { type Summary, type SummaryPaths, summarise } from "../results/summary.js";
+import { type Extraction, type ExtractionEvent, type ExtractionOutcome, startExtraction } from "../worker/host.js";
+import type { Tick } from "../worker/protocol.js";
+import { Conversation, type SealedChunk, serverLabel } from "./conversation.js";
+import { extractionSettings } from "./extraction-settings.js";
+import { Keeper } from "./keeper.js";
+import type { OperatorActions, Reporter } from "./reporter.js";
+import { retrievedResult } from "./retrieved.js";
+import { SerialQueue } from "./serial-queue.js";
+import type { MeasureSettings } from "./settings.js";
+import { until } from "./until.js";
+
+/** After the last chunk, results are waited for this long; then they are fetched. */
+const RESULTS_WAIT_MS = 60_000;
+
+/** What the composition root gives to a measurement. */
+export interface MeasureContext {
+  /** Makes the reporter that shows this measurement. */
+  readonly reporterFor: (run: RunHandle) => Promise<Reporter>;
+  /** Wall clock at the start, for folder names. */
+  readonly startedAt: Date;
+  /** Milliseconds from any fixed moment, never going back. */
+  readonly nowMs: () => number;
+}
+
+/** A running measurement, as its reporter and the signal handlers see it. */
+export interface RunHandle extends OperatorActions {
+  readonly store: MeasurementStore;
+  setPreview(request: PreviewRequest | undefined): void;
+}
+
+/** Runs one measurement from source to summary. Never rejects: what goes wrong is in the summary. */
+export async function runMeasurement(settings: MeasureSettings, context: MeasureContext): Promise<Summary> {
+  return new MeasurementRun(settings, context).toTheEnd();
+}
+
+class MeasurementRun implements RunHandle {
+  readonly store: MeasurementStore;
+  readonly #settings: MeasureSettings;
+  readonly #context: MeasureContext;
+  readonly #startedMs: number;
+  readonly #abort = new AbortController();
+  readonly #keeper: Keeper;
+  readonly #sending = new SerialQueue();
+  #reporter: Reporter | undefined;
+  #extraction: Extraction | undefined;
+  #conversation: Conversation | undefined;
+  #preview: PreviewRequest | undefined;
+  #faceSeen = false;
+  #tellOpened: (waits: boolean) => void = () => {};
+
+  constructor(settings: MeasureSettings, context: MeasureContext) {
+    this.#settings = settings;
+    this.#context = context;
+    this.#startedMs = context.nowMs();
+    this.#keeper = new Keeper(settings, context.startedAt);
+    this.store = new MeasurementStore(
+      initialMeasurement(serverLabel(settings.server), settings.sendMethod, settings.chunkLengthS),
+    );
+  }
+
+  start(): void {
+    if (this.store.getSnapshot().phase.kind === "ready") this.#begin();
+  }
+
+  #begin(): void {
+    this.#dispatch({ type: "phase", phase: { kind: "measuring" } });
+    this.#extraction?.start();
+  }
+
+  cancel(): void {
+    this.#abort.abort(new AppError("CANCELLED", "the measurement was cancelled"));
+  }
+
+  setPreview(request: PreviewRequest | undefined): void {
+    this.#preview = request;
+    this.#extraction?.setPreview(request);
+  }
+
+  async toTheEnd(): Promise<Summary> {
+    this.#reporter = await this.#context.reporterFor(this);
+    const end = await this.#measure();
+    const summary = await this.#keep(end);
+    this.#dispatch({ type: "phase", phase: end });
+    await this.#reporter.finish(summary);
+    return summary;
+  }
+
+  /** The measurement itself; its end is a phase, and everything that was opened is closed. */
+  async #measure(): Promise<Phase> {
+    const { signal } = this.#abort;
+    try {
+      const tag = Math.floor(this.#context.startedAt.getTime() % 0x10000)
+        .toString(16)
+        .padStart(4, "0");
+      const [thread] = await Promise.all([extractionSettings(this.#settings), this.#keeper.open(tag)]);
+      signal.throwIfAborted();
+      const opened = new Promise<boolean>((resolve) => {
+        this.#tellOpened = resolve;
+      });
+      this.#extraction = startExtraction(thread, (event) => this.#onExtraction(event));
+      this.#extraction.setPreview(this.#preview);
+      const { outcome } = this.#extraction;
+      signal.addEventListener("abort", () => this.#extraction?.cancel(), { once: true });
+
+      const [waits] = await this.#together(Promise.race([opened, failedEarly(outcome)]), this.#connect());
+      if (waits) this.#dispatch({ type: "phase", phase: { kind: "ready" } });
+      else this.#begin();
+      this.#endedWell(await outcome);
+      await this.#collectResults();
+      return { kind: "completed" };
+    } catch (error) {
+      return this.#badEnd(error);
+    } finally {
+      this.#extraction?.cancel();
+      await this.#extraction?.outcome;
+      await this.#conversation?.close();
+    }
+  }
+
+  /** Runs both; the first failure aborts the other, and both have ended before it is thrown. */
+  async #together<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+    const abort = (error: unknown): never => {
+      this.#abort.abort(toAppError(error));
+      throw error;
+    };
+    const both = [first.catch(abort), second.catch(abort)] as const;
+    await Promise.allSettled(both);
+    return Promise.all(both);
+  }
+
+  async #connect(): Promise<void> {
+    const events = {
+      step: (step: string) => this.#dispatch({ type: "phase", phase: { kind: "connecting", step } }),
+      notice: (text: string) => this.#say("warning", text),
+      result: (result: ChunkResult) => this.#onResult(result),
+    };
+    this.#conversation = await Conversation.open(this.#settings, events, this.#abort.signal);
+    this.#dispatch({ type: "created", measurementId: this.#conversation.measurementId });
+  }
+
+  #onExtraction(event: ExtractionEvent): void {
+    switch (event.kind) {
+      case "opened": {
+        const { source, plannedS, plannedChunks } = event;
+        this.#dispatch({ type: "opened", source, plannedS, plannedChunks });
+        this.#say("info", `${event.engine}, ${event.ffmpeg}`);
+        this.#tellOpened(event.waits);
+        return;
+      }
+      case "tick":
+        this.#progress(event.tick);
+        return;
+      case "chunk":
+        this.#onChunk({ chunk: event.chunk, last: event.last });
+        return;
+      case "picture":
+        this.#reporter?.picture(event.picture);
+        this.#extraction?.picturePainted();
+        return;
+      case "still":
+        this.#keeper.still(event.picture);
+        return;
+      case "notice":
+        this.#say("warning", event.text);
+    }
+  }
+
+  #onChunk(sealed: SealedChunk): void {
+    const { chunkNumber, startTimeS, endTimeS } = sealed.chunk;
+    this.#dispatch({ type: "extracted", atMs: this.#atMs(), number: chunkNumber, startS: startTimeS, endS: endTimeS });
+    // Written at once and sent only then: a chunk that waits for the network must not be lost with it.
+    const saved = this.#keeper.chunk(sealed.chunk);
+    const sent = this.#sending.add(async () => {
+      await saved;
+      await this.#deliver(sealed);
+    });
+    Promise.all([saved, sent]).catch((error: unknown) => this.#abort.abort(toAppError(error)));
+  }
+
+  async #deliver(sealed: SealedChunk): Promise<void> {
+    this.#abort.signal.throwIfAborted();
+    if (!this.#conversation) return;
+    const number = sealed.chunk.chunkNumber;
+    this.#dispatch({ type: "sent", atMs: this.#atMs(), number });
+    const { roundTripMs } = await this.#conversation.send(sealed);
+    this.#dispatch({ type: "acknowledged", atMs: this.#atMs(), number, roundTripMs });
+    this.#extraction?.chunkTaken();
+  }
+
+  #onResult(result: ChunkResult): void {
+    if (isOver(this.store.getSnapshot().phase)) return;
+    this.#dispatch({ type: "result", atMs: this.#atMs(), result });
+    this.#keeper.result(result.raw).catch((error: unknown) => this.#say("warning", failureOf(error).message));
+  }
+
+  #endedWell(outcome: ExtractionOutcome): void {
+    if (outcome.tick) this.#progress(outcome.tick);
+    if (outcome.faces !== undefined) this.#keeper.faces(outcome.faces);
+    this.#abort.signal.throwIfAborted();
+    if (outcome.kind === "failed") throw errorOf(outcome.failure);
+  }
+
+  /** Waits until every chunk is acknowledged and answered, then asks for the final results. */
+  async #collectResults(): Promise<void> {
+    const { signal } = this.#abort;
+    this.#dispatch({ type: "phase", phase: { kind: "finishing" } });
+    const allExtracted = countReached(this.store.getSnapshot().chunks, "extractedAtMs");
+    await until(
+      this.store,
+      ({ chunks }) => countReached(chunks, "acknowledgedAtMs") === allExtracted,
+      undefined,
+      signal,
+    );
+    const complete = await until(
+      this.store,
+      ({ chunks }) => countReached(chunks, "resultAtMs") >= allExtracted,
+      RESULTS_WAIT_MS,
+      signal,
+    );
+    if (!complete) this.#say("warning", "not every chunk was answered within a minute: the final results are fetched");
+    const retrieved = await this.#conversation?.retrieve();
+    if (!retrieved) return;
+    const result = retrievedResult(retrieved);
+    if (result.channels.length > 0) this.#dispatch({ type: "result", atMs: this.#atMs(), result });
+    await this.#keeper.final(`${JSON.stringify(retrieved)}\n`);
+  }
+
+  #badEnd(thrown: unknown): Phase {
+    const failure = failureOf(this.#abort.signal.aborted ? this.#abort.signal.reason : thrown);
+    return failure.code === "CANCELLED" ? { kind: "cancelled" } : { kind: "failed", failure };
+  }
+
+  /** Writes the summary; a failure to do so does not hide the results. */
+  async #keep(end: Phase): Promise<Summary> {
+    const nowhere: SummaryPaths = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
+    const paths = await this.#keeper.paths().catch((error: unknown) => {
+      this.#say("warning", failureOf(error).message);
+      return nowhere;
+    });
+    if (paths.folder !== null) this.#say("info", `saved in ${paths.folder}`);
+    const summary = summarise({ ...this.store.getSnapshot(), phase: end }, paths, this.#atMs() / 1000);
+    await this.#keeper.summary(summary).catch((error: unknown) => this.#say("warning", failureOf(error).message));
+    return summary;
+  }
+
+  #progress(tick: Tick): void {
+    this.#faceSeen ||= tick.hasFace;
+    const { hasFace, ...counters } = tick;
+    const face = hasFace ? "tracked" : this.#faceSeen ? "lost" : "searching";
+    this.#dispatch({ type: "progress", progress: { ...counters, face } });
+  }
+
+  #say(level: "info" | "warning" | "error", text: string): void {
+    this.#dispatch({ type: "message", message: { atMs: this.#atMs(), level, text } });
+  }
+
+  #dispatch(event: MeasurementEvent): void {
+    this.store.dispatch(event);
+    this.#reporter?.event(event);
+  }
+
+  #atMs(): number {
+    return this.#context.nowMs() - this.#startedMs;
+  }
+}
+
+function errorOf(failure: Failure): AppError {
+  return new AppError(failure.code, failure.message);
+}
+
+/** Rejects when the thread ends before it could open the source. */
+async function failedEarly(outcome: Promise<ExtractionOutcome>): Promise<never> {
+  const ended = await outcome;
+  throw ended.kind === "failed" ? errorOf(ended.failure) : new AppError("CANCELLED", "the measurement was cancelled");
+}

@@ -1,0 +1,104 @@
+import { noteText } from "../domain/notes.js";
+import { SIGNALS } from "../domain/result.js";
+import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
+import { metricsOf } from "../results/measurement.js";
+import { plainSummary } from "../results/plain-summary.js";
+import type { Summary } from "../results/summary.js";
+import type { Reporter } from "./reporter.js";
+
+/** Progress is told every tenth of the whole, or every ten seconds when its length is not known. */
+const PROGRESS_STEP = 0.1;
+const PROGRESS_STEP_S = 10;
+
+/** One line per event, no escape sequences: for pipes, logs and terminals that can do no more. */
+export class PlainReporter implements Reporter {
+  readonly #write: (line: string) => void;
+  readonly #state: () => Measurement;
+  #toldSteps = 0;
+
+  constructor(write: (line: string) => void, state: () => Measurement) {
+    this.#write = write;
+    this.#state = state;
+  }
+
+  event(event: MeasurementEvent): void {
+    const line = event.type === "progress" ? this.#progressLine() : plainLine(event);
+    if (line) this.#write(`${line}\n`);
+  }
+
+  picture(): void {
+    // There is no picture in a line.
+  }
+
+  async finish(summary: Summary): Promise<void> {
+    for (const line of plainSummary(summary)) this.#write(`${line}\n`);
+  }
+
+  restore(): void {
+    // Nothing was changed.
+  }
+
+  #progressLine(): string | undefined {
+    const { progress, plannedS } = this.#state();
+    const step = plannedS ? plannedS * PROGRESS_STEP : PROGRESS_STEP_S;
+    const steps = Math.floor(progress.positionS / step);
+    if (steps <= this.#toldSteps) return undefined;
+    this.#toldSteps = steps;
+    const share = plannedS
+      ? ` of ${plannedS.toFixed(1)} s, ${Math.round((progress.positionS / plannedS) * 100)} %`
+      : " s";
+    return (
+      `measured ${progress.positionS.toFixed(1)}${share}: ${progress.framesRead} frames, face in ` +
+      `${progress.framesTracked}, ${progress.framesDropped} dropped, ${progress.rateHz.toFixed(0)} frames/s`
+    );
+  }
+}
+
+function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): string | undefined {
+  switch (event.type) {
+    case "phase":
+      return phaseLine(event.phase);
+    case "opened": {
+      const { source, plannedChunks } = event;
+      const { widthPx, heightPx } = source.format;
+      const planned = event.plannedS === undefined ? "until stopped" : `${event.plannedS.toFixed(1)} s`;
+      return `opened ${source.label}: ${widthPx}x${heightPx}, ${source.rateHz.toFixed(2)} frames/s, ${planned} in ${plannedChunks} ${plannedChunks === 1 ? "chunk" : "chunks"}`;
+    }
+    case "created":
+      return `measurement ${event.measurementId} created`;
+    case "extracted":
+      return `chunk ${event.number + 1} extracted (${event.startS}-${event.endS} s)`;
+    case "sent":
+      return undefined;
+    case "acknowledged":
+      return `chunk ${event.number + 1} acknowledged in ${event.roundTripMs.toFixed(0)} ms`;
+    case "result": {
+      const values = metricsOf(event.result).map((metric) => {
+        const { label, unit } = SIGNALS[metric.id] ?? { label: metric.id, unit: "" };
+        if (metric.mean !== undefined) return `${label} ${metric.mean.toFixed(2)} ${unit}`.trimEnd();
+        return `${label} N/A${metric.notes.length > 0 ? ` (${metric.notes.map(noteText).join("; ")})` : ""}`;
+      });
+      const error = event.result.errorCode === "OK" ? "" : ` [${event.result.errorCode}]`;
+      return `result ${event.result.chunkNumber === undefined ? "" : `of chunk ${event.result.chunkNumber + 1}`}${error}: ${values.join(", ")}`;
+    }
+    case "message":
+      return `${event.message.level === "info" ? "" : `${event.message.level}: `}${event.message.text}`;
+  }
+}
+
+function phaseLine(phase: Phase): string | undefined {
+  switch (phase.kind) {
+    case "connecting":
+      return phase.step;
+    case "ready":
+      return "ready: waiting for the start";
+    case "measuring":
+      return "measuring";
+    case "finishing":
+      return "all frames read, waiting for results";
+    case "completed":
+    case "cancelled":
+    case "failed":
+      return undefined; // The summary says it.
+  }
+}

@@ -1,0 +1,21 @@
+import type { PreviewPicture } from "../domain/preview.js";
+import type { MeasurementEvent } from "../results/measurement.js";
+import type { Summary } from "../results/summary.js";
+
+/** What the operator can ask for while a measurement runs. */
+export interface OperatorActions {
+  start(): void;
+  cancel(): void;
+}
+
+/** Shows a measurement: the dashboard, plain lines or NDJSON. */
+export interface Reporter {
+  /** Called after the state was changed by it. */
+  event(event: MeasurementEvent): void;
+  /** A preview picture; true when it can be shown and the next may be made. */
+  picture(picture: PreviewPicture): void;
+  /** The measurement is over. Resolves when the operator has seen it and the terminal is as it was before. */
+  finish(summary: Summary): Promise<void>;
+  /** Gives the terminal back at once, from a signal handler. */
+  restore(): void;
+}

@@ -1,0 +1,42 @@
+import type { FaceDetectStrategy } from "../domain/face.js";
+
+/** Who measures, where, and in which study; undefined parts mean the local server's own. */
+export interface Account {
+  readonly licenseKey: string;
+  readonly studyId: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export type ServerChoice =
+  /** A server of our own, started for this measurement. */
+  | { readonly kind: "own" }
+  | { readonly kind: "named"; readonly name: string }
+  | { readonly kind: "urls"; readonly restUrl: string; readonly wsUrl: string };
+
+/** Everything `measure` was asked to do, checked. */
+export interface MeasureSettings {
+  readonly source: string;
+  /** Path of a study file; undefined is the engine's default. */
+  readonly studyPath: string | undefined;
+  readonly server: ServerChoice;
+  /** Undefined only with a server of our own. */
+  readonly account: Account | undefined;
+  readonly sendMethod: "REST" | "websocket";
+  readonly mode: "DISCRETE" | "BATCH" | "VIDEO" | "STREAMING";
+  readonly chunkLengthS: number;
+  readonly videoLengthS: number | undefined;
+  readonly resolution: { readonly widthPx: number; readonly heightPx: number } | undefined;
+  readonly ffmpegPath: string | undefined;
+  readonly live: boolean;
+  readonly wait: boolean;
+  readonly faceDetect: FaceDetectStrategy;
+  readonly facesPath: string | undefined;
+  readonly demographicsPath: string | undefined;
+  readonly saveChunksFolder: string | undefined;
+  readonly saveResultsFolder: string | undefined;
+  readonly saveFacepoints: boolean;
+  /** Folder under which each measurement gets its own. */
+  readonly stateDir: string;
+  readonly output: "dashboard" | "plain" | "json";
+}

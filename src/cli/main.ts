@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+
+import { Command, CommanderError, Option } from "commander";
+
+import { AppError, failureOf } from "../domain/errors.js";
+import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
+import type { MeasureOptions } from "./measure-settings.js";
+import { outputMode } from "./output-mode.js";
+import { parseChunkLength, parsePort, parseResolution, parseVideoLength, parseWord } from "./parse.js";
+import { defaultStateDir } from "./state-dir.js";
+
+const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
+const MODES = { discrete: "DISCRETE", streaming: "STREAMING", batch: "BATCH", video: "VIDEO" } as const;
+const STRATEGIES = { brute: "brute", fast: "fast", smart: "smart" } as const;
+const SERVERS = {
+  local: "local",
+  qa: "qa",
+  dev: "dev",
+  demo: "demo",
+  prod: "prod",
+  "prod-cn": "prod-cn",
+  "demo-cn": "demo-cn",
+} as const;
+
+const EXAMPLES = `
+Examples:
+  dfxterm measure clip.mp4                    a file, local engine and server
+  dfxterm measure 0                           camera 0; s starts
+  dfxterm measure clip.mp4 --json | tail -1   the summary for a script
+  dfxterm measure study.json clip.mp4 KEY STUDY_ID EMAIL PASSWORD --server prod
+`;
+
+const ACCOUNT_HELP = `
+Account (servers other than the local one): the last four arguments, or DFXTERM_LICENSE_KEY,
+DFXTERM_STUDY_ID, DFXTERM_EMAIL and DFXTERM_PASSWORD in the environment, which keeps them out
+of the shell's history. Options may also be written as in the original: --send_method.
+`;
+
+/** Runs one command line and sets the exit status. Never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    const words = argv.length === 0 ? ["--help"] : argv.map(kebabCase);
+    await program().parseAsync(words, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const { code, message } = failureOf(error);
+    process.stderr.write(`dfxterm: ${message}\n`);
+    process.exitCode = exitCodeOfError(code);
+  }
+}
+
+/** `--send_method=REST` becomes `--send-method=REST`: the original wrote its options so. */
+export function kebabCase(word: string): string {
+  if (!word.startsWith("--")) return word;
+  const end = word.indexOf("=");
+  const name = end === -1 ? word : word.slice(0, end);
+  return name.replaceAll("_", "-") + word.slice(name.length);
+}
+
+function program(): Command {
+  const top = new Command("dfxterm")
+    .description("Measures vital signs from a face video. Wellness information, not a diagnosis.")
+    .version(packageVersion(), "-v, --version", "print the version")
+    .helpCommand(true)
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureHelp({ helpWidth: 80 })
+    .addHelpText("after", `${EXAMPLES}\nExit status:\n${exitCodeTable()}`);
+  addMeasure(top);
+  addServe(top);
+  addShow(top);
+  return top;
+}
+
+function addMeasure(top: Command): void {
+  top
+    .command("measure")
+    .description("measure a video file, a camera or a stream")
+    .argument(
+      "[args...]",
+      "[study] source [license_key study_id email password]; source is a file, a camera number, an address or -",
+    )
+    .usage("[study] <source> [license_key study_id email password] [options]")
+    .optionsGroup("Measurement:")
+    .addOption(
+      new Option("--send-method <method>", "how chunks are sent: REST, websocket (or ws)")
+        .argParser(parseWord(SEND_METHODS))
+        .default("REST"),
+    )
+    .addOption(
+      new Option("--measurement-mode <mode>", "discrete, streaming, batch or video")
+        .argParser(parseWord(MODES))
+        .default("DISCRETE", "discrete"),
+    )
+    .addOption(
+      new Option("--chunklength <seconds>", "length of a chunk, 5 to 30").argParser(parseChunkLength).default(15),
+    )
+    .addOption(
+      new Option("--videolength <seconds>", "how much to measure (default: 60, cameras 30)").argParser(
+        parseVideoLength,
+      ),
+    )
+    .option("--user-demographics <file>", "JSON file with gender, age, height, weight ...")
+    .optionsGroup("Input:")
+    .addOption(
+      new Option("-r, --resolution <WxH>", "resolution of the camera, such as 1280x720").argParser(parseResolution),
+    )
+    .option("--live", "play a file at its own pace, as a camera would")
+    .option("--wait", "wait for s before measuring (cameras always do)")
+    .addOption(
+      new Option(
+        "--face-detect <strategy>",
+        "brute: detect on every frame; fast: track, detect now and then; smart: fast, and at once when lost",
+      )
+        .argParser(parseWord(STRATEGIES))
+        .default("smart"),
+    )
+    .option("--faces <file>", "pre-tracked face points instead of tracking")
+    .option("--ffmpeg <path>", "the ffmpeg program to use (also FFMPEG_BIN)")
+    .optionsGroup("Connection:")
+    .addOption(
+      new Option(
+        "--server <name>",
+        `one of ${Object.keys(SERVERS).join(", ")} (default: local without an account, else prod)`,
+      ).argParser(parseWord(SERVERS)),
+    )
+    .option("--rest-url <url>", "a server by its addresses, with --ws-url")
+    .option("--ws-url <url>", "")
+    .optionsGroup("Output:")
+    .option("--save-chunks-folder <folder>", "also save the chunks there")
+    .option("--save-results-folder <folder>", "also save the results there")
+    .option("--save-facepoints", "save the face points beside the video as <name>-faces.json")
+    .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
+    .option("--json", "one JSON object per line on stdout (docs/json.md)")
+    .option("--plain", "plain lines, no dashboard")
+    .addHelpText("after", ACCOUNT_HELP)
+    .action(async (args: string[], options: MeasureOptions) => {
+      const { measureSettings } = await import("./measure-settings.js");
+      const { env, stdin, stdout } = process;
+      const asked = { json: options.json ?? false, plain: options.plain ?? false };
+      const settings = measureSettings(args, options, {
+        env,
+        stateDir: defaultStateDir(env, process.platform),
+        output: outputMode(asked, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
+      });
+      const { measureCommand } = await import("./measure-command.js");
+      process.exitCode = await measureCommand(settings);
+    });
+}
+
+function addServe(top: Command): void {
+  top
+    .command("serve")
+    .description("run the local server, which speaks the DFX protocol (version 1)")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .addOption(new Option("--rest-port <port>", "port for REST").argParser(parsePort).default(9443))
+    .addOption(new Option("--ws-port <port>", "port for WebSocket").argParser(parsePort).default(9080))
+    .option("--license-key <key>", "licence that clients register with (default: a new one, printed)")
+    .action(async (options: { host: string; restPort: number; wsPort: number; licenseKey?: string }) => {
+      const { serveCommand } = await import("./serve-command.js");
+      process.exitCode = await serveCommand(options);
+    });
+}
+
+function addShow(top: Command): void {
+  top
+    .command("show")
+    .description("show a past measurement: its summary and a still")
+    .argument("<folder>", "folder of the measurement")
+    .action(async (folder: string) => {
+      const { showMeasurement } = await import("../app/show.js");
+      const { columns, isTTY } = process.stdout;
+      process.stdout.write(await showMeasurement(folder, isTTY ? columns : undefined));
+    });
+}
+
+function exitCodeTable(): string {
+  return EXIT_CODES.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n");
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const { version } = JSON.parse(text) as { version?: unknown };
+  if (typeof version !== "string") throw new AppError("INTERNAL", "package.json has no version");
+  return version;
+}

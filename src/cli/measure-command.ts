@@ -1,0 +1,69 @@
+import { JsonReporter } from "../app/json-reporter.js";
+import { type MeasureContext, type RunHandle, runMeasurement } from "../app/measure.js";
+import { PlainReporter } from "../app/plain-reporter.js";
+import type { Reporter } from "../app/reporter.js";
+import type { MeasureSettings } from "../app/settings.js";
+import { exitCodeOf } from "./exit-codes.js";
+
+/** What a signal makes of the exit status. */
+const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Runs `dfxterm measure` and gives its exit status. */
+export async function measureCommand(settings: MeasureSettings): Promise<number> {
+  let run: RunHandle | undefined;
+  let reporter: Reporter | undefined;
+  let signalled: keyof typeof SIGNAL_EXIT | undefined;
+
+  const onSignal = (signal: keyof typeof SIGNAL_EXIT): void => {
+    reporter?.restore();
+    if (signalled) process.exit(SIGNAL_EXIT[signalled]);
+    signalled = signal;
+    run?.cancel();
+  };
+  const onBroken = (error: unknown): void => {
+    reporter?.restore();
+    process.stderr.write(`dfxterm: internal failure: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  };
+  const restore = (): void => reporter?.restore();
+  // A reader that went away (`| head`) ends the measurement; a terminal that did is told by SIGHUP.
+  const onOutputError = (): void => run?.cancel();
+
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  process.on("uncaughtException", onBroken);
+  process.on("unhandledRejection", onBroken);
+  process.on("exit", restore);
+  process.stdout.on("error", onOutputError);
+
+  const context: MeasureContext = {
+    startedAt: new Date(),
+    nowMs: () => performance.now(),
+    reporterFor: async (handle) => {
+      run = handle;
+      reporter = await openReporter(settings, handle);
+      return reporter;
+    },
+  };
+  const summary = await runMeasurement(settings, context);
+  if (settings.output === "json" && summary.error) process.stderr.write(`dfxterm: ${summary.error.message}\n`);
+  return signalled ? SIGNAL_EXIT[signalled] : exitCodeOf(summary);
+}
+
+async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<Reporter> {
+  switch (settings.output) {
+    case "json":
+      return new JsonReporter(toStdout);
+    case "plain":
+      return new PlainReporter(toStdout, run.store.getSnapshot);
+    case "dashboard": {
+      // Ink takes nearly half a second to load: only those who see it wait for it.
+      const { DashboardReporter } = await import("../app/dashboard-reporter.js");
+      const { stdin, stdout, env } = process;
+      return new DashboardReporter(run, "dfxterm", { stdin, stdout, env, nowMs: () => performance.now() });
+    }
+  }
+}
+
+function toStdout(line: string): void {
+  process.stdout.write(line);
+}

@@ -1,0 +1,34 @@
+// Machine words that come with a metric, in words for people. The first block is the service's own list
+// (spelled as there), the second the local server's.
+const SENTENCES: Readonly<Record<string, string>> = {
+  NOTE_SNR_BELOW_THRESHOLD: "the pulse signal is too weak against the noise",
+  NOTE_USED_PRED_DEMOG: "age, sex, height or weight were estimated",
+  NOTE_MISSING_MEDICAL_INFO: "needs medical information that was not given",
+  NOTE_DEGRADED_ACCURACY: "accuracy is reduced",
+  NOTE_FT_LIVENSSS_FAILED: "no living face was recognised",
+  NOTE_MODEL_LIVENSSS_FAILED: "no living face was recognised",
+
+  NOTE_NO_RESULT: "the server gave no result",
+  NOTE_NEWEST_VALUES_ONLY: "only the newest values were sent",
+  NOTE_VALUE_OUT_OF_RANGE: "a value did not fit the protocol",
+  NOTE_TOO_SHORT: "not enough good signal yet",
+  NOTE_FACE_MISSING: "the face was not visible for long enough",
+  NOTE_FRAME_RATE_LOW: "too few frames per second",
+  NOTE_METHODS_DISAGREE: "the pulse methods disagree",
+  NOTE_REGIONS_DISAGREE: "the regions of the face disagree",
+  NOTE_HALVES_DISAGREE: "the rate differs too much between parts of the recording",
+  NOTE_BACKGROUND_SAME_PEAK: "the background flickers at the same rate",
+  NOTE_MOTION_AT_RATE: "the head moves at the same rate",
+  NOTE_PROVISIONAL: "provisional: less than 10 s of signal",
+};
+
+/** One short sentence for a note; an unknown word is shown without its prefix. */
+export function noteText(note: string): string {
+  return (
+    SENTENCES[note] ??
+    note
+      .replace(/^NOTE_/, "")
+      .toLowerCase()
+      .replaceAll("_", " ")
+  );
+}

@@ -1,0 +1,51 @@
+import type { Frame } from "../domain/video.js";
+
+/** Time, handed in so that tests need none. `sleep` returns early, without an error, when the signal fires. */
+export interface Clock {
+  nowMs(): number;
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface PaceOptions {
+  readonly clock: Clock;
+  /**
+   * "file": frames are held back until their time, as if a camera gave them. "camera": they come when they
+   * come, and the fastest one so far says what is on time.
+   */
+  readonly from: "file" | "camera";
+  /** A frame that comes later than this is dropped. */
+  readonly lateMsMax?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What pacing did, for the screen and the report. */
+export interface PaceCounts {
+  droppedCount: number;
+  lateMsMax: number;
+}
+
+const LATE_MS_MAX = 250;
+
+/**
+ * Frames in real time. One that comes more than 250 ms late is dropped and counted, the oldest first, because
+ * it is the one that waited longest: a consumer that cannot keep up loses frames, not the present.
+ *
+ *   frame times   0   33   67  100  133 ...
+ *   clock         5   38   72  |--- busy until 400 ---|  100 (late by 295) dropped, 133 (late by 262) dropped, 167 ...
+ */
+export async function* pace(
+  frames: AsyncIterable<Frame>,
+  { clock, from, lateMsMax = LATE_MS_MAX, signal }: PaceOptions,
+  counts: PaceCounts = { droppedCount: 0, lateMsMax: 0 },
+): AsyncGenerator<Frame, void, undefined> {
+  let startMs: number | undefined;
+  for await (const frame of frames) {
+    startMs ??= clock.nowMs() - frame.timestampMs;
+    const lateMs = clock.nowMs() - startMs - frame.timestampMs;
+    if (lateMs < 0 && from === "file") await clock.sleep(-lateMs, signal);
+    if (lateMs < 0 && from === "camera") startMs += lateMs;
+    counts.lateMsMax = Math.max(counts.lateMsMax, lateMs);
+    if (lateMs > lateMsMax) counts.droppedCount += 1;
+    else yield frame;
+  }
+}

@@ -1,0 +1,180 @@
+import type { ChunkPayload } from "../domain/chunk.js";
+import type { Collector, CollectorState, Engine, Factory, RegionPolygon } from "../domain/engine.js";
+import { AppError } from "../domain/errors.js";
+import type { FaceObservation, PosePointNames } from "../domain/face.js";
+import type { Frame } from "../domain/video.js";
+import type { Addon, NativeCollector, NativeFactory } from "./addon.js";
+import { DEFAULT_STUDY } from "./default-study.js";
+import { checkStudy, flattenStudy, parseStudy } from "./study.js";
+
+/** By the numbers of the native side. */
+const STATES = ["WAITING", "COLLECTING", "CHUNKREADY", "COMPLETED", "ERROR"] as const satisfies CollectorState[];
+/** A clipped polygon has more vertices than its study: each side of the picture may add as many again as it cuts. */
+const POLYGON_POINTS_MAX = 256;
+const NO_POINTS = new Float32Array(0);
+
+/** Our own extraction engine on top of the compiled add-on. */
+export class ExtractionEngine implements Engine {
+  readonly name = "dfxterm";
+  readonly version: string;
+  readonly #addon: Addon;
+
+  constructor(addon: Addon) {
+    this.#addon = addon;
+    this.version = addon.engineVersion();
+  }
+
+  createFactory(): Factory {
+    return guarded(() => new ExtractionFactory(new this.#addon.Factory()));
+  }
+}
+
+class ExtractionFactory implements Factory {
+  readonly #native: NativeFactory;
+
+  constructor(native: NativeFactory) {
+    this.#native = native;
+    this.initializeStudy(undefined);
+  }
+
+  initializeStudy(bytes: Uint8Array | undefined): void {
+    const study = flattenStudy(bytes ? parseStudy(bytes) : checkStudy(DEFAULT_STUDY));
+    const { id, pointNames, requiredPoints, regionNames, layout, limits } = study;
+    guarded(() => this.#native.initializeStudy(id, pointNames, requiredPoints, regionNames, layout, limits));
+  }
+
+  createCollector(posePoints: PosePointNames): Collector {
+    return guarded(() => new ExtractionCollector(this.#native.createCollector([...posePoints])));
+  }
+}
+
+class ExtractionCollector implements Collector {
+  readonly #native: NativeCollector;
+  readonly #regions: readonly RegionView[];
+
+  constructor(native: NativeCollector) {
+    this.#native = native;
+    this.#regions = native.regionNames().map((name) => new RegionView(name));
+  }
+
+  setTargetFps(rateHz: number): void {
+    guarded(() => this.#native.setTargetFps(rateHz));
+  }
+
+  setChunkDurationSeconds(durationS: number): void {
+    guarded(() => this.#native.setChunkDurationSeconds(durationS));
+  }
+
+  setNumberChunks(count: number): void {
+    guarded(() => this.#native.setNumberChunks(count));
+  }
+
+  setProperty(key: string, value: string): void {
+    guarded(() => this.#native.setProperty(key, value));
+  }
+
+  getState(): CollectorState {
+    return stateOf(this.#native.getState());
+  }
+
+  startCollection(): void {
+    guarded(() => this.#native.startCollection());
+  }
+
+  /** No closure and no object is made here: this runs for every frame. */
+  extractChannels(frame: Frame, face: FaceObservation | undefined): CollectorState {
+    const { format } = frame;
+    try {
+      return stateOf(
+        this.#native.extractChannels(
+          frame.data,
+          format.widthPx,
+          format.heightPx,
+          format.fullRange,
+          format.bt709,
+          frame.number,
+          frame.timestampMs,
+          face !== undefined,
+          face?.poseValid ?? false,
+          face?.detected ?? false,
+          face?.points ?? NO_POINTS,
+        ),
+      );
+    } catch (error) {
+      throw asAppError(error);
+    }
+  }
+
+  addMarker(text: string): void {
+    guarded(() => this.#native.addMarker(text));
+  }
+
+  forceComplete(): void {
+    guarded(() => this.#native.forceComplete());
+  }
+
+  getChunkData(): ChunkPayload | null {
+    return guarded(() => this.#native.getChunkData());
+  }
+
+  cancelCollection(): void {
+    guarded(() => this.#native.cancelCollection());
+  }
+
+  resetCollection(): void {
+    guarded(() => this.#native.resetCollection());
+  }
+
+  /** The result is overwritten by the next call. */
+  regionPolygons(): readonly RegionPolygon[] {
+    return guarded(() => {
+      const visible: RegionPolygon[] = [];
+      for (const [index, region] of this.#regions.entries()) {
+        if (region.read(this.#native, index)) visible.push(region);
+      }
+      return visible;
+    });
+  }
+}
+
+/** One region's polygon in memory that is used again and again. */
+class RegionView implements RegionPolygon {
+  readonly name: string;
+  readonly #memory = new Float32Array(POLYGON_POINTS_MAX * 2);
+  #points = NO_POINTS;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get points(): Float32Array {
+    return this.#points;
+  }
+
+  /** Takes the region of the last frame; false when it is not visible. */
+  read(native: NativeCollector, index: number): boolean {
+    const length = native.regionPolygon(index, this.#memory) * 2;
+    if (this.#points.length !== length) this.#points = this.#memory.subarray(0, length);
+    return length > 0;
+  }
+}
+
+function stateOf(number: number): CollectorState {
+  return STATES[number] ?? "ERROR";
+}
+
+function guarded<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw asAppError(error);
+  }
+}
+
+/** Gives a failure of the add-on its place among the program's errors; the sentence stays. */
+function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return new AppError(code === "ENGINE_STUDY" ? "STUDY" : "ENGINE", message, { cause: error });
+}

@@ -1,0 +1,51 @@
+import { noteText } from "../domain/notes.js";
+import { SIGNALS } from "../domain/result.js";
+import type { Summary, SummaryMetric } from "./summary.js";
+
+const HEADLINES = {
+  completed: "Measurement complete",
+  cancelled: "Measurement cancelled",
+  failed: "Measurement failed",
+} as const;
+
+/** The summary as the lines that stand on the normal screen after the program has ended. */
+export function plainSummary(summary: Summary): string[] {
+  const { chunks, frames } = summary;
+  const lines = [
+    `${HEADLINES[summary.status]}: ${summary.source ?? "no source"}, ${counted(chunks.extracted, "chunk")}, ` +
+      `${summary.durationS.toFixed(1)} s, face in ${frames.tracked} of ${counted(frames.read, "frame")}`,
+  ];
+  if (summary.error) lines.push(`  ${summary.error.message}`);
+  if (summary.status !== "completed" && chunks.extracted > 0) {
+    lines.push(
+      `  Kept: ${counted(chunks.extracted, "chunk")}, ${chunks.acknowledged} acknowledged, results of ${chunks.results}.`,
+    );
+  }
+  for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
+  if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
+  lines.push("  Wellness information, not a diagnosis.");
+  return lines;
+}
+
+/** "Heart rate      72.41 bpm   confidence high (0.97)". */
+function metricLine(id: string, metric: SummaryMetric): string {
+  const label = (SIGNALS[id]?.label ?? id).padEnd(16);
+  const value = (metric.mean === null ? "N/A" : metric.mean.toFixed(2)).padStart(8);
+  const unit = metric.unit.padEnd(5);
+  const confidence =
+    metric.confidence === null
+      ? ""
+      : `confidence ${confidenceWord(metric.confidence)} (${metric.confidence.toFixed(2)})`;
+  const notes = metric.notes.map(noteText).join("; ");
+  return `${label}${value} ${unit}  ${[confidence, notes].filter(Boolean).join("  ")}`.trimEnd();
+}
+
+/** A confidence in one word. */
+export function confidenceWord(confidence: number): "high" | "medium" | "low" {
+  if (confidence >= 0.8) return "high";
+  return confidence >= 0.5 ? "medium" : "low";
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,91 @@
+import type { Failure } from "../domain/errors.js";
+import { SIGNALS } from "../domain/result.js";
+import { countReached, type Measurement, type Metric } from "./measurement.js";
+
+/** Where a measurement's files are; absent ones are null. */
+export interface SummaryPaths {
+  readonly folder: string | null;
+  readonly chunks: string | null;
+  readonly results: string | null;
+  readonly snapshot: string | null;
+  readonly faces: string | null;
+}
+
+export interface SummaryMetric {
+  readonly mean: number | null;
+  readonly unit: string;
+  readonly confidence: number | null;
+  readonly notes: readonly string[];
+}
+
+/** The last line of `--json` and the content of summary.json; docs/json.md describes it. */
+export interface Summary {
+  readonly v: 1;
+  readonly type: "summary";
+  readonly status: "completed" | "cancelled" | "failed";
+  readonly measurementId: string | null;
+  readonly source: string | null;
+  readonly durationS: number;
+  readonly frames: { readonly read: number; readonly tracked: number; readonly dropped: number };
+  readonly chunks: {
+    readonly planned: number;
+    readonly extracted: number;
+    readonly acknowledged: number;
+    readonly results: number;
+  };
+  readonly metrics: Readonly<Record<string, SummaryMetric>>;
+  readonly error: Failure | null;
+  readonly paths: SummaryPaths;
+  readonly timing: { readonly wallS: number };
+}
+
+/** These two are always in the summary, also when nothing was measured. */
+const ALWAYS = ["HR_BPM", "SNR"];
+
+/** Folds a finished measurement into its summary. */
+export function summarise(state: Measurement, paths: SummaryPaths, wallS: number): Summary {
+  const { progress, chunks, phase } = state;
+  const metrics = new Map(state.metrics.map((metric) => [metric.id, summaryMetric(metric)]));
+  for (const id of ALWAYS) {
+    if (!metrics.has(id))
+      metrics.set(id, { mean: null, unit: unitOf(id), confidence: null, notes: ["NOTE_NO_RESULT"] });
+  }
+  return {
+    v: 1,
+    type: "summary",
+    status: phase.kind === "completed" || phase.kind === "cancelled" ? phase.kind : "failed",
+    measurementId: state.measurementId ?? null,
+    source: state.source?.label ?? null,
+    durationS: round(chunks.reduce((end, chunk) => Math.max(end, chunk.endS), 0) || progress.positionS, 3),
+    frames: { read: progress.framesRead, tracked: progress.framesTracked, dropped: progress.framesDropped },
+    chunks: {
+      planned: state.plannedChunks,
+      extracted: countReached(chunks, "extractedAtMs"),
+      acknowledged: countReached(chunks, "acknowledgedAtMs"),
+      results: countReached(chunks, "resultAtMs"),
+    },
+    metrics: Object.fromEntries(metrics),
+    error: phase.kind === "failed" ? phase.failure : null,
+    paths,
+    timing: { wallS: round(wallS, 3) },
+  };
+}
+
+function summaryMetric(metric: Metric): SummaryMetric {
+  const missing = metric.mean === undefined && metric.notes.length === 0;
+  return {
+    mean: metric.mean === undefined ? null : round(metric.mean, 2),
+    unit: unitOf(metric.id),
+    confidence: metric.confidence === undefined ? null : round(metric.confidence, 2),
+    notes: missing ? ["NOTE_NO_RESULT"] : metric.notes,
+  };
+}
+
+function unitOf(id: string): string {
+  return SIGNALS[id]?.unit ?? "";
+}
+
+function round(value: number, decimals: number): number {
+  const scale = 10 ** decimals;
+  return Math.round(value * scale) / scale;
+}

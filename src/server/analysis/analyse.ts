@@ -1,0 +1,72 @@
+import type { EnginePayload } from "../../wire/engine-payload.js";
+import { heartRate } from "./heart-rate.js";
+import { NOTE_TOO_SHORT } from "./notes.js";
+import { pulsesOf } from "./pulses.js";
+import { CONFIDENCE_MIN, qualityOf } from "./quality.js";
+import { type Recording, recordingOf } from "./series.js";
+import { type TrackedPulse, trackPulse } from "./tracked-pulse.js";
+import { perSample, shortened, shownWave } from "./vectors.js";
+
+/** Channels of a result; values are in time order, every one finite. */
+export interface AnalysisResult {
+  readonly channels: readonly AnalysisChannel[];
+}
+
+export interface AnalysisChannel {
+  readonly id: string;
+  readonly values: readonly number[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Measures the pulse in all chunks so far.
+ *
+ * - `HR_BPM`: heart rate at every frame in 1/min, from beat to beat; its mean is 60 / mean interval. Where beats are not
+ *   plausible, the tracked spectral rate. Empty, with the reasons as notes, when the confidence is too low.
+ * - `SNR`: dB at every frame, after de Haan & Jeanne 2013; empty only when there is nothing to measure.
+ * - `HR_BPM_CONFIDENCE`: one value, 0 to 1.
+ * - `PULSE_WAVE`: the last 15 s at frame rate in units of its rms, -4 to 4, more blood = up; empty when HR_BPM is.
+ *
+ * The vectors over frames hold 9000 values at most (longer ones are averaged in pieces). Frames without a face are not in them.
+ * The same chunks give the same result.
+ * @param chunks in order, from the first.
+ */
+export function analyse(chunks: readonly EnginePayload[]): AnalysisResult {
+  const recording = recordingOf(chunks);
+  const pulses = pulsesOf(recording);
+  if (typeof pulses === "string") return refusal([pulses]);
+  const tracked = trackPulse(pulses);
+  if (!tracked) return refusal([NOTE_TOO_SHORT]);
+  return measured(tracked, faceShareOf(recording));
+}
+
+function measured(tracked: TrackedPulse, faceShare: number): AnalysisResult {
+  const { segments, rateHz } = tracked.pulses;
+  const lengthS = segments.reduce((sum, segment) => sum + segment.grid.count, 0) / rateHz;
+  const rate = heartRate(tracked);
+  const { confidence, notes } = qualityOf(tracked, lengthS, faceShare, rate.beatsKept);
+  const given = confidence >= CONFIDENCE_MIN;
+  return {
+    channels: [
+      { id: "HR_BPM", values: given ? shortened(rate.perMinute) : [], notes },
+      { id: "SNR", values: shortened(perSample(tracked, tracked.snrsDb)), notes: [] },
+      { id: "HR_BPM_CONFIDENCE", values: [confidence], notes: [] },
+      { id: "PULSE_WAVE", values: given ? shownWave(tracked) : [], notes: given ? [] : notes },
+    ],
+  };
+}
+
+function refusal(notes: readonly string[]): AnalysisResult {
+  return {
+    channels: [
+      { id: "HR_BPM", values: [], notes },
+      { id: "SNR", values: [], notes },
+      { id: "HR_BPM_CONFIDENCE", values: [0], notes: [] },
+      { id: "PULSE_WAVE", values: [], notes },
+    ],
+  };
+}
+
+function faceShareOf({ face }: Recording): number {
+  return face.length > 0 ? face.reduce((sum, present) => sum + present, 0) / face.length : 0;
+}

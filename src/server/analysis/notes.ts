@@ -1,0 +1,21 @@
+// Machine words that the analysis puts on a channel: why there is no value, or what to think of one. The first is the
+// service's own, the others are made in its form. src/domain/notes.ts has the sentences for people.
+export const NOTE_SNR_BELOW_THRESHOLD = "NOTE_SNR_BELOW_THRESHOLD";
+/** Too few seconds with a visible face. */
+export const NOTE_TOO_SHORT = "NOTE_TOO_SHORT";
+/** The face was missing in more than a tenth of the frames, or in all. */
+export const NOTE_FACE_MISSING = "NOTE_FACE_MISSING";
+/** Too few frames per second to carry a pulse. */
+export const NOTE_FRAME_RATE_LOW = "NOTE_FRAME_RATE_LOW";
+/** Fewer than two of POS, CHROM and GREEN show the rate. */
+export const NOTE_METHODS_DISAGREE = "NOTE_METHODS_DISAGREE";
+/** The regions of the face do not show the same pulse at the same time. */
+export const NOTE_REGIONS_DISAGREE = "NOTE_REGIONS_DISAGREE";
+/** The strongest rate jumps between parts of the recording. */
+export const NOTE_HALVES_DISAGREE = "NOTE_HALVES_DISAGREE";
+/** The background shows the same rate. */
+export const NOTE_BACKGROUND_SAME_PEAK = "NOTE_BACKGROUND_SAME_PEAK";
+/** The head moves at the same rate. */
+export const NOTE_MOTION_AT_RATE = "NOTE_MOTION_AT_RATE";
+/** A value from less than ten seconds. */
+export const NOTE_PROVISIONAL = "NOTE_PROVISIONAL";

@@ -1,0 +1,50 @@
+import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+
+import { tooMany } from "./refusal.js";
+
+/** A password at rest. */
+export interface PasswordHash {
+  readonly salt: Buffer;
+  readonly key: Buffer;
+}
+
+// RFC 7914 with the cost that Node has by default: 16 MiB and some 50 ms in a thread of libuv's pool.
+const COST = { N: 16_384, r: 8, p: 1 };
+const KEY_BYTES = 32;
+const SALT_BYTES = 16;
+
+/** Hashes and checks passwords off the main thread; refuses instead of queueing without end. */
+export class PasswordHasher {
+  readonly #atOnceMax: number;
+  #running = 0;
+
+  constructor(atOnceMax: number) {
+    this.#atOnceMax = atOnceMax;
+  }
+
+  /** @throws Refusal TOO_MANY_REQUESTS */
+  async hash(password: string): Promise<PasswordHash> {
+    const salt = randomBytes(SALT_BYTES);
+    return { salt, key: await this.#derive(password, salt) };
+  }
+
+  /** @throws Refusal TOO_MANY_REQUESTS */
+  async matches(password: string, hash: PasswordHash): Promise<boolean> {
+    return timingSafeEqual(await this.#derive(password, hash.salt), hash.key);
+  }
+
+  async #derive(password: string, salt: Buffer): Promise<Buffer> {
+    if (this.#running >= this.#atOnceMax) throw tooMany("Too many log-ins at once: try again soon.");
+    this.#running += 1;
+    try {
+      return await new Promise((resolve, reject) => {
+        scrypt(password.normalize("NFKC"), salt, KEY_BYTES, COST, (error, key) => {
+          if (error) reject(error);
+          else resolve(key);
+        });
+      });
+    } finally {
+      this.#running -= 1;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * What the server answers instead of a reply: an HTTP-like status and a code of the protocol.
+ *
+ * A WebSocket error must not be longer than 60 bytes in all, because one published client takes anything
+ * longer for a result: 13 bytes of head, 2 + length of the code, 2 + length of the message. So sentences
+ * that travel there are short: code and message have 43 characters together.
+ */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export const invalidLicense = (): Refusal => new Refusal(403, "INVALID_LICENSE", "This licence key is not known here.");
+export const invalidToken = (): Refusal => new Refusal(401, "INVALID_TOKEN", "Log in to get a new token.");
+export const restricted = (): Refusal => new Refusal(403, "RESTRICTED", "This token may not do that.");
+export const invalidUser = (): Refusal => new Refusal(404, "INVALID_USER", "This e-mail address is not known here.");
+export const invalidPassword = (): Refusal => new Refusal(401, "INVALID_PASSWORD", "The password is wrong.");
+export const userExists = (): Refusal =>
+  new Refusal(409, "USER_ALREADY_EXISTS", "This e-mail address has a user already.");
+export const invalidStudy = (): Refusal => new Refusal(404, "INVALID_STUDY", "This study is not known here.");
+/** Also for the measurement of someone else: whether it exists is nobody's business. */
+export const invalidMeasurement = (): Refusal => new Refusal(404, "INVALID_MEASUREMENT", "No such measurement.");
+export const measurementClosed = (): Refusal => new Refusal(405, "MEASUREMENT_CLOSED", "Start a new measurement.");
+export const misalignedChunk = (expected: number): Refusal =>
+  new Refusal(400, "MISALIGNED_CHUNK", `Chunk ${expected} is expected.`);
+export const unreadablePayload = (message: string): Refusal => new Refusal(400, "UNPACKER_RPC_ERROR", message);
+export const invalidRequest = (message: string): Refusal => new Refusal(400, "VALIDATION_ERROR", message);
+export const tooMany = (message: string): Refusal => new Refusal(429, "TOO_MANY_REQUESTS", message);
+export const tooLarge = (): Refusal => new Refusal(413, "PAYLOAD_TOO_LARGE", "The body is too large.");
+export const notFound = (): Refusal => new Refusal(404, "NOT_FOUND", "There is no such endpoint.");
+/** The words "Invalid Route Number" are the service's own. */
+export const invalidRoute = (action: string): Refusal =>
+  new Refusal(400, "INCORRECT_REQUEST", `Invalid Route Number ${action}`);
+export const closing = (): Refusal => new Refusal(503, "SERVICE_UNAVAILABLE", "The server is closing.");
+export const internalError = (): Refusal => new Refusal(500, "INTERNAL_ERROR", "The server failed.");

@@ -1,0 +1,27 @@
+import { parentPort, workerData } from "node:worker_threads";
+
+import { failureOf } from "../domain/errors.js";
+import { type RunningServer, startServer } from "./server.js";
+import type { FromServerThread, ServerThreadOptions, ToServerThread } from "./server-thread.js";
+
+// The thread of the local server: starts it, passes its log on, ends when it is told to.
+
+const port = parentPort;
+if (port) {
+  const say = (message: FromServerThread): void => port.postMessage(message);
+  let running: RunningServer | undefined;
+  port.on("message", (message: ToServerThread) => {
+    if (message.kind !== "close") return;
+    // Without the port nothing keeps the thread alive.
+    void running?.close().finally(() => port.close());
+  });
+  try {
+    running = await startServer({
+      ...(workerData as ServerThreadOptions),
+      log: (entry) => say({ kind: "log", entry }),
+    });
+    say({ kind: "started", restUrl: running.restUrl, wsUrl: running.wsUrl });
+  } catch (error) {
+    say({ kind: "failed", failure: failureOf(error) });
+  }
+}

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from "node:child_process";
+
+/** What an ffmpeg needs from our environment. Tokens and passwords that may be in it stay here. */
+const PASSED_ON = ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
+
+/** The environment of every child: an allow-list of ours, and no colours in its messages. */
+export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const passed: NodeJS.ProcessEnv = { AV_LOG_FORCE_NOCOLOR: "1" };
+  for (const name of PASSED_ON) {
+    if (env[name] !== undefined) passed[name] = env[name];
+  }
+  return passed;
+}
+
+/** How a child ended. Exactly one of the three is set. */
+export interface ChildEnd {
+  readonly exitCode: number | undefined;
+  readonly killedBy: NodeJS.Signals | undefined;
+  /** It could not be started at all. */
+  readonly startError: NodeJS.ErrnoException | undefined;
+}
+
+/** Settles when the child is gone and reaped; never rejects. */
+export function endOf(child: ChildProcess): Promise<ChildEnd> {
+  return new Promise((resolve) => {
+    child.once("error", (startError: NodeJS.ErrnoException) =>
+      resolve({ exitCode: undefined, killedBy: undefined, startError }),
+    );
+    child.once("exit", (code, signal) =>
+      resolve({ exitCode: code ?? undefined, killedBy: signal ?? undefined, startError: undefined }),
+    );
+  });
+}
+
+/**
+ * The first and the last part of a text, with bounded memory: a decoder may complain about every frame of
+ * an hour, but only its header and its last words are read.
+ */
+export class BoundedText {
+  readonly #headMax: number;
+  readonly #tailMax: number;
+  #head = "";
+  #tail = "";
+
+  constructor(headMax = 32_768, tailMax = 8_192) {
+    this.#headMax = headMax;
+    this.#tailMax = tailMax;
+  }
+
+  add(text: string): void {
+    const room = this.#headMax - this.#head.length;
+    this.#head += text.slice(0, Math.max(0, room));
+    if (text.length > room) this.#tail = (this.#tail + text.slice(Math.max(0, room))).slice(-this.#tailMax);
+  }
+
+  get text(): string {
+    return this.#tail === "" ? this.#head : `${this.#head}\n${this.#tail}`;
+  }
+}
+
+export interface RunResult {
+  readonly end: ChildEnd;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The child is killed after this time. */
+  readonly timeoutMs?: number | undefined;
+  /** Called with each piece of standard output. */
+  readonly onOutput?: ((text: string) => void) | undefined;
+}
+
+/** Runs a program to its end, without a shell, with nothing on its standard input. Never rejects. */
+export async function runChild(path: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"], env: childEnvironment(process.env) });
+  const kill = (): void => void child.kill("SIGKILL");
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(kill, options.timeoutMs);
+  options.signal?.addEventListener("abort", kill, { once: true });
+  if (options.signal?.aborted === true) kill();
+  const stderr = new BoundedText();
+  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.add(text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => options.onOutput?.(text));
+  // "close" comes after both outputs have ended; "exit" alone may come before the last bytes.
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const end = await endOf(child);
+  if (end.startError === undefined) await closed;
+  clearTimeout(timer);
+  options.signal?.removeEventListener("abort", kill);
+  return { end, stderr: stderr.text };
+}

@@ -1,0 +1,175 @@
+import { execFile } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+
+/** Fills a buffer again and again with the bytes that come through a pipe. */
+export interface FramePipe {
+  /**
+   * Fills the buffer, the same in every call, and resolves with the number of bytes that came: fewer than its
+   * length only at the end. Nothing is read while no call is pending, so the writer waits.
+   */
+  fill(buffer: Uint8Array): Promise<number>;
+  /** Ends the pending call, if any, with what has come. May be called twice. */
+  close(): void;
+}
+
+/** Both ends of a nameless pipe. The write end is for the child; close ours after the child has it. */
+export interface PipeEnds {
+  readonly readFd: number;
+  readonly writeFd: number;
+}
+
+/**
+ * Makes a pipe, which Node cannot: a FIFO in a private folder, opened at both ends and unlinked. A pipe that
+ * we open ourselves can be read straight into the frame's buffer; the stream of a child cannot, and its
+ * copies cost a tenth of the decoding. Undefined where there is no `mkfifo`.
+ */
+export async function makePipe(): Promise<PipeEnds | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "dfxterm-pipe-"));
+  try {
+    const path = join(folder, "frames");
+    await promisify(execFile)("mkfifo", ["-m", "600", path]);
+    // In this order neither call waits: the reader does not need a writer, the writer has its reader.
+    const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return { readFd, writeFd: openSync(path, constants.O_WRONLY) };
+    } catch {
+      closeSync(readFd);
+      return undefined;
+    }
+  } catch {
+    return undefined;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Reads a pipe of our own. The system writes into the frame's buffer, nothing is copied. */
+export class DirectFramePipe implements FramePipe {
+  readonly #readFd: number;
+  #buffer: Uint8Array = new Uint8Array(0);
+  #socket: Socket | undefined;
+  #filled = 0;
+  #ended = false;
+  #finish: ((filled: number) => void) | undefined;
+
+  constructor(readFd: number) {
+    this.#readFd = readFd;
+  }
+
+  fill(buffer: Uint8Array): Promise<number> {
+    this.#buffer = buffer;
+    this.#filled = 0;
+    if (this.#ended) return Promise.resolve(0);
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      // A new socket reads at once, so it is made when the first frame is wanted.
+      this.#socket ??= this.#open();
+      this.#socket.resume();
+    });
+  }
+
+  close(): void {
+    if (this.#socket !== undefined) this.#socket.destroy();
+    else if (!this.#ended) closeSync(this.#readFd);
+    this.#end();
+  }
+
+  #open(): Socket {
+    // `onread` is documented for the constructor too; the types know it only for connections.
+    const options: SocketConstructorOpts & ConnectOpts = {
+      fd: this.#readFd,
+      readable: true,
+      writable: false,
+      onread: { buffer: () => this.#place(), callback: (count) => this.#took(count) },
+    };
+    const socket = new Socket(options);
+    socket.on("error", () => this.#end());
+    socket.on("end", () => this.#end());
+    socket.on("close", () => this.#end());
+    return socket;
+  }
+
+  /** Where the next bytes go. Asked for right after `took`, so a full buffer means: the next frame's start. */
+  #place(): Uint8Array {
+    return this.#buffer.subarray(this.#filled % this.#buffer.length);
+  }
+
+  /** False stops the reading until `resume`. */
+  #took(count: number): boolean {
+    this.#filled += count;
+    if (this.#filled < this.#buffer.length) return true;
+    this.#settle();
+    return false;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const finish = this.#finish;
+    this.#finish = undefined;
+    finish?.(this.#filled);
+  }
+}
+
+/** Reads a child's own output stream, where no pipe could be made. */
+export class StreamFramePipe implements FramePipe {
+  readonly #stream: Readable;
+  #buffer: Uint8Array = new Uint8Array(0);
+  #filled = 0;
+  #ended = false;
+  #finish: ((filled: number) => void) | undefined;
+
+  constructor(stream: Readable) {
+    this.#stream = stream;
+    stream.on("readable", () => this.#take());
+    stream.on("end", () => this.#end());
+    stream.on("error", () => this.#end());
+    stream.on("close", () => this.#end());
+  }
+
+  fill(buffer: Uint8Array): Promise<number> {
+    this.#buffer = buffer;
+    this.#filled = 0;
+    if (this.#ended) return Promise.resolve(0);
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      this.#take();
+    });
+  }
+
+  close(): void {
+    this.#stream.destroy();
+    this.#end();
+  }
+
+  #take(): void {
+    while (this.#finish !== undefined) {
+      const wanted = Math.min(this.#buffer.length - this.#filled, this.#stream.readableLength);
+      const chunk: unknown = this.#stream.read(wanted);
+      if (!(chunk instanceof Uint8Array)) return;
+      this.#buffer.set(chunk, this.#filled);
+      this.#filled += chunk.length;
+      if (this.#filled === this.#buffer.length) this.#settle();
+    }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const finish = this.#finish;
+    this.#finish = undefined;
+    finish?.(this.#filled);
+  }
+}

@@ -1,0 +1,85 @@
+import { AppError } from "../domain/errors.js";
+import { labelOf, type SourceSpec } from "./spec.js";
+
+/**
+ * What ffmpeg's words say about a live source that did not open; undefined when they say nothing that we know.
+ * Its own lines are never shown: they may hold the password of an address.
+ */
+export function liveProblem(spec: SourceSpec, words: string, platform: NodeJS.Platform): AppError | undefined {
+  const label = labelOf(spec);
+  for (const { words: pattern, code, says } of spec.kind === "camera" ? CAMERA : STREAM) {
+    if (pattern.test(words)) return new AppError(code, `${label} ${says(platform)}.`);
+  }
+  return undefined;
+}
+
+interface Known {
+  readonly words: RegExp;
+  readonly code: "SOURCE_MISSING" | "SOURCE_UNREADABLE";
+  readonly says: (platform: NodeJS.Platform) => string;
+}
+
+const CAMERA: readonly Known[] = [
+  {
+    words: /Unknown input format/i,
+    code: "SOURCE_UNREADABLE",
+    says: () => "cannot be opened, because this ffmpeg was built without camera support: choose another with --ffmpeg",
+  },
+  {
+    words: /Device or resource busy/i,
+    code: "SOURCE_UNREADABLE",
+    says: () => "is in use by another program: close that program and start again",
+  },
+  {
+    words: /Permission denied|not authorized|Failed to create AV capture/i,
+    code: "SOURCE_UNREADABLE",
+    says: (platform) =>
+      platform === "darwin"
+        ? "may not be used by this terminal: allow it in System Settings, Privacy, Camera"
+        : 'may not be used by this user: add the user to the group "video" and log in again',
+  },
+  {
+    words:
+      /No such (file or directory|device)|Video device not found|Invalid device index|Could not find video device/i,
+    code: "SOURCE_MISSING",
+    says: () => "was not found: connect it, or give the number of another",
+  },
+  {
+    words: /Inappropriate ioctl|Not a video capture device/i,
+    code: "SOURCE_UNREADABLE",
+    says: () => "gives no pictures (one camera may have several numbers): give another number",
+  },
+  {
+    words: /Cannot find a proper format|Invalid argument|not supported|Input\/output error/i,
+    code: "SOURCE_UNREADABLE",
+    says: () => "refuses this resolution: leave out --resolution or give another",
+  },
+];
+
+const STREAM: readonly Known[] = [
+  {
+    words: /401 Unauthorized|403 Forbidden|authorization failed/i,
+    code: "SOURCE_UNREADABLE",
+    says: () => "refuses access: give user and password in the address (rtsp://user:password@host/...)",
+  },
+  {
+    words: /404 Not Found|Server returned 4|method DESCRIBE failed/i,
+    code: "SOURCE_MISSING",
+    says: () => "does not exist on that server: check the address",
+  },
+  {
+    words: /Failed to resolve|Name or service not known/i,
+    code: "SOURCE_MISSING",
+    says: () => "cannot be found by its name: check the address",
+  },
+  {
+    words: /Connection refused|Connection timed out|No route to host|Network is unreachable|Connection reset/i,
+    code: "SOURCE_MISSING",
+    says: () => "does not answer: check that it is on and can be reached from here",
+  },
+  {
+    words: /Invalid data found|End of file|Could not find codec parameters|matches no streams/i,
+    code: "SOURCE_UNREADABLE",
+    says: () => "sends no video that ffmpeg can read: check what it sends",
+  },
+];

@@ -1,0 +1,61 @@
+import type { Theme } from "./theme.js";
+
+/** A dash: not known, which is not zero. */
+export const UNKNOWN = "-";
+
+/** "00:23", "1:02:03". */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = `${twoDigits(Math.floor(whole / 60) % 60)}:${twoDigits(whole % 60)}`;
+  return whole < 3600 ? minutes : `${Math.floor(whole / 3600)}:${minutes}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** " 38 %", always five columns wide, never more than 100. */
+export function percent(fraction: number | undefined): string {
+  const text = fraction === undefined ? UNKNOWN : String(Math.floor(clamp01(fraction) * 100));
+  return `${text.padStart(3)} %`;
+}
+
+/** "3 ms", "1.2 s". */
+export function duration(ms: number | undefined): string {
+  if (ms === undefined) return UNKNOWN;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** "0-15 s", "12.5-15 s". */
+export function span(startS: number, endS: number): string {
+  return `${shortSeconds(startS)}-${shortSeconds(endS)} s`;
+}
+
+function shortSeconds(seconds: number): string {
+  return Number.isInteger(seconds) ? String(seconds) : seconds.toFixed(1);
+}
+
+/** A bar of exactly `width` columns. */
+export function bar(fraction: number, width: number, theme: Theme): string {
+  const full = Math.round(clamp01(fraction) * width);
+  const { barFull, barEmpty } = theme.glyphs;
+  return theme.paint("accent", barFull.repeat(full)) + theme.paint("muted", barEmpty.repeat(width - full));
+}
+
+/** Text from outside on one line: no control characters, none of the private ones that mark the preview. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Co}\u2028\u2029]+/gu, " ")
+    .replace(/ {2,}/g, " ")
+    .trim();
+}
+
+/** ASCII text of exactly `width` columns; what does not fit is cut and marked. */
+export function fit(text: string, width: number, theme: Theme): string {
+  if (text.length <= width) return text.padEnd(width);
+  return text.slice(0, Math.max(0, width - 1)) + theme.glyphs.more;
+}
+
+export function clamp01(value: number): number {
+  return Math.min(1, Math.max(0, value));
+}

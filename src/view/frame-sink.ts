@@ -1,0 +1,167 @@
+import { EventEmitter } from "node:events";
+import { stripVTControlCharacters } from "node:util";
+import type { TerminalOutput } from "./terminal-port.js";
+
+/** A frame marks the cells that belong to the preview with this private character (one column wide). */
+export const HOLE = "\uE000";
+
+/** Where the preview may paint: cells from the upper left corner of the screen, 0-based. */
+export interface HoleRect {
+  readonly x: number;
+  readonly y: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** More than this unsent means that the terminal is slow: frames wait, and only the newest is kept. */
+const BACKLOG_BYTES = 32_768;
+
+/**
+ * What Ink takes for its stdout, and the only writer to the terminal while the screen is up.
+ *
+ * Ink is run in its debug mode, where every write is one whole frame without cursor movement. The sink
+ * compares it line by line with what is painted and sends the difference; cells of the hole are left alone.
+ * A frame is a whole state, so one that the terminal is too slow for is replaced by the next.
+ */
+export class FrameSink extends EventEmitter {
+  readonly isTTY = true;
+  readonly #output: TerminalOutput;
+  readonly #onHoleBlank: () => void;
+  #painted: readonly string[] = [];
+  #pending: readonly string[] | undefined;
+  #waiting = false;
+  #closed = false;
+
+  /** @param onHoleBlank called when the cells of the hole were erased and must be painted afresh */
+  constructor(output: TerminalOutput, onHoleBlank: () => void) {
+    super();
+    this.#output = output;
+    this.#onHoleBlank = onHoleBlank;
+  }
+
+  get columns(): number {
+    return this.#output.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#output.rows || 24;
+  }
+
+  /** One whole frame from Ink. */
+  write(frame: string): boolean {
+    // Ink still switches the cursor on and off; the cursor is not its business here.
+    const text = frame.replace(/\p{Cc}\[\?\d+[hl]/gu, "");
+    if (text === "" || this.#closed) return true;
+    // Ink leaves out empty rows at the end; they may have to be cleared.
+    const lines = text.split("\n");
+    this.#pending = Array.from({ length: this.rows }, (_, row) => lines[row] ?? "");
+    this.#flush();
+    return true;
+  }
+
+  /** The hole as it stands on the terminal now; undefined while something covers it or the terminal is slow. */
+  get hole(): HoleRect | undefined {
+    return this.#closed || this.#isSlow() ? undefined : holeIn(this.#painted);
+  }
+
+  /** Bytes for the inside of the hole; ask `hole` first. */
+  paint(text: string): void {
+    if (text !== "" && !this.#closed) this.#output.write(synchronized(text));
+  }
+
+  /** Forget what is painted: after a change of size, or when something else wrote to the terminal. */
+  invalidate(): void {
+    this.#painted = [];
+    this.#onHoleBlank();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#pending = undefined;
+    this.#output.off("drain", this.#drained);
+  }
+
+  #isSlow(): boolean {
+    return this.#output.writableLength > BACKLOG_BYTES;
+  }
+
+  #flush(): void {
+    if (!this.#pending) return;
+    if (this.#isSlow()) {
+      if (!this.#waiting) this.#output.once("drain", this.#drained);
+      this.#waiting = true;
+      return;
+    }
+    const next = this.#pending;
+    this.#pending = undefined;
+    const { text, holeBlanked } = frameUpdate(this.#painted, next);
+    this.#painted = next;
+    if (text !== "") this.#output.write(synchronized(text));
+    if (holeBlanked) this.#onHoleBlank();
+  }
+
+  readonly #drained = (): void => {
+    this.#waiting = false;
+    this.#flush();
+  };
+}
+
+/** Bytes that turn the painted lines into the next ones; `holeBlanked` when cells of the hole were erased. */
+export function frameUpdate(
+  painted: readonly string[],
+  next: readonly string[],
+): { readonly text: string; readonly holeBlanked: boolean } {
+  let text = "";
+  let holeBlanked = false;
+  const rows = Math.max(painted.length, next.length);
+  for (let row = 0; row < rows; row += 1) {
+    const line = next[row] ?? "";
+    const before = painted[row];
+    if (line === before) continue;
+    const kept = before !== undefined && holeSpan(before) === holeSpan(line);
+    if (holeWidth(line) > 0 && !kept) holeBlanked = true;
+    text += `\u001B[${row + 1};1H${lineText(line, kept)}`;
+  }
+  return { text, holeBlanked };
+}
+
+// What stood there is erased before the text, not after it: behind a character in the last column the cursor
+// still stands on that column, and terminals such as tmux would erase the character.
+const ERASE_REST = "\u001B[K";
+
+/** A line with its hole skipped (`kept`) or erased. */
+function lineText(line: string, kept: boolean): string {
+  const width = holeWidth(line);
+  if (width === 0) return `${ERASE_REST}${line}`;
+  const start = line.indexOf(HOLE);
+  const erase = kept ? "" : `\u001B[${width}X`;
+  return `${line.slice(0, start)}${erase}\u001B[${width}C${ERASE_REST}${line.slice(start + width)}`;
+}
+
+/** First column and width of the hole, as one comparable word. */
+function holeSpan(line: string): string {
+  return `${holeColumn(line)}+${holeWidth(line)}`;
+}
+
+function holeWidth(line: string): number {
+  const start = line.indexOf(HOLE);
+  return start < 0 ? 0 : line.lastIndexOf(HOLE) - start + 1;
+}
+
+/** Left of the hole stands only the border of its panel: one column per character. */
+function holeColumn(line: string): number {
+  return stripVTControlCharacters(line.slice(0, Math.max(0, line.indexOf(HOLE)))).length;
+}
+
+function holeIn(lines: readonly string[]): HoleRect | undefined {
+  const y = lines.findIndex((line) => line.includes(HOLE));
+  const first = lines[y];
+  if (first === undefined) return undefined;
+  const end = lines.findLastIndex((line) => line.includes(HOLE));
+  return { x: holeColumn(first), y, columns: holeWidth(first), rows: end - y + 1 };
+}
+
+/** Terminals that know synchronized output (mode 2026) show it at once; others ignore the marks. */
+function synchronized(text: string): string {
+  return `\u001B[?2026h${text}\u001B[m\u001B[?2026l`;
+}

@@ -1,0 +1,133 @@
+/** What came from the keyboard, or from the terminal itself. */
+export type InputEvent =
+  /** "s", "?", "enter", "escape", "ctrl-c", "up", "alt-x" ... */
+  | { readonly kind: "key"; readonly key: string }
+  /** The answer of the terminal to a query; without this kind its letters would be taken for keys. */
+  | { readonly kind: "reply"; readonly text: string }
+  | { readonly kind: "paste"; readonly text: string };
+
+const ESC = "\u001B";
+const BEL = "\u0007";
+const CSI_KEYS: Readonly<Record<string, string>> = {
+  A: "up",
+  B: "down",
+  C: "right",
+  D: "left",
+  H: "home",
+  F: "end",
+  "1~": "home",
+  "3~": "delete",
+  "4~": "end",
+  "5~": "pageup",
+  "6~": "pagedown",
+};
+const CONTROL_KEYS: Readonly<Record<string, string>> = {
+  "\r": "enter",
+  "\n": "enter",
+  "\t": "tab",
+  "\b": "backspace",
+  "\u007F": "backspace",
+};
+
+// Escape sequences by ECMA-48: complete ones, and beginnings that need more bytes. Both start at ESC.
+const PASTE = new RegExp(`^\\[200~([\\s\\S]*?)${ESC}\\[201~`);
+const PASTE_BEGUN = /^\[200~/;
+const X10_MOUSE = /^\[M[\s\S]{3}/;
+const CSI = /^\[([0-?]*[ -/]*[@-~])/;
+const CSI_BEGUN = /^\[(?:[0-?]*[ -/]*|M[\s\S]{0,2})$/;
+const SS3 = /^O([ -~])/;
+const CONTROL_STRING = new RegExp(`^[\\]P_^X][\\s\\S]*?(?:${BEL}|${ESC}\\\\)`);
+const BEGUN = /^(?:|O|[\]P_^X][\s\S]*)$/;
+
+/** A beginning longer than this is no sequence but noise, and is dropped. */
+const HELD_LIMIT = 65_536;
+
+/**
+ * Cuts what a terminal sends into single events: keys that arrive together are told apart, escape sequences
+ * that arrive in pieces are put together, replies and pastes are not mistaken for keys.
+ */
+export class KeySplitter {
+  #held = "";
+
+  /** What is kept back because more may come: an Esc that may be a key, or the beginning of a sequence. */
+  get holds(): "nothing" | "escape" | "sequence" {
+    if (this.#held === "") return "nothing";
+    return this.#held === ESC ? "escape" : "sequence";
+  }
+
+  push(text: string): InputEvent[] {
+    let rest = this.#held + text;
+    this.#held = "";
+    const events: InputEvent[] = [];
+    while (rest !== "") {
+      const step = rest.startsWith(ESC) ? escapeStep(rest.slice(1)) : plainStep(rest);
+      if (step === "unfinished") {
+        this.#held = rest.length > HELD_LIMIT ? "" : rest;
+        break;
+      }
+      if (step.event) events.push(step.event);
+      rest = rest.slice(step.length);
+    }
+    return events;
+  }
+
+  /** Nothing more came in time: a lone Esc was the key, the beginning of a sequence is dropped. */
+  release(): InputEvent[] {
+    const wasKey = this.holds === "escape";
+    this.#held = "";
+    return wasKey ? [{ kind: "key", key: "escape" }] : [];
+  }
+}
+
+interface Step {
+  readonly length: number;
+  readonly event: InputEvent | undefined;
+}
+
+function plainStep(rest: string): Step {
+  const character = String.fromCodePoint(rest.codePointAt(0) ?? 0);
+  return { length: character.length, event: { kind: "key", key: keyOf(character) } };
+}
+
+function keyOf(character: string): string {
+  const known = CONTROL_KEYS[character];
+  if (known !== undefined) return known;
+  const code = character.charCodeAt(0);
+  return code < 32 ? `ctrl-${String.fromCharCode(code + 96)}` : character;
+}
+
+/** `rest` is what follows an Esc. */
+function escapeStep(rest: string): Step | "unfinished" {
+  const paste = PASTE.exec(rest);
+  if (paste) return { length: 1 + paste[0].length, event: { kind: "paste", text: paste[1] ?? "" } };
+  if (PASTE_BEGUN.test(rest)) return "unfinished";
+  const mouse = X10_MOUSE.exec(rest);
+  if (mouse) return { length: 1 + mouse[0].length, event: undefined };
+  if (CSI_BEGUN.test(rest) || BEGUN.test(rest)) {
+    const string = CONTROL_STRING.exec(rest);
+    return string ? { length: 1 + string[0].length, event: replyOf(string[0]) } : "unfinished";
+  }
+  const csi = CSI.exec(rest);
+  if (csi) return { length: 1 + csi[0].length, event: csiEvent(csi[1] ?? "") };
+  const ss3 = SS3.exec(rest);
+  if (ss3) return { length: 1 + ss3[0].length, event: namedKey(CSI_KEYS[ss3[1] ?? ""]) };
+  if (rest.startsWith(ESC)) return { length: 1, event: { kind: "key", key: "escape" } };
+  if (rest.startsWith("[")) return { length: 2, event: undefined };
+  const { length, event } = plainStep(rest);
+  return { length: 1 + length, event: event?.kind === "key" ? { kind: "key", key: `alt-${event.key}` } : event };
+}
+
+function csiEvent(body: string): InputEvent | undefined {
+  // Status and position reports, device attributes, mode reports, keyboard protocol, window reports.
+  if (/^[?>]|[nRctyu]$/.test(body)) return replyOf(`[${body}`);
+  // With a modifier ("1;5C") the key is the same here.
+  return namedKey(CSI_KEYS[body] ?? CSI_KEYS[body.replace(/^1;\d+/, "")]);
+}
+
+function namedKey(key: string | undefined): InputEvent | undefined {
+  return key === undefined ? undefined : { kind: "key", key };
+}
+
+function replyOf(afterEscape: string): InputEvent {
+  return { kind: "reply", text: `${ESC}${afterEscape}` };
+}

@@ -1,0 +1,128 @@
+import { countReached, type Measurement, type Message } from "../results/measurement.js";
+import { clock, oneLine, percent, UNKNOWN } from "./format.js";
+import type { Role, Theme } from "./theme.js";
+import type { ViewState } from "./view-model.js";
+
+/** A fresh warning is shown so long instead of the usual advice. */
+const NEWS_MS = 8_000;
+
+/** What the operator should know or do now, in one line. */
+export function adviceLine(state: ViewState, theme: Theme): string {
+  const { role, text } = adviceOf(state);
+  return ` ${theme.paint(role, text)}`;
+}
+
+interface Advice {
+  readonly role: Role;
+  readonly text: string;
+}
+
+function adviceOf(state: ViewState): Advice {
+  const { measurement, ui } = state;
+  const { phase } = measurement;
+  if (ui.asking) {
+    const question = phase.kind === "ready" ? "Leave without measuring?" : "Cancel the measurement?";
+    return { role: "warning", text: `${question}  y yes   n no` };
+  }
+  if (ui.cancelling === "key") return { role: "warning", text: "Cancelling: what was measured is kept." };
+  if (ui.cancelling === "interrupt") {
+    return { role: "warning", text: "Cancelling: what was measured is kept. Ctrl-C again leaves at once." };
+  }
+  const waitedS = Math.floor((state.nowMs - state.phaseSinceMs) / 1000);
+  switch (phase.kind) {
+    case "connecting":
+      return { role: "plain", text: `Connecting: ${oneLine(phase.step)}${waitedS > 1 ? ` (${waitedS} s)` : ""}` };
+    case "ready":
+      return { role: "accent", text: "Ready. Press s to start the measurement." };
+    case "measuring":
+      return measuringAdvice(state);
+    case "finishing":
+      return { role: "accent", text: `Waiting for results: ${resultCount(measurement)} (${waitedS} s)` };
+    case "completed":
+    case "cancelled":
+      return { role: "muted", text: "Wellness information, not a diagnosis." };
+    case "failed":
+      return { role: "error", text: oneLine(phase.failure.message) };
+  }
+}
+
+function measuringAdvice({ measurement, nowMs, messageSinceMs }: ViewState): Advice {
+  const news = measurement.messages.at(-1);
+  if (news && news.level !== "info" && nowMs - messageSinceMs < NEWS_MS) {
+    return { role: roleOf(news.level), text: oneLine(news.text) };
+  }
+  switch (measurement.progress.face) {
+    case "searching":
+      return { role: "warning", text: "Searching for a face: look straight into the camera." };
+    case "lost":
+      return { role: "warning", text: "The face is lost: look straight into the camera." };
+    case "tracked":
+      return { role: "plain", text: "Hold still and keep the light steady." };
+  }
+}
+
+/** "2 of 4 here" */
+function resultCount({ chunks }: Measurement): string {
+  return `${countReached(chunks, "resultAtMs")} of ${chunks.length} here`;
+}
+
+/** Counters of frames, rate, time left; the short form fits into 50 columns. */
+export function countersLine(measurement: Measurement, columns: number, theme: Theme): string {
+  const { progress, plannedS, source, phase } = measurement;
+  const isShort = columns < 66;
+  const width = isShort ? 5 : 6;
+  const count = (value: number, word: string) => `${String(value).padStart(width)} ${theme.paint("muted", word)}`;
+  const rate = phase.kind === "measuring" || phase.kind === "ready" ? progress.rateHz.toFixed(1) : UNKNOWN;
+  const dropped = count(progress.framesDropped, "dropped");
+  const left = secondsLeft(progress.positionS, plannedS, progress.rateHz, source?.rateHz);
+  const leftText = phase.kind === "measuring" && left !== undefined ? clock(left) : UNKNOWN;
+  const parts = [
+    count(progress.framesRead, "read"),
+    count(progress.framesTracked, "tracked"),
+    progress.framesDropped > 0 ? theme.paint("warning", dropped) : dropped,
+    `${rate.padStart(width)} ${theme.paint("muted", "fps")}`,
+  ];
+  if (isShort) return parts.join(" ");
+  return `${theme.paint("muted", " frames")}${parts.join(" ")} ${leftText.padStart(6)} ${theme.paint("muted", "left")}`;
+}
+
+/** Wall time until the planned length is reached; a file runs at its own speed, not at the clock's. */
+function secondsLeft(
+  positionS: number,
+  plannedS: number | undefined,
+  rateHz: number,
+  sourceRateHz: number | undefined,
+): number | undefined {
+  if (plannedS === undefined || rateHz <= 0) return undefined;
+  const speed = sourceRateHz === undefined || sourceRateHz <= 0 ? 1 : rateHz / sourceRateHz;
+  return Math.ceil(Math.max(0, plannedS - positionS) / speed);
+}
+
+/** "00:23 / 01:00   38 %", the same width from start to end. */
+export function timeText({ progress, plannedS }: Measurement): string {
+  const planned = plannedS === undefined ? "--:--" : clock(plannedS);
+  return `${clock(progress.positionS)} / ${planned}  ${percent(fractionDone(progress.positionS, plannedS))}`;
+}
+
+export function fractionDone(positionS: number, plannedS: number | undefined): number | undefined {
+  return plannedS === undefined || plannedS <= 0 ? undefined : positionS / plannedS;
+}
+
+/** State of the face, with a dot in its colour. */
+export function faceText({ progress }: Measurement, theme: Theme): string {
+  const role = progress.face === "tracked" ? "ok" : "warning";
+  const presence = progress.face === "tracked" ? `${(progress.presence * 100).toFixed(1).padStart(5)} %` : "";
+  return ` ${theme.paint(role, `${theme.glyphs.dot} face ${progress.face}`)}${presence}`;
+}
+
+/** The newest messages as lines, oldest first. */
+export function logLines(messages: readonly Message[], rows: number, theme: Theme): string[] {
+  return messages.slice(-rows).map(({ atMs, level, text }) => {
+    const word = level === "info" ? "" : `${level}: `;
+    return ` ${theme.paint("muted", clock(atMs / 1000))}  ${theme.paint(roleOf(level), word + oneLine(text))}`;
+  });
+}
+
+function roleOf(level: Message["level"]): Role {
+  return level === "info" ? "plain" : level;
+}

@@ -1,0 +1,85 @@
+import { noteText } from "../domain/notes.js";
+import { SIGNALS } from "../domain/result.js";
+import type { Measurement, Metric } from "../results/measurement.js";
+import { confidenceWord } from "../results/plain-summary.js";
+import { fit, oneLine, UNKNOWN } from "./format.js";
+import type { Role, Theme } from "./theme.js";
+
+/** Rows that are there before any result, so that nothing moves when the first one comes. */
+const EXPECTED = ["HR_BPM", "SNR", "BR_BPM", "HRV_SDNN", "HRV_RMSSD"];
+const ORDER = [...EXPECTED, ...Object.keys(SIGNALS).filter((id) => !EXPECTED.includes(id))];
+
+/** Widths of the columns; the note takes what is left. */
+interface Columns {
+  readonly label: number;
+  readonly value: number;
+  readonly unit: number;
+}
+
+const WIDE: Columns = { label: 18, value: 8, unit: 5 };
+const TIGHT: Columns = { label: 11, value: 7, unit: 5 };
+/** "medium 0.55" */
+const CONFIDENCE = 11;
+const CONFIDENCE_ROLE: Readonly<Record<ReturnType<typeof confidenceWord>, Role>> = {
+  high: "ok",
+  medium: "warning",
+  low: "error",
+};
+
+/**
+ * The vitals as lines of at most `width` columns: label, mean, unit, confidence, note. A note stands below
+ * its value when `rows` leave room for that, beside it when the line is long enough.
+ */
+export function vitalLines(measurement: Measurement, width: number, rows: number, theme: Theme): string[] {
+  const metrics = metricsInOrder(measurement);
+  const columns = width >= 46 ? WIDE : TIGHT;
+  const below = metrics.length * 2 <= rows;
+  const shown = metrics.length <= rows || below ? metrics : metrics.slice(0, Math.max(0, rows - 1));
+  const lines = shown.flatMap((metric) => {
+    const line = valueText(metric, columns, theme);
+    const note = metric.known ? metric.notes.map((text) => oneLine(noteText(text))).join("; ") : "";
+    if (below) return [line, note === "" ? "" : `   ${theme.paint("muted", note)}`];
+    return [note === "" ? line : `${line} ${theme.paint("muted", note)}`];
+  });
+  const hidden = metrics.length - shown.length;
+  return hidden > 0 ? [...lines, theme.paint("muted", ` and ${hidden} more`)] : lines;
+}
+
+interface Row extends Metric {
+  /** False before the server has said anything of it. */
+  readonly known: boolean;
+}
+
+function metricsInOrder({ metrics }: Measurement): Row[] {
+  const known = new Map(metrics.map((metric) => [metric.id, metric]));
+  const others = metrics.map((metric) => metric.id).filter((id) => !ORDER.includes(id));
+  const ids = [...ORDER.filter((id) => EXPECTED.includes(id) || known.has(id)), ...others];
+  return ids.map((id) => {
+    const metric = known.get(id);
+    return metric ? { ...metric, known: true } : { ...NOTHING, id };
+  });
+}
+
+const NOTHING = { mean: undefined, confidence: undefined, notes: [], known: false };
+
+function valueText(metric: Row, columns: Columns, theme: Theme): string {
+  const signal = SIGNALS[metric.id];
+  const label = fit(oneLine(signal?.label ?? metric.id), columns.label, theme);
+  const value = meanText(metric).padStart(columns.value);
+  const unit = (signal?.unit ?? "").padEnd(columns.unit);
+  const shown = metric.mean === undefined ? theme.paint("muted", value) : theme.paint("strong", value);
+  return ` ${label}${shown} ${theme.paint("muted", unit)} ${confidenceText(metric, theme)}`;
+}
+
+function meanText({ known, mean }: Row): string {
+  if (mean !== undefined) return mean.toFixed(2);
+  return known ? "N/A" : UNKNOWN;
+}
+
+function confidenceText({ confidence, mean }: Row, theme: Theme): string {
+  // Without a value its place is left to the note.
+  if (mean === undefined) return "";
+  if (confidence === undefined) return " ".repeat(CONFIDENCE);
+  const word = confidenceWord(confidence);
+  return theme.paint(CONFIDENCE_ROLE[word], `${word.padEnd(6)} ${confidence.toFixed(2)}`);
+}

@@ -1,0 +1,43 @@
+import type { Collector, Thumbnailer } from "../domain/engine.js";
+import type { FaceObservation } from "../domain/face.js";
+import type { PreviewRequest } from "../domain/preview.js";
+import type { Frame } from "../domain/video.js";
+import { drawPreview } from "./preview.js";
+import type { FromWorker } from "./protocol.js";
+
+/** What the screen wants, and whether it has used up the last picture. A queue of one: pictures are made on demand. */
+export class PreviewSlot {
+  request: PreviewRequest | undefined;
+  isFree = true;
+}
+
+/** Makes a preview picture when one is wanted, the last is used up and the rate allows it. */
+export class PreviewSender {
+  #sentAtMs = Number.NEGATIVE_INFINITY;
+
+  readonly #thumbnail: Thumbnailer;
+  readonly #collector: Pick<Collector, "regionPolygons">;
+  readonly #slot: PreviewSlot;
+  readonly #post: (message: FromWorker, moved: ArrayBuffer[]) => void;
+
+  constructor(
+    thumbnail: Thumbnailer,
+    collector: Pick<Collector, "regionPolygons">,
+    slot: PreviewSlot,
+    post: (message: FromWorker, moved: ArrayBuffer[]) => void,
+  ) {
+    this.#thumbnail = thumbnail;
+    this.#collector = collector;
+    this.#slot = slot;
+    this.#post = post;
+  }
+
+  offer(frame: Frame, face: FaceObservation | undefined, nowMs: number): void {
+    const { request, isFree } = this.#slot;
+    if (!request || !isFree || nowMs - this.#sentAtMs < 1000 / request.rateHzMax) return;
+    this.#sentAtMs = nowMs;
+    this.#slot.isFree = false;
+    const picture = drawPreview(this.#thumbnail, frame, face, this.#collector.regionPolygons(), request);
+    this.#post({ kind: "picture", picture }, [picture.rgb.buffer]);
+  }
+}

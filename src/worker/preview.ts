@@ -1,0 +1,96 @@
+import type { RegionPolygon, Thumbnailer } from "../domain/engine.js";
+import type { FaceObservation, Rect } from "../domain/face.js";
+import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
+import type { Frame } from "../domain/video.js";
+
+/** Zoomed pictures show the face with this much room around it. */
+const ZOOM_MARGIN = 1.6;
+
+type Colour = readonly [red: number, green: number, blue: number];
+const FACE_TRACKED: Colour = [90, 220, 120];
+const FACE_CARRIED: Colour = [230, 190, 70];
+const REGION: Colour = [80, 180, 255];
+
+/** A small RGB picture of the frame, with the overlay of the same frame drawn into it. */
+export function drawPreview(
+  thumbnail: Thumbnailer,
+  frame: Frame,
+  face: FaceObservation | undefined,
+  regions: readonly RegionPolygon[],
+  request: PreviewRequest,
+): PreviewPicture {
+  const { widthPx, heightPx } = request;
+  const crop = cropFor(frame, face, request);
+  const picture = { widthPx, heightPx, rgb: new Uint8Array(widthPx * heightPx * 3) };
+  thumbnail(frame, crop, picture.rgb, widthPx, heightPx);
+  if (request.overlay && face) {
+    for (const region of regions) drawPolygon(picture, crop, region.points, REGION);
+    drawCorners(picture, crop, face.rect, face.detected ? FACE_TRACKED : FACE_CARRIED);
+  }
+  return picture;
+}
+
+/** The part of the frame to show, in the shape of the wanted picture; what lies outside the frame is black. */
+export function cropFor(frame: Frame, face: FaceObservation | undefined, request: PreviewRequest): Rect {
+  const whole = { x: 0, y: 0, w: frame.format.widthPx, h: frame.format.heightPx };
+  const wanted = request.zoom && face ? grown(face.rect, ZOOM_MARGIN) : whole;
+  const aspect = request.widthPx / request.heightPx;
+  const w = Math.max(wanted.w, wanted.h * aspect);
+  const h = w / aspect;
+  return { x: wanted.x + (wanted.w - w) / 2, y: wanted.y + (wanted.h - h) / 2, w, h };
+}
+
+function grown(rect: Rect, factor: number): Rect {
+  const w = rect.w * factor;
+  const h = rect.h * factor;
+  return { x: rect.x - (w - rect.w) / 2, y: rect.y - (h - rect.h) / 2, w, h };
+}
+
+function drawPolygon(picture: PreviewPicture, crop: Rect, points: Float32Array, colour: Colour): void {
+  const count = points.length / 2;
+  const scale = picture.widthPx / crop.w;
+  const at = (index: number): [number, number] => {
+    const i = (index % count) * 2;
+    return [((points[i] ?? 0) - crop.x) * scale, ((points[i + 1] ?? 0) - crop.y) * scale];
+  };
+  for (let index = 0; index < count; index++) drawLine(picture, at(index), at(index + 1), colour);
+}
+
+/** The rectangle's corners only: a full frame would hide more than it shows at this size. */
+function drawCorners(picture: PreviewPicture, crop: Rect, rect: Rect, colour: Colour): void {
+  const scale = picture.widthPx / crop.w;
+  const left = (rect.x - crop.x) * scale;
+  const top = (rect.y - crop.y) * scale;
+  const right = left + rect.w * scale;
+  const bottom = top + rect.h * scale;
+  const arm = Math.min(right - left, bottom - top) / 4;
+  for (const [x, towardsX] of [
+    [left, 1],
+    [right, -1],
+  ] as const) {
+    for (const [y, towardsY] of [
+      [top, 1],
+      [bottom, -1],
+    ] as const) {
+      drawLine(picture, [x, y], [x + towardsX * arm, y], colour);
+      drawLine(picture, [x, y], [x, y + towardsY * arm], colour);
+    }
+  }
+}
+
+function drawLine(
+  picture: PreviewPicture,
+  [fromX, fromY]: readonly [number, number],
+  [toX, toY]: readonly [number, number],
+  colour: Colour,
+): void {
+  const steps = Math.min(4096, Math.ceil(Math.max(Math.abs(toX - fromX), Math.abs(toY - fromY), 1)));
+  for (let step = 0; step <= steps; step++) {
+    const x = Math.round(fromX + ((toX - fromX) * step) / steps);
+    const y = Math.round(fromY + ((toY - fromY) * step) / steps);
+    if (x >= 0 && y >= 0 && x < picture.widthPx && y < picture.heightPx) {
+      const at = (y * picture.widthPx + x) * 3;
+      picture.rgb.set(colour, at);
+    }
+  }
+}

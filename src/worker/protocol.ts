@@ -1,0 +1,82 @@
+import type { ChunkPayload } from "../domain/chunk.js";
+import type { Failure } from "../domain/errors.js";
+import type { FaceDetectStrategy } from "../domain/face.js";
+import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
+import type { SourceInfo } from "../domain/video.js";
+
+// Everything that crosses between the main thread and the measuring thread. Full pictures never do;
+// payloads and preview pictures are moved, not copied.
+
+/** What the measuring thread needs to know; handed over once, at its start. */
+export interface ExtractionSettings {
+  /** File, camera number or address, as the operator wrote it. */
+  readonly source: string;
+  readonly resolution: { readonly widthPx: number; readonly heightPx: number } | undefined;
+  readonly ffmpegPath: string | undefined;
+  /** Files only: frames are given out at the pace at which they were taken. */
+  readonly live: boolean;
+  /** Wait for `start` before collecting; cameras always do. */
+  readonly wait: boolean;
+  /** Undefined: a minute of a file, half a minute of a camera (as in the original). */
+  readonly videoLengthS: number | undefined;
+  readonly chunkLengthS: number;
+  /** Bytes of a study file; undefined is the engine's default. */
+  readonly study: Uint8Array | undefined;
+  readonly faceDetect: FaceDetectStrategy;
+  /** Text of a pre-tracked face file, and its name for messages. */
+  readonly faceFile: { readonly name: string; readonly text: string } | undefined;
+  readonly recordFaces: boolean;
+  /** Goes into the metadata of every chunk. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export type ToWorker =
+  | { readonly kind: "start" }
+  | { readonly kind: "cancel" }
+  /** One chunk has left the queue of the main thread. */
+  | { readonly kind: "taken" }
+  /** The last preview picture was used up: the next may be sent. */
+  | { readonly kind: "painted" }
+  | { readonly kind: "preview"; readonly request: PreviewRequest | undefined };
+
+/** Counters of the measuring thread. */
+export interface Tick {
+  readonly framesRead: number;
+  readonly framesTracked: number;
+  readonly framesDropped: number;
+  readonly positionS: number;
+  readonly rateHz: number;
+  readonly hasFace: boolean;
+  readonly presence: number;
+}
+
+export type FromWorker =
+  /** The source is open and the engine is loaded. */
+  | {
+      readonly kind: "opened";
+      readonly source: SourceInfo;
+      /** Seconds that will be measured; undefined when the source has no end and none was asked for. */
+      readonly plannedS: number;
+      readonly plannedChunks: number;
+      /** Collection waits for `start`. */
+      readonly waits: boolean;
+      readonly engine: string;
+      readonly ffmpeg: string;
+    }
+  | { readonly kind: "tick"; readonly tick: Tick }
+  | { readonly kind: "chunk"; readonly chunk: ChunkPayload; readonly last: boolean }
+  | { readonly kind: "picture"; readonly picture: PreviewPicture }
+  /** A larger still with the overlay, taken when a chunk was sealed. */
+  | { readonly kind: "still"; readonly picture: PreviewPicture }
+  | { readonly kind: "notice"; readonly text: string }
+  | {
+      readonly kind: "done";
+      readonly tick: Tick;
+      readonly cancelled: boolean;
+      /** The face file's text, when it was asked for. */
+      readonly faces: string | undefined;
+    }
+  | { readonly kind: "failed"; readonly failure: Failure; readonly tick: Tick; readonly faces: string | undefined };
+
+/** Chunks that may wait for the network before extraction pauses (as in the original). */
+export const CHUNK_QUEUE_LENGTH = 5;

@@ -1,0 +1,157 @@
+import { planChunks } from "../chunk/plan.js";
+import type { Collector, FaceTracker } from "../domain/engine.js";
+import { AppError, failureOf } from "../domain/errors.js";
+import type { SourceInfo } from "../domain/video.js";
+import { FaceRecorder, PreTrackedFaces, parseFaceFile } from "../face/face-file.js";
+import { NativeFaceStage } from "../face/native-face-tracker.js";
+import { type PaceCounts, pace } from "../frames/pace.js";
+import { plannedDurationS } from "../frames/plan.js";
+import { systemClock } from "../frames/system-clock.js";
+import { loadAddon } from "../native/addon.js";
+import { ExtractionEngine } from "../native/extraction-engine.js";
+import { createFaceTracker, createThumbnailer } from "../native/face-engine.js";
+import { Credits } from "../pipeline/credits.js";
+import { measure } from "../pipeline/measure.js";
+import { StartGate } from "../pipeline/start-gate.js";
+import { resolveFfmpeg } from "../source/ffmpeg-binary.js";
+import { openSource } from "../source/open.js";
+import { parseSource } from "../source/spec.js";
+import { PreviewSlot } from "./preview-sender.js";
+import { CHUNK_QUEUE_LENGTH, type ExtractionSettings, type Tick, type ToWorker } from "./protocol.js";
+import { type Post, Telling } from "./telling.js";
+import { TickCounter } from "./tick-counter.js";
+
+/** Runs one measurement's decoding, tracking and extraction; every end is told as `done` or `failed`. */
+export async function runExtraction(
+  settings: ExtractionSettings,
+  post: Post,
+  listen: (handler: (message: ToWorker) => void) => void,
+): Promise<void> {
+  const abort = new AbortController();
+  const gate = new StartGate();
+  const credits = new Credits(CHUNK_QUEUE_LENGTH);
+  const preview = new PreviewSlot();
+  const counter = new TickCounter();
+  const recorder = settings.recordFaces ? new FaceRecorder() : undefined;
+  listen((message) => {
+    switch (message.kind) {
+      case "start":
+        gate.open();
+        return;
+      case "cancel":
+        abort.abort(new AppError("CANCELLED", "the measurement was cancelled"));
+        gate.open();
+        return;
+      case "taken":
+        credits.give();
+        return;
+      case "painted":
+        preview.isFree = true;
+        return;
+      case "preview":
+        preview.request = message.request;
+        preview.isFree = true;
+    }
+  });
+
+  try {
+    await extractAll(settings, post, { abort, gate, credits, preview, counter, recorder });
+    post({ kind: "done", tick: counter.tick(), cancelled: false, faces: recorder?.toJson() });
+  } catch (error) {
+    const faces = recorder?.toJson();
+    if (abort.signal.aborted) post({ kind: "done", tick: counter.tick(), cancelled: true, faces });
+    else post({ kind: "failed", failure: failureOf(error), tick: counter.tick(), faces });
+  }
+}
+
+interface Context {
+  readonly abort: AbortController;
+  readonly gate: StartGate;
+  readonly credits: Credits;
+  readonly preview: PreviewSlot;
+  readonly counter: TickCounter;
+  readonly recorder: FaceRecorder | undefined;
+}
+
+async function extractAll(settings: ExtractionSettings, post: Post, context: Context): Promise<void> {
+  const { abort, gate, credits, counter } = context;
+  const tracker = faceTrackerFor(settings);
+  const engine = new ExtractionEngine(loadAddon());
+  const factory = engine.createFactory();
+  factory.initializeStudy(settings.study);
+  const collector = factory.createCollector(tracker.pointNames);
+
+  const ffmpeg = await resolveFfmpeg({ flag: settings.ffmpegPath, env: process.env });
+  const { resolution, videoLengthS } = settings;
+  const maxS = plannedDurationS({ kind: "file", durationS: undefined }, videoLengthS);
+  const source = await openSource(parseSource(settings.source), { ffmpeg, maxS, resolution }, abort.signal);
+  try {
+    const { info } = source;
+    const plannedS = plannedDurationS(info, videoLengthS);
+    const plannedChunks = planChunks(plannedS, settings.chunkLengthS);
+    configure(collector, settings, info, plannedChunks);
+    const waits = settings.wait || info.kind === "camera";
+    post({
+      kind: "opened",
+      source: info,
+      plannedS,
+      plannedChunks,
+      waits,
+      engine: `${engine.name} ${engine.version}`,
+      ffmpeg: `ffmpeg ${ffmpeg.version} (${ffmpeg.origin})`,
+    });
+    if (!waits) await gate.opened;
+
+    const isLive = settings.live || info.kind !== "file";
+    const paced: PaceCounts = { droppedCount: 0, lateMsMax: 0 };
+    const pacing = {
+      clock: systemClock,
+      from: info.kind === "file" ? "file" : "camera",
+      signal: abort.signal,
+    } as const;
+    const frames = isLive ? pace(source.frames, pacing, paced) : source.frames;
+
+    const telling = new Telling({
+      post,
+      collector,
+      thumbnail: createThumbnailer(),
+      slot: context.preview,
+      counter,
+      credits,
+      signal: abort.signal,
+      framesDropped: () => paced.droppedCount,
+      onFace: (frameNumber, face) => context.recorder?.add(frameNumber, face, tracker.pointNames),
+    });
+    const beforeStart = isLive ? "watch" : "hold";
+    await measure({ frames, tracker, collector }, telling, gate, beforeStart, plannedS * 1000);
+    abort.signal.throwIfAborted();
+    if (telling.chunkCount === 0) throw nothingFound(info, counter.tick());
+  } finally {
+    await source.close();
+  }
+}
+
+function faceTrackerFor(settings: ExtractionSettings): FaceTracker {
+  if (settings.faceFile) return new PreTrackedFaces(parseFaceFile(settings.faceFile.text, settings.faceFile.name));
+  return new NativeFaceStage(createFaceTracker(settings.faceDetect));
+}
+
+function configure(collector: Collector, settings: ExtractionSettings, info: SourceInfo, plannedChunks: number): void {
+  collector.setTargetFps(info.rateHz);
+  collector.setChunkDurationSeconds(settings.chunkLengthS);
+  collector.setNumberChunks(plannedChunks);
+  for (const [key, value] of Object.entries(settings.properties)) collector.setProperty(key, value);
+}
+
+function nothingFound(info: SourceInfo, tick: Tick): AppError {
+  if (tick.framesTracked === 0) {
+    return new AppError(
+      "NO_FACE",
+      `no face was found in ${info.label}: the face must be lit, in front of the camera and at least 60 pixels wide`,
+    );
+  }
+  return new AppError(
+    "NO_SIGNAL",
+    `${info.label} shows a face for too short a time: at least one second is needed, ten or more are better`,
+  );
+}

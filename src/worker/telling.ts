@@ -1,0 +1,76 @@
+import type { ChunkPayload } from "../domain/chunk.js";
+import type { Collector, Thumbnailer } from "../domain/engine.js";
+import type { FaceObservation } from "../domain/face.js";
+import type { PreviewRequest } from "../domain/preview.js";
+import type { Frame } from "../domain/video.js";
+import type { Credits } from "../pipeline/credits.js";
+import type { PipelineEvents } from "../pipeline/measure.js";
+import { drawPreview } from "./preview.js";
+import { PreviewSender, type PreviewSlot } from "./preview-sender.js";
+import type { FromWorker } from "./protocol.js";
+import type { TickCounter } from "./tick-counter.js";
+
+/** Ticks are for people: four a second are enough. */
+const TICK_INTERVAL_MS = 250;
+
+/** The still that is kept with a measurement. */
+const STILL: PreviewRequest = { widthPx: 640, heightPx: 480, rateHzMax: 1, zoom: false, overlay: true };
+
+/** Posts a message to the main thread; the buffers are moved. */
+export type Post = (message: FromWorker, moved?: ArrayBuffer[]) => void;
+
+/** What the measuring thread needs to tell the main thread what happens. */
+export interface TellingParts {
+  readonly post: Post;
+  readonly collector: Collector;
+  readonly thumbnail: Thumbnailer;
+  readonly slot: PreviewSlot;
+  readonly counter: TickCounter;
+  readonly credits: Credits;
+  readonly signal: AbortSignal;
+  readonly framesDropped: () => number;
+  readonly onFace: (frameNumber: number, face: FaceObservation) => void;
+}
+
+/** Tells the main thread what goes through the pipeline: ticks, preview pictures, chunks. */
+export class Telling implements PipelineEvents {
+  readonly #parts: TellingParts;
+  readonly #preview: PreviewSender;
+  #newestFrame: Frame | undefined;
+  #newestFace: FaceObservation | undefined;
+  #tickedAtMs = Number.NEGATIVE_INFINITY;
+  #chunkCount = 0;
+
+  constructor(parts: TellingParts) {
+    this.#parts = parts;
+    this.#preview = new PreviewSender(parts.thumbnail, parts.collector, parts.slot, parts.post);
+  }
+
+  get chunkCount(): number {
+    return this.#chunkCount;
+  }
+
+  frame(frame: Frame, face: FaceObservation | undefined, collecting: boolean): void {
+    const { counter, framesDropped, onFace, post } = this.#parts;
+    this.#newestFrame = frame;
+    this.#newestFace = face;
+    const nowMs = performance.now();
+    counter.count(frame, face, collecting, framesDropped(), nowMs);
+    if (face && collecting) onFace(frame.number, face);
+    this.#preview.offer(frame, face, nowMs);
+    if (nowMs - this.#tickedAtMs < TICK_INTERVAL_MS) return;
+    this.#tickedAtMs = nowMs;
+    post({ kind: "tick", tick: counter.tick() });
+  }
+
+  async chunk(chunk: ChunkPayload, last: boolean): Promise<void> {
+    const { post, collector, thumbnail, credits, signal } = this.#parts;
+    this.#chunkCount += 1;
+    if (this.#newestFrame) {
+      const picture = drawPreview(thumbnail, this.#newestFrame, this.#newestFace, collector.regionPolygons(), STILL);
+      post({ kind: "still", picture }, [picture.rgb.buffer]);
+    }
+    await credits.take(signal);
+    post({ kind: "chunk", chunk, last }, [chunk.payload.buffer, chunk.metadata.buffer]);
+  }
+}

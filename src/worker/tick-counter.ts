@@ -1,0 +1,60 @@
+import type { FaceObservation } from "../domain/face.js";
+import type { Frame } from "../domain/video.js";
+import type { Tick } from "./protocol.js";
+
+/** The rate shown is that of about the last second. */
+const RATE_WINDOW_MS = 1000;
+
+/** Counts what went through the pipeline. */
+export class TickCounter {
+  #framesRead = 0;
+  #framesTracked = 0;
+  #framesDropped = 0;
+  #startedAtMs: number | undefined;
+  #positionMs = 0;
+  #hasFace = false;
+  #presence = 0;
+  #windowStartMs = Number.NaN;
+  #windowFrames = 0;
+  #rateHz = 0;
+
+  count(
+    frame: Frame,
+    face: FaceObservation | undefined,
+    collecting: boolean,
+    framesDropped: number,
+    nowMs: number,
+  ): void {
+    this.#framesDropped = framesDropped;
+    this.#hasFace = face !== undefined;
+    this.#presence = face?.presence ?? 0;
+    this.#measureRate(nowMs);
+    if (!collecting) return;
+    this.#startedAtMs ??= frame.timestampMs;
+    this.#positionMs = frame.timestampMs - this.#startedAtMs;
+    this.#framesRead += 1;
+    if (face) this.#framesTracked += 1;
+  }
+
+  tick(): Tick {
+    return {
+      framesRead: this.#framesRead,
+      framesTracked: this.#framesTracked,
+      framesDropped: this.#framesDropped,
+      positionS: this.#positionMs / 1000,
+      rateHz: this.#rateHz,
+      hasFace: this.#hasFace,
+      presence: this.#presence,
+    };
+  }
+
+  #measureRate(nowMs: number): void {
+    if (Number.isNaN(this.#windowStartMs)) this.#windowStartMs = nowMs;
+    this.#windowFrames += 1;
+    const elapsedMs = nowMs - this.#windowStartMs;
+    if (elapsedMs < RATE_WINDOW_MS) return;
+    this.#rateHz = (this.#windowFrames * 1000) / elapsedMs;
+    this.#windowStartMs = nowMs;
+    this.#windowFrames = 0;
+  }
+}

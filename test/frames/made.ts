@@ -1,0 +1,25 @@
+import type { Frame } from "../../src/domain/video.js";
+
+const format = { widthPx: 2, heightPx: 2, fullRange: false, bt709: false };
+
+/** Frames at these times; `onReturn` tells that the consumer has left. */
+export async function* framesAt(timesMs: readonly number[], onReturn?: () => void): AsyncGenerator<Frame> {
+  try {
+    for (const [index, timestampMs] of timesMs.entries()) {
+      yield { data: new Uint8Array(6), format, number: index + 1, timestampMs };
+    }
+  } finally {
+    onReturn?.();
+  }
+}
+
+/** The first `count` times of a steady rate. */
+export function steady(count: number, rateHz: number): number[] {
+  return Array.from({ length: count }, (_, n) => (n * 1000) / rateHz);
+}
+
+export async function numbersOf(frames: AsyncIterable<Frame>): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const { number } of frames) numbers.push(number);
+  return numbers;
+}

@@ -1,0 +1,145 @@
+import { writeFileSync } from "node:fs";
+
+import sharp from "sharp";
+import { afterEach, expect, test } from "vitest";
+
+import { cleanEnv, clip, freshFolder, program } from "../helpers/program.js";
+import { openPty, type Pty, screenToSvg } from "../helpers/terminal.js";
+
+// The whole program in a real pseudo-terminal: decoding, tracking, server and screen.
+
+let pty: Pty | undefined;
+afterEach(() => {
+  pty?.kill();
+  pty = undefined;
+});
+
+/** Starts the program under a shell that shows the terminal's settings after it. */
+function open(args: readonly string[], columns: number, rows: number): Pty {
+  const words = ["measure", clip, "--chunklength", "5", "--state-dir", freshFolder("state"), ...args];
+  const script = `"${process.execPath}" "${program}" ${words.map((word) => `"${word}"`).join(" ")}; echo "status $?"; stty -a; echo end of shell; sleep 1`;
+  const env = cleanEnv({ TERM: "xterm-256color", COLORTERM: "truecolor" });
+  pty = openPty("/bin/sh", ["-c", script], columns, rows, env);
+  return pty;
+}
+
+async function expectCleanTerminal(screen: Pty, status: number): Promise<void> {
+  await screen.see(`status ${status}`);
+  await screen.see("end of shell");
+  expect(screen.terminal.buffer.active.type).toBe("normal");
+  expect(screen.output().lastIndexOf("\u001B[?25h")).toBeGreaterThan(screen.output().lastIndexOf("\u001B[?25l"));
+  const text = screen.rows().join("\n");
+  expect(text).toMatch(/[^-]icanon/);
+  expect(text).toMatch(/[^-]echo /);
+}
+
+/** No row is longer than the screen and nothing has scrolled. */
+function expectWhole(screen: Pty, columns: number, rows: number): void {
+  expect(screen.terminal.buffer.active.type).toBe("alternate");
+  expect(screen.terminal.buffer.active.baseY).toBe(0);
+  expect(screen.rows()).toHaveLength(rows);
+  for (const row of screen.rows()) expect(row.length).toBeLessThanOrEqual(columns);
+}
+
+test("from the first frame to the summary: the clip's heart rate is on the screen", async () => {
+  const startedMs = performance.now();
+  const screen = open(["--live"], 120, 40);
+  await screen.see("dfxterm");
+  expect(performance.now() - startedMs).toBeLessThan(6000);
+  await screen.see("extracting", 20_000);
+  expectWhole(screen, 120, 40);
+  await screen.see("3 of 4 with results", 40_000);
+  const { DFXTERM_PICTURE: picture } = process.env;
+  if (picture) {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    writeFileSync(
+      picture,
+      await sharp(Buffer.from(screenToSvg(screen.terminal)))
+        .png({ palette: true })
+        .toBuffer(),
+    );
+  }
+  await screen.see("Measurement complete", 40_000);
+  expect(screen.rows().join("\n")).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm/);
+  screen.press("q");
+  await expectCleanTerminal(screen, 0);
+  expect(screen.output()).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm\s+confidence/);
+});
+
+test("the preview shows the face in colour", async () => {
+  const screen = open(["--live"], 100, 30);
+  await screen.see("face tracked", 20_000);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const { active } = screen.terminal.buffer;
+  let skin = 0;
+  for (let row = 0; row < 30; row += 1) {
+    for (let column = 0; column < 50; column += 1) {
+      const cell = active.getLine(row)?.getCell(column);
+      if (!cell?.isFgRGB()) continue;
+      const colour = cell.getFgColor();
+      const [red, green, blue] = [colour >> 16, (colour >> 8) & 255, colour & 255];
+      if (red > 120 && red > green + 15 && green > blue) skin += 1;
+    }
+  }
+  expect(skin).toBeGreaterThan(20);
+});
+
+test("with --wait the operator starts with s, asks for help, and cancels with q and y", async () => {
+  const screen = open(["--wait", "--live"], 80, 24);
+  await screen.see("s start", 20_000);
+  screen.press("?");
+  await screen.see("zoom");
+  screen.press("?");
+  screen.press("s");
+  await screen.see("extracting");
+  expectWhole(screen, 80, 24);
+  screen.press("q");
+  await screen.see("Cancel the measurement?");
+  screen.press("n");
+  screen.press("q");
+  await screen.see("Cancel the measurement?");
+  const pressedMs = performance.now();
+  screen.press("y");
+  await screen.see("Measurement cancelled");
+  expect(performance.now() - pressedMs).toBeLessThan(1000);
+  screen.press("q");
+  await expectCleanTerminal(screen, 130);
+});
+
+test("resizing does not break the screen", async () => {
+  const screen = open(["--live"], 80, 24);
+  await screen.see("extracting", 20_000);
+  for (const [columns, rows] of [
+    [120, 40],
+    [60, 20],
+    [40, 10],
+    [200, 60],
+    [100, 30],
+  ] as const) {
+    screen.resize(columns, rows);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expectWhole(screen, columns, rows);
+  }
+  await screen.see("Vitals");
+  screen.press("\u0003");
+  await screen.see("Measurement cancelled");
+  screen.press("\r");
+  await expectCleanTerminal(screen, 130);
+});
+
+test("a SIGTERM gives the terminal back at once, with the summary", async () => {
+  const screen = open(["--live"], 80, 24);
+  await screen.see("extracting", 20_000);
+  // The shell's only child that is a node process of this clip.
+  const { execFileSync } = await import("node:child_process");
+  const list = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
+  const state = /--state-dir" "([^"]+)"/.exec(list)?.[1];
+  expect(state).toBeDefined();
+  const pids = execFileSync("ps", ["-eo", "pid,comm,stat"], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => /\bdfxterm\b/.test(line))
+    .map((line) => Number(line.trim().split(/\s+/)[0]));
+  for (const pid of pids) process.kill(pid, "SIGTERM");
+  await expectCleanTerminal(screen, 143);
+  expect(screen.output()).toContain("Measurement cancelled");
+});

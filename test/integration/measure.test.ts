@@ -1,0 +1,281 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { cleanEnv, clip, clipWithoutPulse, freshFolder, jsonLines, run, start, summaryOf } from "../helpers/program.js";
+
+const truth = JSON.parse(readFileSync(clip.replace(/\.mp4$/, ".json"), "utf8")) as { hr_bpm: number };
+
+/** Ids of ffmpeg processes whose parent is `parent` or which were orphaned while reading `file`. */
+function ffmpegReading(file: string): string[] {
+  const list = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
+  return list.split("\n").filter((line) => line.includes("ffmpeg") && line.includes(file));
+}
+
+for (const method of ["REST", "websocket"]) {
+  test(`measures the fixture's heart rate over ${method}`, async () => {
+    const finished = await run(["measure", clip, "--json", "--chunklength", "5", "--send_method", method]);
+    const summary = summaryOf(finished);
+    expect(finished.stderr).toBe("");
+    expect(finished.status).toBe(0);
+    expect(summary).toMatchObject({
+      v: 1,
+      status: "completed",
+      frames: { read: 600, tracked: 600, dropped: 0 },
+      chunks: { planned: 4, extracted: 4, acknowledged: 4, results: 4 },
+      error: null,
+    });
+    expect(Math.abs((summary.metrics["HR_BPM"]?.mean ?? 0) - truth.hr_bpm)).toBeLessThanOrEqual(1);
+    expect(summary.metrics["HR_BPM"]?.confidence).toBeGreaterThan(0.5);
+    expect(summary.metrics["SNR"]?.mean).toBeGreaterThan(0);
+  });
+}
+
+test("every line of --json has a type and a version, and chunks pass all their steps in order", async () => {
+  const lines = jsonLines((await run(["measure", clip, "--json"])).stdout);
+  for (const line of lines) {
+    expect(line["v"]).toBe(1);
+    expect(line["type"]).toBeTypeOf("string");
+  }
+  const steps = lines.filter((line) => line["type"] === "chunk" && line["number"] === 0).map((line) => line["step"]);
+  expect(steps).toEqual(["extracted", "sent", "acknowledged"]);
+  expect(lines.filter((line) => line["type"] === "result" && line["number"] !== null)).toHaveLength(2);
+});
+
+test("the twin without a pulse gets no heart rate, and is told why", async () => {
+  const summary = summaryOf(await run(["measure", clipWithoutPulse, "--json", "--chunklength", "5"]));
+  expect(summary.status).toBe("completed");
+  expect(summary.metrics["HR_BPM"]?.mean).toBeNull();
+  expect(summary.metrics["HR_BPM"]?.notes.length).toBeGreaterThan(0);
+});
+
+test("plain lines tell what happens and end with the summary", async () => {
+  const { stdout, status } = await run(["measure", clip]);
+  expect(status).toBe(0);
+  expect(stdout).toContain("opened face-72bpm.mp4: 640x480");
+  expect(stdout).toMatch(/chunk 1 acknowledged in \d+ ms/);
+  expect(stdout).toMatch(/Heart rate\s+7\d\.\d\d bpm\s+confidence/);
+  expect(stdout).toContain("Wellness information, not a diagnosis.");
+  expect(stdout).not.toContain("\u001b");
+});
+
+test("chunks, results, summary and still are saved where it says", async () => {
+  const state = freshFolder("state");
+  const chunks = join(freshFolder("saved"), "chunks");
+  const results = join(freshFolder("saved"), "results");
+  const { paths } = summaryOf(
+    await run([
+      "measure",
+      clip,
+      "--json",
+      "--state-dir",
+      state,
+      "--save_chunks_folder",
+      chunks,
+      "--save_results_folder",
+      results,
+    ]),
+  );
+  expect(readdirSync(chunks).sort()).toEqual([
+    "metadata0.bin",
+    "metadata1.bin",
+    "payload0.bin",
+    "payload1.bin",
+    "properties0.json",
+    "properties1.json",
+  ]);
+  expect(readdirSync(results).sort()).toEqual(["result_0.bin", "result_1.bin"]);
+  expect(paths.folder?.startsWith(state)).toBe(true);
+  expect(existsSync(join(paths.folder ?? "", "summary.json"))).toBe(true);
+  expect(
+    readFileSync(paths.snapshot ?? "")
+      .subarray(1, 4)
+      .toString(),
+  ).toBe("PNG");
+  const shown = await run(["show", paths.folder ?? ""]);
+  expect(shown.status).toBe(0);
+  expect(shown.stdout).toMatch(/Measurement complete: face-72bpm\.mp4/);
+});
+
+test("saved face points can be measured with again, with the same result", async () => {
+  const folder = freshFolder("faces");
+  const copy = join(folder, "clip.mp4");
+  copyFileSync(clip, copy);
+  const first = summaryOf(await run(["measure", copy, "--json", "--save_facepoints", "--face_detect", "brute"]));
+  expect(first.paths.faces).toBe(join(folder, "clip-faces.json"));
+  const again = summaryOf(await run(["measure", copy, "--json", "--faces", join(folder, "clip-faces.json")]));
+  expect(again.frames.tracked).toBe(600);
+  expect(Math.abs((again.metrics["HR_BPM"]?.mean ?? 0) - (first.metrics["HR_BPM"]?.mean ?? 1000))).toBeLessThan(0.2);
+});
+
+test("the same input gives the same output to the last digit", async () => {
+  const [first, second] = await Promise.all([run(["measure", clip, "--json"]), run(["measure", clip, "--json"])]);
+  expect(summaryOf(first).metrics).toEqual(summaryOf(second).metrics);
+});
+
+test("a terminated measurement ends within a second, with status 143 and without ffmpeg left behind", async () => {
+  const folder = freshFolder("term");
+  const copy = join(folder, "terminated.mp4");
+  copyFileSync(clip, copy);
+  const { child, finished } = start(["measure", copy, "--live", "--json"]);
+  await new Promise<void>((resolve) => {
+    child.stdout?.on("data", (data: Buffer) => {
+      if (data.includes('"progress"')) resolve();
+    });
+  });
+  expect(ffmpegReading(copy)).not.toEqual([]);
+  const killedAtMs = performance.now();
+  child.kill("SIGTERM");
+  const end = await finished;
+  expect(performance.now() - killedAtMs).toBeLessThan(1500);
+  expect(end.status).toBe(143);
+  expect(summaryOf(end).status).toBe("cancelled");
+  expect(ffmpegReading(copy)).toEqual([]);
+});
+
+test("two people's measurements do not get into each other's way", async () => {
+  const runs = await Promise.all([1, 2].map(() => run(["measure", clip, "--json", "--chunklength", "10"])));
+  for (const finished of runs) expect(summaryOf(finished).status).toBe("completed");
+});
+
+/** Bad input: one sentence, the documented exit status, no stack trace. */
+async function checkRefused(args: string[], status: number, sentence: RegExp, env?: NodeJS.ProcessEnv): Promise<void> {
+  const end = await run(args, env);
+  const said = end.stdout + end.stderr;
+  expect(said).toMatch(sentence);
+  expect(said).not.toMatch(/^\s+at /m);
+  expect(end.status).toBe(status);
+}
+
+test("bad input is refused with a sentence and its exit status", async () => {
+  const folder = freshFolder("bad");
+  const textFile = join(folder, "letter.mp4");
+  writeFileSync(textFile, "Dear video,\n".repeat(100));
+  const cut = join(folder, "cut.mp4");
+  writeFileSync(cut, readFileSync(clip).subarray(0, 100_000));
+  await checkRefused(["measure", join(folder, "none.mp4")], 6, /none\.mp4/);
+  await checkRefused(["measure", textFile], 6, /letter\.mp4/);
+  await checkRefused(["measure", cut], 6, /cut\.mp4/);
+  await checkRefused(["measure", folder], 6, /folder|directory/i);
+  await checkRefused(["measure", clip, "--chunklength", "3"], 2, /from 5 to 30/);
+  await checkRefused(["measure", clip, "--server", "mars"], 2, /local, qa/);
+  await checkRefused(["measure", clip, "--faces", join(folder, "none.json")], 2, /none\.json/);
+  await checkRefused(["measure", textFile, clip], 2, /letter\.mp4|study/i);
+  await checkRefused(["measure", clip, "--ffmpeg", "/nowhere/ffmpeg"], 6, /\/nowhere\/ffmpeg/);
+  await checkRefused(["meassure"], 2, /measure/);
+});
+
+test("a place that cannot be written to is told before anything is measured", async () => {
+  const folder = freshFolder("readonly");
+  writeFileSync(join(folder, "state"), "not a folder");
+  await checkRefused(["measure", clip, "--state-dir", join(folder, "state")], 2, /cannot be made/);
+});
+
+test("a server that is not there is told at once", async () => {
+  const account = ["KEY", "STUDY", "a@b.c", "secret"];
+  await checkRefused(
+    ["measure", "default", clip, ...account, "--rest-url", "http://127.0.0.1:9", "--ws-url", "ws://127.0.0.1:9"],
+    5,
+    /127\.0\.0\.1/,
+  );
+});
+
+test("a port in use is told with the way out", async () => {
+  const blocker = createServer();
+  await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
+  const address = blocker.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  await checkRefused(["serve", "--rest-port", String(port), "--ws-port", "0"], 5, /in use.*--rest-port/);
+  await new Promise((resolve) => blocker.close(resolve));
+});
+
+test("a server of one's own takes measurements of other programs", async () => {
+  const { child, finished } = start(["serve", "--rest-port", "0", "--ws-port", "0", "--license-key", "a-licence"]);
+  const printed = await new Promise<string>((resolve) => {
+    let text = "";
+    child.stdout?.on("data", (data: Buffer) => {
+      text += data.toString();
+      if (text.includes("Ctrl-C")) resolve(text);
+    });
+  });
+  const value = (label: string): string => new RegExp(`${label}\\s+(\\S+)`).exec(printed)?.[1] ?? "";
+  const summary = summaryOf(
+    await run([
+      "measure",
+      "default",
+      clip,
+      "a-licence",
+      value("study"),
+      "someone@example.org",
+      "a password",
+      "--rest-url",
+      value("REST"),
+      "--ws-url",
+      value("WebSocket"),
+      "--json",
+      "--send-method",
+      "ws",
+    ]),
+  );
+  child.kill("SIGTERM");
+  expect((await finished).status).toBe(0);
+  expect(summary.status).toBe("completed");
+  expect(Math.abs((summary.metrics["HR_BPM"]?.mean ?? 0) - truth.hr_bpm)).toBeLessThanOrEqual(1);
+});
+
+test("help comes fast and names every option of the original", async () => {
+  const { stdout, status } = await run(["measure", "--help"]);
+  expect(status).toBe(0);
+  for (const option of [
+    "--send-method",
+    "--measurement-mode",
+    "--server",
+    "--chunklength",
+    "--videolength",
+    "--user-demographics",
+
+    "--resolution",
+    "--face-detect",
+    "--faces",
+    "--save-chunks-folder",
+    "--save-results-folder",
+    "--save-facepoints",
+  ]) {
+    expect(stdout).toContain(option);
+  }
+});
+
+test("secrets are not in the process list, and not in anything that is saved", async () => {
+  const state = freshFolder("secrets");
+  mkdirSync(state, { recursive: true });
+  const secret = "correct-horse-battery";
+  const { child, finished } = start(
+    [
+      "measure",
+      "default",
+      clip,
+      "LICENCE-KEY-123",
+      "STUDY",
+      "a@b.c",
+      secret,
+      "--rest-url",
+      "http://127.0.0.1:9",
+      "--ws-url",
+      "ws://127.0.0.1:9",
+      "--state-dir",
+      state,
+    ],
+    cleanEnv(),
+  );
+  const end = await finished;
+  expect(child.exitCode).toBe(5);
+  expect(end.stdout + end.stderr).not.toContain(secret);
+  const saved = readdirSync(state, { recursive: true, encoding: "utf8" }).map((name) => join(state, name));
+  for (const path of saved.filter((name) => name.endsWith(".json"))) {
+    expect(readFileSync(path, "utf8")).not.toContain(secret);
+    expect(readFileSync(path, "utf8")).not.toContain("LICENCE-KEY-123");
+  }
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+
+import { initialMeasurement, type MeasurementEvent, reduce } from "../../src/results/measurement.js";
+import { plainSummary } from "../../src/results/plain-summary.js";
+import { summarise } from "../../src/results/summary.js";
+
+const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
+
+function summaryOf(...events: MeasurementEvent[]) {
+  return summarise(events.reduce(reduce, initialMeasurement("local", "REST", 5)), nowhere, 1.23456);
+}
+
+const resultEvent: MeasurementEvent = {
+  type: "result",
+  atMs: 9,
+  result: {
+    measurementId: "m",
+    chunkNumber: 0,
+    errorCode: "OK",
+    channels: [
+      { id: "HR_BPM", values: [72.004, 72.006], notes: [] },
+      { id: "HR_BPM_CONFIDENCE", values: [0.966], notes: [] },
+    ],
+    raw: new Uint8Array(),
+  },
+};
+
+test("a completed measurement has rounded means, units and confidence", () => {
+  const summary = summaryOf(
+    { type: "created", measurementId: "m" },
+    { type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 },
+    resultEvent,
+    { type: "phase", phase: { kind: "completed" } },
+  );
+  expect(summary).toMatchObject({
+    v: 1,
+    type: "summary",
+    status: "completed",
+    measurementId: "m",
+    durationS: 5,
+    error: null,
+  });
+  expect(summary.metrics["HR_BPM"]).toEqual({ mean: 72.01, unit: "bpm", confidence: 0.97, notes: [] });
+  expect(summary.timing.wallS).toBe(1.235);
+});
+
+test("what was not reported is null with a note, never zero", () => {
+  const summary = summaryOf({ type: "phase", phase: { kind: "cancelled" } });
+  expect(summary.metrics["HR_BPM"]).toEqual({ mean: null, unit: "bpm", confidence: null, notes: ["NOTE_NO_RESULT"] });
+  expect(summary.metrics["SNR"]?.mean).toBeNull();
+});
+
+test("a failure carries its code and sentence", () => {
+  const failure = { code: "NO_FACE", message: "no face was found" } as const;
+  const summary = summaryOf({ type: "phase", phase: { kind: "failed", failure } });
+  expect(summary.status).toBe("failed");
+  expect(summary.error).toEqual(failure);
+  expect(plainSummary(summary).join("\n")).toContain("no face was found");
+});
+
+test("plain lines show two decimals, the confidence in a word and what was kept", () => {
+  const lines = plainSummary(
+    summaryOf({ type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 }, resultEvent, {
+      type: "phase",
+      phase: { kind: "cancelled" },
+    }),
+  ).join("\n");
+  expect(lines).toMatch(/Heart rate\s+72\.01 bpm\s+confidence high \(0\.97\)/);
+  expect(lines).toMatch(/SNR\s+N\/A/);
+  expect(lines).toContain("Kept: 1 chunk, 0 acknowledged, results of 1.");
+});

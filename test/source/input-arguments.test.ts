@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { decodeArguments } from "../../src/source/decode-arguments.js";
+import { cameraArguments, fileArguments, hasNoClock, streamArguments } from "../../src/source/input-arguments.js";
+
+const request = { resolution: { widthPx: 1280, heightPx: 720 }, rateHz: 30, mjpeg: true };
+
+test("a camera is opened by the device of the system", () => {
+  expect(cameraArguments("linux", 0, request).join(" ")).toBe(
+    "-f v4l2 -thread_queue_size 64 -input_format mjpeg -framerate 30 -video_size 1280x720 -i /dev/video0",
+  );
+  expect(cameraArguments("darwin", 1, request).join(" ")).toBe(
+    "-f avfoundation -framerate 30 -video_size 1280x720 -i 1:none",
+  );
+  expect(cameraArguments("win32", "Integrated Camera", request)).toEqual(
+    "-f dshow -framerate 30 -video_size 1280x720 -vcodec mjpeg -i".split(" ").concat("video=Integrated Camera"),
+  );
+});
+
+test("without a resolution the camera keeps its own", () => {
+  const plain = { resolution: undefined, rateHz: 30, mjpeg: false };
+  expect(cameraArguments("linux", "/dev/v4l/by-id/x", plain).join(" ")).toBe(
+    "-f v4l2 -thread_queue_size 64 -framerate 30 -i /dev/v4l/by-id/x",
+  );
+});
+
+test("a file name cannot be taken for something else", () => {
+  expect(fileArguments("-y.mp4", false)).toEqual(["-i", "file:-y.mp4"]);
+  expect(fileArguments("concat:a|b", true)).toEqual(["-ignore_editlist", "1", "-i", "file:concat:a|b"]);
+});
+
+test("what has no clock is timed by its arrival", () => {
+  expect(hasNoClock({ kind: "url", url: "http://cam/video" })).toBe(true);
+  expect(hasNoClock({ kind: "url", url: "http://host/clip.mp4?x=1" })).toBe(false);
+  expect(hasNoClock({ kind: "url", url: "rtsp://cam/live" })).toBe(false);
+  expect(hasNoClock({ kind: "fifo", path: "cam.mjpeg" })).toBe(true);
+  expect(hasNoClock({ kind: "fifo", path: "cam.fifo" })).toBe(false);
+  expect(hasNoClock({ kind: "stdin" })).toBe(false);
+});
+
+test("streams are read as what they are", () => {
+  expect(streamArguments({ kind: "stdin" })).toEqual(["-i", "pipe:0"]);
+  expect(streamArguments({ kind: "url", url: "rtsp://cam/live" })).toEqual([
+    "-rtsp_transport",
+    "tcp",
+    "-i",
+    "rtsp://cam/live",
+  ]);
+  expect(streamArguments({ kind: "url", url: "http://cam/video" })).toEqual([
+    "-use_wallclock_as_timestamps",
+    "1",
+    "-i",
+    "http://cam/video",
+  ]);
+});
+
+function graph(plan: Partial<Parameters<typeof decodeArguments>[1]>): string | undefined {
+  const args = decodeArguments(
+    { hasFpsMode: false },
+    { inputArguments: ["-i", "x"], rotationDeg: 0, mirrored: false, threads: 1, ...plan },
+  );
+  return args[args.indexOf("-filter_complex") + 1];
+}
+
+test("pictures are turned, then mirrored, then brought to their size", () => {
+  expect(graph({ rotationDeg: 90, mirrored: true, size: { widthPx: 48, heightPx: 64 }, fullRange: false })).toBe(
+    "[0:V:0]transpose=clock,hflip,scale=48:64,format=yuv420p,split[frames][copy];[copy]crop=2:2:0:0[times]",
+  );
+});
+
+test("the range of the samples is kept", () => {
+  expect(graph({ fullRange: true, pixelFormat: "yuvj422p" })).toContain("format=yuvj420p,");
+  expect(graph({ fullRange: true, pixelFormat: "yuv420p" })).toContain("format=yuv420p,");
+  expect(graph({ fullRange: false, pixelFormat: "yuv422p10le" })).toContain("format=yuv420p,");
+  expect(graph({})).toContain("format=yuv420p|yuvj420p,");
+});
+
+test("newer programs are asked with the newer option", () => {
+  const plan = { inputArguments: ["-i", "x"], rotationDeg: 0, mirrored: false, threads: 2 } as const;
+  expect(decodeArguments({ hasFpsMode: true }, plan)).toContain("-fps_mode");
+  expect(decodeArguments({ hasFpsMode: false }, plan)).toContain("-vsync");
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { labelOf, parseResolution, parseSource, type SourceSpec } from "../../src/source/spec.js";
+
+function check(argument: string, expected: SourceSpec, label: string): void {
+  const spec = parseSource(argument, (path) => path === "cam.fifo");
+  expect(spec).toEqual(expected);
+  expect(labelOf(spec)).toBe(label);
+}
+
+test("a number is a camera, and so is a video device", () => {
+  check("0", { kind: "camera", camera: 0 }, "Camera 0");
+  check("12", { kind: "camera", camera: 12 }, "Camera 12");
+  check("/dev/video2", { kind: "camera", camera: 2 }, "Camera 2");
+  check(
+    "/dev/v4l/by-id/usb-cam",
+    { kind: "camera", camera: "/dev/v4l/by-id/usb-cam" },
+    "Camera /dev/v4l/by-id/usb-cam",
+  );
+});
+
+test("addresses are streams, and their passwords stay out of the label", () => {
+  check("rtsp://cam/live", { kind: "url", url: "rtsp://cam/live" }, "rtsp://cam/live");
+  const secret = "http://me:hunter2@cam:8080/feed?token=abc";
+  check(secret, { kind: "url", url: secret }, "http://cam:8080/feed");
+});
+
+test("a dash is standard input, a FIFO is a FIFO", () => {
+  check("-", { kind: "stdin" }, "Standard input");
+  check("cam.fifo", { kind: "fifo", path: "cam.fifo" }, "cam.fifo");
+});
+
+test("everything else is a file", () => {
+  check("clips/face.mp4", { kind: "file", path: "clips/face.mp4" }, "face.mp4");
+  check("file:///tmp/a%20b.mp4", { kind: "file", path: "/tmp/a b.mp4" }, "a b.mp4");
+  check("2024-clip.mov", { kind: "file", path: "2024-clip.mov" }, "2024-clip.mov");
+  check("-odd.mp4", { kind: "file", path: "-odd.mp4" }, "-odd.mp4");
+});
+
+test("an empty source and unknown kinds of addresses are refused", () => {
+  for (const wrong of ["", "ftp://host/x.mp4", "rtsp://", "file://host/x"]) {
+    expect(() => parseSource(wrong)).toThrow(expect.objectContaining({ code: "USAGE" }));
+  }
+});
+
+test("a resolution is width x height", () => {
+  expect(parseResolution("1280x720")).toEqual({ widthPx: 1280, heightPx: 720 });
+  for (const wrong of ["1280", "0x0", "1280x720x3", "axb", "1280X720"]) {
+    expect(() => parseResolution(wrong)).toThrow(expect.objectContaining({ code: "USAGE" }));
+  }
+});

@@ -1,0 +1,419 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { PreviewRequest } from "../../src/domain/preview.js";
+import { MeasurementStore } from "../../src/results/store.js";
+import { type Dashboard, type DashboardActions, openDashboard } from "../../src/view/dashboard.js";
+import { openScreen, type Screen } from "../helpers/terminal.js";
+import { answerChunk, complete, facePicture, measure, newStore, open, PLANNED_S, say, sendChunk } from "./story.js";
+
+const ENV = { TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "en_US.UTF-8" };
+/** The terminal is that much larger than it says, to catch what goes over the edge. */
+const SPARE = 4;
+
+interface Stage {
+  readonly screen: Screen;
+  readonly store: MeasurementStore;
+  readonly dashboard: Dashboard;
+  /** "start", "cancel", "quit" in the order they were asked for. */
+  readonly asked: string[];
+  readonly requests: (PreviewRequest | undefined)[];
+  /** Moves the clock on, so that the newest state is shown. */
+  show(): Promise<string[]>;
+  press(keys: string): Promise<string[]>;
+}
+
+const opened: Stage[] = [];
+
+afterEach(async () => {
+  for (const { dashboard } of opened.splice(0)) await dashboard.close();
+});
+
+function onStage(
+  columns: number,
+  rows: number,
+  env: NodeJS.ProcessEnv = ENV,
+  store = newStore(),
+  spare = SPARE,
+): Stage {
+  const screen = openScreen(columns, rows, spare);
+  const asked: string[] = [];
+  const requests: (PreviewRequest | undefined)[] = [];
+  let nowMs = 0;
+  const actions: DashboardActions = {
+    start: () => asked.push("start"),
+    cancel: () => asked.push("cancel"),
+    quit: () => asked.push("quit"),
+    requestPreview: (request) => requests.push(request),
+  };
+  const dashboard = openDashboard({
+    stdin: screen.stdin,
+    stdout: screen.stdout,
+    store,
+    actions,
+    env,
+    title: "dfxterm",
+    nowMs: () => nowMs,
+  });
+  const stage: Stage = {
+    screen,
+    store,
+    dashboard,
+    asked,
+    requests,
+    async show() {
+      nowMs += 1_000;
+      store.dispatch({ type: "progress", progress: { ...store.getSnapshot().progress } });
+      await screen.settled();
+      return screen.rows();
+    },
+    async press(keys) {
+      screen.stdin.press(keys);
+      await screen.settled();
+      return screen.rows();
+    },
+  };
+  opened.push(stage);
+  return stage;
+}
+
+/** The scenes of a whole measurement, and words that must be on the screen in each. */
+const SCENES: readonly (readonly [string, (store: MeasurementStore) => void, readonly string[]])[] = [
+  [
+    "connecting",
+    (store) => store.dispatch({ type: "phase", phase: { kind: "connecting", step: "signing in" } }),
+    ["signing in"],
+  ],
+  [
+    "ready",
+    (store) => {
+      open(store);
+      store.dispatch({ type: "phase", phase: { kind: "ready" } });
+    },
+    ["press s", "ready", "Heart rate"],
+  ],
+  [
+    "measuring",
+    (store) => {
+      measure(store, 12.9);
+      sendChunk(store, 0);
+      answerChunk(store, 0);
+      sendChunk(store, 1);
+    },
+    ["72.41", "N/A", "medium 0.61", "64 %", "00:12", "tracked 99.8 %"],
+  ],
+  [
+    "lost",
+    (store) => measure(store, 13.4, { face: "lost", framesDropped: 3 }),
+    ["face lost", "3 dropped", "look straight"],
+  ],
+  [
+    "finishing",
+    (store) => {
+      measure(store, PLANNED_S);
+      answerChunk(store, 1);
+      sendChunk(store, 2);
+      answerChunk(store, 2);
+      sendChunk(store, 3);
+      say(store, 20, "warning", "the answer to chunk 4 is late");
+      store.dispatch({ type: "phase", phase: { kind: "finishing" } });
+    },
+    ["Waiting for results: 3 of 4", "72.61", "100 %"],
+  ],
+  [
+    "completed",
+    (store) => {
+      answerChunk(store, 3);
+      store.dispatch({ type: "phase", phase: { kind: "completed" } });
+    },
+    ["Measurement complete", "72.71", "high   0.93", "not a diagnosis", "q quit"],
+  ],
+];
+
+const SIZES = [
+  [120, 40],
+  [100, 30],
+  [80, 24],
+  [60, 20],
+  [50, 12],
+  [40, 10],
+] as const;
+
+/** Nothing beyond the size that the terminal says it has. */
+function expectInside(rows: readonly string[], columns: number, count: number): void {
+  for (const row of rows.slice(0, count)) expect(row.length).toBeLessThanOrEqual(columns);
+  expect(rows.slice(count).join("")).toBe("");
+}
+
+describe("a measurement from start to end", () => {
+  test.each(SIZES)("at %i x %i looks as it should in every phase", async (columns, count) => {
+    const stage = onStage(columns, count);
+    let album = "";
+    for (const [name, play, words] of SCENES) {
+      play(stage.store);
+      const rows = await stage.show();
+      expectInside(rows, columns, count);
+      expect(stage.screen.terminal.buffer.active.baseY).toBe(0);
+      if (columns >= 50) for (const word of words) expect(rows.join("\n").toLowerCase()).toContain(word.toLowerCase());
+      album += `=== ${name}\n${rows.slice(0, count).join("\n")}\n`;
+    }
+    await expect(album).toMatchFileSnapshot(`golden/${columns}x${count}.txt`);
+  });
+
+  test.each([
+    [120, 40],
+    [60, 20],
+  ] as const)("that fails at %i x %i says why and what is kept", async (columns, count) => {
+    const stage = onStage(columns, count);
+    open(stage.store);
+    measure(stage.store, 7);
+    sendChunk(stage.store, 0);
+    const message = "The server stopped answering: check the network and run `dfxterm resume 6f2c`.";
+    stage.store.dispatch({ type: "phase", phase: { kind: "failed", failure: { code: "NETWORK", message } } });
+    const rows = await stage.show();
+    expectInside(rows, columns, count);
+    const text = rows.join(" ").replace(/[│ ]+/g, " ");
+    expect(text).toContain(message);
+    expect(text).toContain("Kept: 1 chunk, 1 acknowledged, results of 0.");
+    expect(text).toContain("Measurement failed");
+  });
+
+  test("draws with plain characters when the locale is not UTF-8", async () => {
+    const stage = onStage(100, 30, { TERM: "xterm-256color", LANG: "C" });
+    for (const [, play] of SCENES.slice(0, 3)) play(stage.store);
+    const rows = await stage.show();
+    expect(rows.join("")).toMatch(/^[ -~]+$/);
+    await expect(`${rows.slice(0, 30).join("\n")}\n`).toMatchFileSnapshot("golden/ascii-100x30.txt");
+  });
+
+  test("uses no colour at all with NO_COLOR", async () => {
+    const stage = onStage(100, 30, { ...ENV, NO_COLOR: "1" });
+    complete(stage.store);
+    await stage.show();
+    expect(stage.screen.stdout.text).not.toMatch(/\[\d[\d;]*m/);
+  });
+});
+
+describe("a change of size", () => {
+  test("in the middle leaves the same screen as if it had always been so", async () => {
+    const stage = onStage(120, 40, ENV, newStore(), 0);
+    for (const [, play] of SCENES.slice(0, 3)) play(stage.store);
+    await stage.show();
+    for (const [columns, count] of [
+      [80, 24],
+      [40, 10],
+      [60, 20],
+      [200, 60],
+      [100, 30],
+    ] as const) {
+      stage.screen.resize(columns, count);
+      await stage.screen.settled();
+      const fresh = onStage(columns, count, ENV, new MeasurementStore(stage.store.getSnapshot()), 0);
+      expect(await stage.show()).toEqual(await fresh.show());
+    }
+  });
+
+  test("asks for a picture of the new size, and for none where it has no room", async () => {
+    const stage = onStage(80, 24);
+    expect(stage.requests.at(-1)).toEqual({ widthPx: 38, heightPx: 30, rateHzMax: 10, zoom: false, overlay: true });
+    stage.screen.resize(60, 20);
+    expect(stage.requests.at(-1)).toBeUndefined();
+    stage.screen.resize(120, 40);
+    expect(stage.requests.at(-1)).toMatchObject({ widthPx: 60, heightPx: 52 });
+    expect(stage.requests).toHaveLength(3);
+  });
+
+  test("to a size that is not known counts as 80 x 24", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    const rows = await stage.show();
+    stage.screen.stdout.columns = 0;
+    stage.screen.stdout.rows = 0;
+    stage.screen.stdout.emit("resize");
+    expect(await stage.show()).toEqual(rows);
+  });
+});
+
+/** Colour of the cell in the middle of the picture; undefined when it has none. */
+function middleColor({ screen }: Stage): number | undefined {
+  const cell = screen.terminal.buffer.active.getLine(9)?.getCell(20);
+  return cell?.isBgRGB() ? cell.getBgColor() : undefined;
+}
+
+async function showFace(stage: Stage): Promise<void> {
+  for (let picture = 0; picture < 5; picture += 1) {
+    await stage.show(); // Moves the clock past the pace.
+    const request = stage.requests.at(-1);
+    if (request) stage.dashboard.showPreview(facePicture(request, 0));
+    await stage.screen.settled();
+  }
+}
+
+describe("the preview", () => {
+  test("stands in its panel, and comes back after the help has covered it", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    await showFace(stage);
+    const color = middleColor(stage);
+    expect(color).toBeGreaterThan(0x808080);
+    await stage.press("?");
+    expect(stage.requests.at(-1)).toBeUndefined();
+    expect(middleColor(stage)).toBeUndefined();
+    await stage.press(" ");
+    await showFace(stage);
+    expect(middleColor(stage)).toBe(color);
+  });
+
+  test("survives every update of the numbers around it", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    await showFace(stage);
+    const color = middleColor(stage);
+    const bytes = stage.screen.stdout.bytes;
+    for (let second = 2; second < 10; second += 1) {
+      measure(stage.store, second);
+      await stage.show();
+    }
+    expect(middleColor(stage)).toBe(color);
+    expect(stage.screen.stdout.bytes - bytes).toBeLessThan(8 * 700);
+  });
+
+  test("follows p, z and o", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    await stage.press("z");
+    expect(stage.requests.at(-1)).toMatchObject({ zoom: true, overlay: true });
+    await stage.press("o");
+    expect(stage.requests.at(-1)).toMatchObject({ zoom: true, overlay: false });
+    expect((await stage.press("p")).join("\n")).toContain("preview is off");
+    expect(stage.requests.at(-1)).toBeUndefined();
+  });
+
+  test("of a wrong size is dropped", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    await stage.show();
+    const { bytes } = stage.screen.stdout;
+    stage.dashboard.showPreview({ widthPx: 10, heightPx: 10, rgb: new Uint8Array(300) });
+    expect(stage.screen.stdout.bytes).toBe(bytes);
+  });
+});
+
+describe("keys", () => {
+  test("s starts when the measurement is ready", async () => {
+    const stage = onStage(80, 24);
+    await stage.press("s");
+    expect(stage.asked).toEqual([]);
+    stage.store.dispatch({ type: "phase", phase: { kind: "ready" } });
+    await stage.press("s");
+    expect(stage.asked).toEqual(["start"]);
+  });
+
+  test("q asks before it cancels, and then says that it cancels", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    expect((await stage.press("q")).join("\n")).toContain("Cancel the measurement?");
+    expect((await stage.press("n")).join("\n")).not.toContain("Cancel the measurement?");
+    await stage.press("q");
+    expect((await stage.press("y")).join("\n")).toContain("Cancelling");
+    expect(stage.asked).toEqual(["cancel"]);
+  });
+
+  test("an Esc is told from an arrow", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    expect((await stage.press("\u001B[A")).join("\n")).not.toContain("Cancel the");
+    await stage.press("\u001B");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await stage.press("")).join("\n")).toContain("Cancel the measurement?");
+  });
+
+  test("Ctrl-C cancels, and leaves the second time", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    expect((await stage.press("\u0003")).join("\n")).toContain("Ctrl-C again");
+    await stage.press("\u0003");
+    expect(stage.asked).toEqual(["cancel", "quit"]);
+  });
+
+  test("the help lists every key of the bar", async () => {
+    const stage = onStage(80, 24);
+    const rows = await stage.press("?");
+    for (const word of ["Start the measurement", "Ctrl-C", "Draw the face", "Any key goes back"]) {
+      expect(rows.join("\n")).toContain(word);
+    }
+  });
+
+  test("Ctrl-L paints everything again", async () => {
+    const stage = onStage(80, 24);
+    const rows = await stage.show();
+    stage.screen.terminal.write("\u001B[5;5Hgarbage from another program");
+    await stage.screen.settled();
+    expect(stage.screen.rows()).not.toEqual(rows);
+    expect(await stage.press("\u000C")).toEqual(rows);
+  });
+});
+
+describe("the end", () => {
+  test("comes when the operator leaves the final screen, not before", async () => {
+    const stage = onStage(80, 24);
+    let isDismissed = false;
+    const noteDismissal = async () => {
+      await stage.dashboard.dismissed;
+      isDismissed = true;
+    };
+    const noted = noteDismissal();
+    complete(stage.store);
+    await stage.press("x");
+    expect(isDismissed).toBe(false);
+    await stage.press("\r");
+    await noted;
+    expect(isDismissed).toBe(true);
+  });
+
+  test("gives the terminal back, once", async () => {
+    const { dashboard, screen, store } = onStage(80, 24);
+    await screen.settled();
+    expect(screen.terminal.buffer.active.type).toBe("alternate");
+    expect(screen.stdin.isRaw).toBe(true);
+    await Promise.all([dashboard.close(), dashboard.close()]);
+    await dashboard.close();
+    dashboard.restoreSync();
+    await screen.settled();
+    expect(screen.terminal.buffer.active.type).toBe("normal");
+    expect(screen.terminal.modes).toMatchObject({ bracketedPasteMode: false, wraparoundMode: true });
+    expect(screen.stdin.isRaw).toBe(false);
+    expect(screen.stdout.text.split("\u001B[?1049l")).toHaveLength(2);
+    expect(screen.stdout.text.lastIndexOf("\u001B[?25h")).toBeGreaterThan(
+      screen.stdout.text.lastIndexOf("\u001B[?25l"),
+    );
+    const { bytes } = screen.stdout;
+    measure(store, 3);
+    dashboard.showPreview({ widthPx: 38, heightPx: 30, rgb: new Uint8Array(38 * 30 * 3) });
+    screen.resize(100, 30);
+    await screen.settled();
+    expect(screen.stdout.bytes).toBe(bytes);
+  });
+
+  test("can be at once, for signal handlers", () => {
+    const { dashboard, screen } = onStage(80, 24);
+    dashboard.restoreSync();
+    expect(screen.stdout.text).toContain("\u001B[?1049l");
+    expect(screen.stdin.isRaw).toBe(false);
+  });
+
+  test("comes by itself when the terminal is gone", async () => {
+    const { dashboard, screen, asked } = onStage(80, 24);
+    screen.stdout.emit("error", new Error("EIO"));
+    await dashboard.dismissed;
+    expect(asked).toEqual(["quit"]);
+  });
+});
+
+test("nothing is written while nothing happens", async () => {
+  const stage = onStage(80, 24);
+  open(stage.store);
+  stage.store.dispatch({ type: "phase", phase: { kind: "ready" } });
+  await stage.show();
+  const { bytes } = stage.screen.stdout;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(stage.screen.stdout.bytes).toBe(bytes);
+});

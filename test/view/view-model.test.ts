@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ViewModel } from "../../src/view/view-model.js";
+import { measure, newStore, say } from "./story.js";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A model in the measuring phase, and how often it has changed since. */
+function measuringModel() {
+  const store = newStore();
+  const model = new ViewModel(store, 80, 24, () => Date.now());
+  measure(store, 0);
+  vi.advanceTimersByTime(500);
+  let changes = 0;
+  model.subscribe(() => {
+    changes += 1;
+  });
+  return { store, model, changes: () => changes };
+}
+
+describe("the state on the screen", () => {
+  test("changes twice a second while numbers stream in, and ends with the newest", () => {
+    const { store, model, changes } = measuringModel();
+    for (let atMs = 0; atMs < 10_000; atMs += 20) {
+      vi.advanceTimersByTime(20);
+      measure(store, atMs / 1_000);
+    }
+    expect(changes()).toBeGreaterThanOrEqual(18);
+    expect(changes()).toBeLessThanOrEqual(21);
+    vi.advanceTimersByTime(1_000);
+    expect(model.getSnapshot().measurement.progress.positionS).toBe(9.98);
+    model.close();
+  });
+
+  test("shows news sooner than numbers, and a change of phase at once", () => {
+    const { store, model, changes } = measuringModel();
+    measure(store, 1);
+    measure(store, 1.1);
+    expect(changes()).toBe(0);
+    vi.advanceTimersByTime(100);
+    say(store, 1, "warning", "the light is weak");
+    expect(changes()).toBe(0);
+    vi.advanceTimersByTime(100);
+    expect(model.getSnapshot().measurement.messages).toHaveLength(1);
+    store.dispatch({ type: "phase", phase: { kind: "finishing" } });
+    expect(model.getSnapshot().measurement.phase.kind).toBe("finishing");
+    model.close();
+  });
+
+  test("ticks once a second only while something is waited for", () => {
+    const { store, model, changes } = measuringModel();
+    vi.advanceTimersByTime(10_000);
+    expect(changes()).toBe(0);
+    store.dispatch({ type: "phase", phase: { kind: "finishing" } });
+    vi.advanceTimersByTime(5_000);
+    expect(changes()).toBe(1 + 5);
+    store.dispatch({ type: "phase", phase: { kind: "completed" } });
+    vi.advanceTimersByTime(5_000);
+    expect(changes()).toBe(1 + 5 + 1);
+    expect(vi.getTimerCount()).toBe(0);
+    model.close();
+  });
+
+  test("is silent after it was closed", () => {
+    const { store, model, changes } = measuringModel();
+    measure(store, 1);
+    model.close();
+    vi.advanceTimersByTime(5_000);
+    store.dispatch({ type: "phase", phase: { kind: "completed" } });
+    expect(changes()).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

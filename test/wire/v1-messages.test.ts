@@ -1,0 +1,225 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { AppError } from "../../src/domain/errors.js";
+import { decodeRequest, decodeResponse } from "../../src/wire/frames.js";
+import {
+  type AddDataRequest,
+  decodeAddDataRequest,
+  decodeAddDataResponse,
+  decodeErrorMessage,
+  decodeResultMessage,
+  decodeSubscribeRequest,
+  decodeTokenMessage,
+  encodeAddDataRequest,
+  encodeAddDataResponse,
+  encodeErrorMessage,
+  encodeResultMessage,
+  encodeSubscribeRequest,
+  encodeTokenMessage,
+  type ResultMessage,
+} from "../../src/wire/v1-messages.js";
+import { bytesOf, DATA_ID, GOLDEN, hexOf, MEASUREMENT_ID } from "./golden-vectors.js";
+
+const SEED = { seed: 20_240_502 };
+const text = fc.string({ unit: "binary", maxLength: 40 });
+const bytes = fc.uint8Array({ maxLength: 200 });
+const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
+
+const FIRST = {
+  measurementId: MEASUREMENT_ID,
+  action: "FIRST::PROCESS",
+  chunkOrder: 0,
+  startTimeS: 0,
+  endTimeS: 15,
+  durationS: 15,
+  payload: Uint8Array.of(1, 2, 3),
+  meta: Uint8Array.from(Buffer.from("{}")),
+};
+const LAST = { ...FIRST, action: "LAST::PROCESS", chunkOrder: 3, startTimeS: 45, endTimeS: 60 };
+const RESULT: ResultMessage = {
+  measurementId: MEASUREMENT_ID,
+  measurementDataId: `${MEASUREMENT_ID}:0`,
+  measurementResultId: DATA_ID,
+  multiplier: 10_000,
+  channels: [{ id: "HR_BPM", data: [720_000, -5], notes: [] }],
+  errorCode: "OK",
+};
+
+/** The same request with bytes that compare by value. */
+function comparable(request: AddDataRequest): Record<string, unknown> {
+  return { ...request, payload: hexOf(request.payload), meta: hexOf(request.meta) };
+}
+
+describe("golden bodies", () => {
+  test("0510 subscribe", () => {
+    const message = { measurementId: MEASUREMENT_ID, resultsRequestId: "0123456789" };
+    const { body } = decodeRequest(GOLDEN.subscribe);
+    expect(hexOf(encodeSubscribeRequest(message))).toBe(hexOf(body));
+    expect(decodeSubscribeRequest(body)).toEqual(message);
+  });
+
+  test("0506 add data: chunk 0 has neither order nor start time", () => {
+    const { body } = decodeRequest(GOLDEN.addDataFirst);
+    expect(hexOf(encodeAddDataRequest(FIRST))).toBe(hexOf(body));
+    expect(comparable(decodeAddDataRequest(body))).toEqual(comparable(FIRST));
+  });
+
+  test("0506 add data: the last chunk", () => {
+    const { body } = decodeRequest(GOLDEN.addDataLast);
+    expect(hexOf(encodeAddDataRequest(LAST))).toBe(hexOf(body));
+    expect(comparable(decodeAddDataRequest(body))).toEqual(comparable(LAST));
+  });
+
+  test.each([
+    [0, GOLDEN.dataAckOrder0],
+    [3, GOLDEN.dataAckOrder3],
+  ])("acknowledgement of chunk %i", (chunkOrder, frame) => {
+    const { body } = decodeResponse(frame);
+    expect(hexOf(encodeAddDataResponse({ id: DATA_ID, chunkOrder }))).toBe(hexOf(body));
+    expect(decodeAddDataResponse(body)).toEqual({ id: DATA_ID, chunkOrder });
+  });
+
+  test("error", () => {
+    const { body } = decodeResponse(GOLDEN.closedError);
+    expect(hexOf(encodeErrorMessage({ code: "MEASUREMENT_CLOSED", message: "" }))).toBe(hexOf(body));
+    expect(decodeErrorMessage(body)).toEqual({ code: "MEASUREMENT_CLOSED", message: "" });
+  });
+
+  test("result", () => {
+    expect(hexOf(encodeResultMessage(RESULT))).toBe(hexOf(GOLDEN.result));
+    expect(decodeResultMessage(GOLDEN.result)).toEqual(RESULT);
+  });
+
+  test("0718 log-in: field 1 is the token", () => {
+    expect(hexOf(encodeTokenMessage("abc"))).toBe(hexOf(bytesOf("0a03 616263")));
+    expect(decodeTokenMessage(bytesOf("0a03 616263"))).toBe("abc");
+    expect(decodeTokenMessage(new Uint8Array())).toBe("");
+  });
+});
+
+describe("bodies come back as they went in", () => {
+  test("add data", () => {
+    const seconds = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        uint32,
+        seconds,
+        seconds,
+        fc.float({ min: 0, noNaN: true }),
+        bytes,
+        bytes,
+        (...fields) => {
+          const [measurementId, action, chunkOrder, startTimeS, endTimeS, durationS, payload, meta] = fields;
+          const request = { measurementId, action, chunkOrder, startTimeS, endTimeS, durationS, payload, meta };
+          expect(comparable(decodeAddDataRequest(encodeAddDataRequest(request)))).toEqual(comparable(request));
+        },
+      ),
+      SEED,
+    );
+  });
+
+  test("subscribe, acknowledgement, error and token", () => {
+    fc.assert(
+      fc.property(text, text, uint32, (first, second, chunkOrder) => {
+        const subscribe = { measurementId: first, resultsRequestId: second };
+        expect(decodeSubscribeRequest(encodeSubscribeRequest(subscribe))).toEqual(subscribe);
+        expect(decodeAddDataResponse(encodeAddDataResponse({ id: first, chunkOrder }))).toEqual({
+          id: first,
+          chunkOrder,
+        });
+        const error = { code: first, message: second };
+        expect(decodeErrorMessage(encodeErrorMessage(error))).toEqual(error);
+        expect(decodeTokenMessage(encodeTokenMessage(first))).toBe(first);
+      }),
+      SEED,
+    );
+  });
+
+  test("results", () => {
+    const channelId = fc.stringMatching(/^[A-Z][A-Z0-9_]{0,20}$/);
+    const channel = fc.record({
+      id: channelId,
+      data: fc.array(fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }), { maxLength: 50 }),
+      notes: fc.array(text, { maxLength: 3 }),
+    });
+    const message = fc.record({
+      measurementId: text,
+      measurementDataId: text,
+      measurementResultId: text,
+      multiplier: uint32,
+      channels: fc.uniqueArray(channel, { selector: ({ id }) => id, maxLength: 6 }),
+      errorCode: fc.constantFrom("OK", "WORKER_ERROR", "LIVENESS_ERROR"),
+    });
+    fc.assert(
+      fc.property(message, (result) => {
+        expect(decodeResultMessage(encodeResultMessage(result))).toEqual(result);
+      }),
+      SEED,
+    );
+  });
+});
+
+describe("bytes from the network", () => {
+  const decoders = [
+    decodeAddDataRequest,
+    decodeAddDataResponse,
+    decodeSubscribeRequest,
+    decodeResultMessage,
+    decodeErrorMessage,
+    decodeTokenMessage,
+  ];
+  const checkAny = (input: Uint8Array): void => {
+    for (const decode of decoders) {
+      try {
+        decode(input);
+      } catch (error) {
+        expect(error).toBeInstanceOf(AppError);
+        expect((error as AppError).code).toBe("WIRE");
+      }
+    }
+  };
+
+  test("any bytes give a message or the code WIRE", () => {
+    fc.assert(fc.property(bytes, checkAny), { ...SEED, numRuns: 2000 });
+  });
+
+  test("golden bodies with one byte changed or cut anywhere give a message or the code WIRE", () => {
+    const bodies = [decodeRequest(GOLDEN.addDataLast).body, GOLDEN.result, decodeResponse(GOLDEN.closedError).body];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...bodies),
+        fc.nat(),
+        fc.integer({ min: 0, max: 255 }),
+        fc.boolean(),
+        (body, at, value, cut) => {
+          const position = at % body.length;
+          const changed = cut
+            ? body.slice(0, position)
+            : body.map((byte, index) => (index === position ? value : byte));
+          checkAny(changed);
+        },
+      ),
+      { ...SEED, numRuns: 2000 },
+    );
+  });
+
+  test("unknown fields are ignored", () => {
+    const later = bytesOf("fa01 03 616263");
+    const body = Uint8Array.from([...decodeRequest(GOLDEN.addDataFirst).body, ...later]);
+    expect(comparable(decodeAddDataRequest(body))).toEqual(comparable(FIRST));
+  });
+
+  test("a channel called __proto__ does not reach the prototype of objects", () => {
+    const hostile = encodeResultMessage({ ...RESULT, channels: [{ id: "X________", data: [1], notes: ["n"] }] });
+    const name = Buffer.from("X________");
+    for (let at = hostile.length - name.length; at >= 0; at -= 1) {
+      if (Buffer.from(hostile.subarray(at, at + name.length)).equals(name)) hostile.set(Buffer.from("__proto__"), at);
+    }
+    decodeResultMessage(hostile);
+    expect(({} as Record<string, unknown>)["Data"]).toBeUndefined();
+    expect(({} as Record<string, unknown>)["Notes"]).toBeUndefined();
+  });
+});

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+
+import type { FaceObservation } from "../../src/domain/face.js";
+import type { PreviewRequest } from "../../src/domain/preview.js";
+import type { Frame } from "../../src/domain/video.js";
+import { cropFor, drawPreview } from "../../src/worker/preview.js";
+import { PreviewSender, PreviewSlot } from "../../src/worker/preview-sender.js";
+import type { FromWorker } from "../../src/worker/protocol.js";
+
+const format = { widthPx: 640, heightPx: 480, fullRange: false, bt709: false };
+const frame: Frame = { data: new Uint8Array(), format, number: 1, timestampMs: 0 };
+const face: FaceObservation = {
+  id: "1",
+  rect: { x: 300, y: 200, w: 80, h: 100 },
+  detected: true,
+  poseValid: true,
+  presence: 1,
+  points: new Float32Array(),
+};
+const request: PreviewRequest = { widthPx: 64, heightPx: 36, rateHzMax: 10, zoom: false, overlay: true };
+const blank = (): void => {};
+const noRegions = { regionPolygons: () => [] };
+
+test("the crop has the shape of the wanted picture and holds the whole frame", () => {
+  const crop = cropFor(frame, face, request);
+  expect(crop.w / crop.h).toBeCloseTo(64 / 36);
+  expect(crop).toMatchObject({ y: 0, h: 480 });
+  expect(crop.x).toBeLessThan(0);
+  expect(crop.x + crop.w / 2).toBeCloseTo(320);
+});
+
+test("a zoomed crop is centred on the face, with room around it", () => {
+  const crop = cropFor(frame, face, { ...request, zoom: true });
+  expect(crop.x + crop.w / 2).toBeCloseTo(340);
+  expect(crop.y + crop.h / 2).toBeCloseTo(250);
+  expect(crop.h).toBeCloseTo(160);
+});
+
+test("without a face a zoomed picture shows the whole frame", () => {
+  expect(cropFor(frame, undefined, { ...request, zoom: true })).toEqual(cropFor(frame, undefined, request));
+});
+
+test("the overlay marks the face and stays inside the picture", () => {
+  const outside = { ...face, rect: { x: -100, y: -50, w: 1000, h: 900 } };
+  const marked = drawPreview(
+    blank,
+    frame,
+    face,
+    [{ name: "nose", points: new Float32Array([-9e5, 0, 9e5, 9e5, 4, 4]) }],
+    request,
+  );
+  expect(marked.rgb.some((value) => value !== 0)).toBe(true);
+  expect(drawPreview(blank, frame, outside, [], request).rgb).toHaveLength(64 * 36 * 3);
+  expect(drawPreview(blank, frame, face, [], { ...request, overlay: false }).rgb.some((value) => value !== 0)).toBe(
+    false,
+  );
+});
+
+test("a picture is made only when one is wanted, the last is painted and the rate allows it", () => {
+  const sent: FromWorker[] = [];
+  const slot = new PreviewSlot();
+  const sender = new PreviewSender(blank, noRegions, slot, (message) => sent.push(message));
+  sender.offer(frame, face, 0);
+  expect(sent).toHaveLength(0);
+  slot.request = request;
+  sender.offer(frame, face, 10);
+  expect(sent).toHaveLength(1);
+  sender.offer(frame, face, 500);
+  expect(sent).toHaveLength(1);
+  slot.isFree = true;
+  sender.offer(frame, face, 50);
+  expect(sent).toHaveLength(1);
+  sender.offer(frame, face, 110);
+  expect(sent).toHaveLength(2);
+});
