@@ -111,7 +111,7 @@ export function fractionDone(positionS: number, plannedS: number | undefined): n
 /** State of the face, with a dot in its colour. */
 export function faceText({ progress }: Measurement, theme: Theme): string {
   const role = progress.face === "tracked" ? "ok" : "warning";
-  const presence = progress.face === "tracked" ? `${(progress.presence * 100).toFixed(1).padStart(5)} %` : "";
+  const presence = progress.face === "tracked" ? `${percentText(progress.presence)} %` : "";
   return ` ${theme.paint(role, `${theme.glyphs.dot} face ${progress.face}`)}${presence}`;
 }
 
@@ -125,4 +125,10 @@ export function logLines(messages: readonly Message[], rows: number, theme: Them
 
 function roleOf(level: Message["level"]): Role {
   return level === "info" ? "plain" : level;
+}
+
+/** Five columns: " 99.8", "  100". */
+function percentText(share: number): string {
+  const percent = share * 100;
+  return (percent >= 99.95 ? "100" : percent.toFixed(1)).padStart(5);
 }

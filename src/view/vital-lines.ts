@@ -5,8 +5,11 @@ import { confidenceWord } from "../results/plain-summary.js";
 import { fit, oneLine, UNKNOWN } from "./format.js";
 import type { Role, Theme } from "./theme.js";
 
-/** Rows that are there before any result, so that nothing moves when the first one comes. */
-const EXPECTED = ["HR_BPM", "SNR", "BR_BPM", "HRV_SDNN", "HRV_RMSSD"];
+/**
+ * Rows that are there before any result, so that nothing moves when the first one comes: what every study
+ * reports. Others are shown when the server names them.
+ */
+const EXPECTED = ["HR_BPM", "SNR"];
 const ORDER = [...EXPECTED, ...Object.keys(SIGNALS).filter((id) => !EXPECTED.includes(id))];
 
 /** Widths of the columns; the note takes what is left. */

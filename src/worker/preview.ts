@@ -6,10 +6,14 @@ import type { Frame } from "../domain/video.js";
 /** Zoomed pictures show the face with this much room around it. */
 const ZOOM_MARGIN = 1.6;
 
-type Colour = readonly [red: number, green: number, blue: number];
-const FACE_TRACKED: Colour = [90, 220, 120];
-const FACE_CARRIED: Colour = [230, 190, 70];
-const REGION: Colour = [80, 180, 255];
+/** Colour and how much of it: at 60 pixels a solid line would hide the face that it is drawn on. */
+interface Ink {
+  readonly rgb: readonly [red: number, green: number, blue: number];
+  readonly opacity: number;
+}
+const FACE_TRACKED: Ink = { rgb: [90, 220, 120], opacity: 1 };
+const FACE_CARRIED: Ink = { rgb: [230, 190, 70], opacity: 1 };
+const REGION: Ink = { rgb: [80, 180, 255], opacity: 0.4 };
 
 /** A small RGB picture of the frame, with the overlay of the same frame drawn into it. */
 export function drawPreview(
@@ -46,18 +50,18 @@ function grown(rect: Rect, factor: number): Rect {
   return { x: rect.x - (w - rect.w) / 2, y: rect.y - (h - rect.h) / 2, w, h };
 }
 
-function drawPolygon(picture: PreviewPicture, crop: Rect, points: Float32Array, colour: Colour): void {
+function drawPolygon(picture: PreviewPicture, crop: Rect, points: Float32Array, ink: Ink): void {
   const count = points.length / 2;
   const scale = picture.widthPx / crop.w;
   const at = (index: number): [number, number] => {
     const i = (index % count) * 2;
     return [((points[i] ?? 0) - crop.x) * scale, ((points[i + 1] ?? 0) - crop.y) * scale];
   };
-  for (let index = 0; index < count; index++) drawLine(picture, at(index), at(index + 1), colour);
+  for (let index = 0; index < count; index++) drawLine(picture, at(index), at(index + 1), ink);
 }
 
 /** The rectangle's corners only: a full frame would hide more than it shows at this size. */
-function drawCorners(picture: PreviewPicture, crop: Rect, rect: Rect, colour: Colour): void {
+function drawCorners(picture: PreviewPicture, crop: Rect, rect: Rect, ink: Ink): void {
   const scale = picture.widthPx / crop.w;
   const left = (rect.x - crop.x) * scale;
   const top = (rect.y - crop.y) * scale;
@@ -72,8 +76,8 @@ function drawCorners(picture: PreviewPicture, crop: Rect, rect: Rect, colour: Co
       [top, 1],
       [bottom, -1],
     ] as const) {
-      drawLine(picture, [x, y], [x + towardsX * arm, y], colour);
-      drawLine(picture, [x, y], [x, y + towardsY * arm], colour);
+      drawLine(picture, [x, y], [x + towardsX * arm, y], ink);
+      drawLine(picture, [x, y], [x, y + towardsY * arm], ink);
     }
   }
 }
@@ -82,7 +86,7 @@ function drawLine(
   picture: PreviewPicture,
   [fromX, fromY]: readonly [number, number],
   [toX, toY]: readonly [number, number],
-  colour: Colour,
+  ink: Ink,
 ): void {
   const steps = Math.min(4096, Math.ceil(Math.max(Math.abs(toX - fromX), Math.abs(toY - fromY), 1)));
   for (let step = 0; step <= steps; step++) {
@@ -90,7 +94,10 @@ function drawLine(
     const y = Math.round(fromY + ((toY - fromY) * step) / steps);
     if (x >= 0 && y >= 0 && x < picture.widthPx && y < picture.heightPx) {
       const at = (y * picture.widthPx + x) * 3;
-      picture.rgb.set(colour, at);
+      for (const [channel, value] of ink.rgb.entries()) {
+        const before = picture.rgb[at + channel] ?? 0;
+        picture.rgb[at + channel] = before + (value - before) * ink.opacity;
+      }
     }
   }
 }

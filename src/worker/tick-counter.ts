@@ -11,6 +11,7 @@ export class TickCounter {
   #framesTracked = 0;
   #framesDropped = 0;
   #startedAtMs: number | undefined;
+  #newestMs: number | undefined;
   #positionMs = 0;
   #hasFace = false;
   #presence = 0;
@@ -30,8 +31,11 @@ export class TickCounter {
     this.#presence = face?.presence ?? 0;
     this.#measureRate(nowMs);
     if (!collecting) return;
+    // A frame stands for the time until the next one, which is as long as that since the last one.
+    const intervalMs = frame.timestampMs - (this.#newestMs ?? frame.timestampMs);
+    this.#newestMs = frame.timestampMs;
     this.#startedAtMs ??= frame.timestampMs;
-    this.#positionMs = frame.timestampMs - this.#startedAtMs;
+    this.#positionMs = frame.timestampMs - this.#startedAtMs + intervalMs;
     this.#framesRead += 1;
     if (face) this.#framesTracked += 1;
   }
