@@ -80,6 +80,7 @@ export function makeTrace(change: Partial<TraceSettings>): Trace {
   const flicker = (t: number): number =>
     settings.flicker.depth * Math.sin((2 * Math.PI * settings.flicker.bpm * t) / 60);
   const wave = (t: number): number => pulseWave(t, beatTimesS) * settings.depth;
+  const all = (value: number): number[] => timesS.map(() => value);
   const region = (
     name: string,
     skin: boolean,
@@ -95,7 +96,6 @@ export function makeTrace(change: Partial<TraceSettings>): Trace {
         const brightness = (1 + light(t) + shading(t) + nodding) * (1 + flicker(t) * settings.flicker.colour[c]);
         return mean[c] * brightness * (1 - pulse) + settings.noise * random.normal();
       });
-    const all = (value: number): number[] => timesS.map(() => value);
     return {
       name,
       skin,
@@ -107,7 +107,6 @@ export function makeTrace(change: Partial<TraceSettings>): Trace {
       clipped: all(0),
     };
   };
-  const all = (value: number): number[] => timesS.map(() => value);
   const payload: EnginePayload = {
     engine: "test",
     chunkNumber: 0,

@@ -12,7 +12,7 @@ export interface AnalysisResult {
   readonly channels: readonly AnalysisChannel[];
 }
 
-export interface AnalysisChannel {
+interface AnalysisChannel {
   readonly id: string;
   readonly values: readonly number[];
   readonly notes: readonly string[];

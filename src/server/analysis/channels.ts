@@ -6,7 +6,7 @@ import type { Window } from "./windows.js";
 const COVERED_SHARE_MIN = 0.8;
 
 /** Spectra of one region in one window. */
-export type RegionSpectra = Readonly<Record<Method | "RED", Spectrum>>;
+type RegionSpectra = Readonly<Record<Method | "RED", Spectrum>>;
 
 /** Spectra of one window, one entry per region; undefined where the region was not seen. */
 export type WindowSpectra = readonly (RegionSpectra | undefined)[];

@@ -19,7 +19,7 @@ import type { Recording, RegionFrames } from "./series.js";
 import { type RegionKind, withWholeSkin } from "./whole-skin.js";
 
 /** Shorter pieces hold too few beats to say anything. */
-export const SEGMENT_S_MIN = 3.5;
+const SEGMENT_S_MIN = 3.5;
 
 /** Below this the frames cannot carry a pulse. */
 const FRAME_RATE_HZ_MIN = 8;
@@ -29,7 +29,7 @@ export const METHODS = ["POS", "CHROM", "GREEN"] as const;
 export type Method = (typeof METHODS)[number];
 
 /** What one region shows in one segment; one entry per sample, band-passed, relative to the mean colour. */
-export interface RegionPulse {
+interface RegionPulse {
   readonly methods: Readonly<Record<Method, Float64Array>>;
   /** Red as GREEN is made from green: pulse is weak in it, light and motion are not. */
   readonly red: Float64Array;

@@ -81,7 +81,7 @@ export function agreementOf(tracked: TrackedPulse, pass: (channel: Channel) => b
 }
 
 /** Share of the windows in which two rates are the same. */
-export function shareOfSame(rates: readonly number[], others: readonly number[]): number {
+function shareOfSame(rates: readonly number[], others: readonly number[]): number {
   const same = rates.filter((rate, i) => Math.abs(rate - others[i]!) <= SAME_RATE_HZ).length;
   return rates.length > 0 ? same / rates.length : 0;
 }
