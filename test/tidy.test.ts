@@ -20,16 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ["domain", "wire"],
   server: ["domain", "wire"],
   view: ["domain", "results"],
-  app: [
-    "domain",
-    "worker/host",
-    "worker/protocol",
-    "wire",
-    "api",
-    "server",
-    "results",
-    "view",
-  ],
+  app: ["domain", "worker/host", "worker/protocol", "wire", "api", "server", "results", "view"],
   cli: ["domain", "results", "app"],
 };
 
