@@ -129,6 +129,6 @@ function roleOf(level: Message["level"]): Role {
 
 /** Five columns: " 99.8", "  100". */
 function percentText(share: number): string {
-  const percent = share * 100;
-  return (percent >= 99.95 ? "100" : percent.toFixed(1)).padStart(5);
+  const shown = share * 100;
+  return (shown >= 99.95 ? "100" : shown.toFixed(1)).padStart(5);
 }
