@@ -25,6 +25,7 @@ export interface Summary {
   readonly status: "completed" | "cancelled" | "failed";
   readonly measurementId: string | null;
   readonly source: string | null;
+  /** Media time that was collected, in seconds. */
   readonly durationS: number;
   readonly frames: { readonly read: number; readonly tracked: number; readonly dropped: number };
   readonly chunks: {
@@ -56,7 +57,7 @@ export function summarise(state: Measurement, paths: SummaryPaths, wallS: number
     status: phase.kind === "completed" || phase.kind === "cancelled" ? phase.kind : "failed",
     measurementId: state.measurementId ?? null,
     source: state.source?.label ?? null,
-    durationS: round(chunks.reduce((end, chunk) => Math.max(end, chunk.endS), 0) || progress.positionS, 3),
+    durationS: round(progress.positionS, 2),
     frames: { read: progress.framesRead, tracked: progress.framesTracked, dropped: progress.framesDropped },
     chunks: {
       planned: state.plannedChunks,

@@ -192,7 +192,8 @@ test("a port in use is told with the way out", async () => {
   await new Promise((resolve) => blocker.close(resolve));
 });
 
-test("a server of one's own takes measurements of other programs", async () => {
+/** Runs `dfxterm serve` while `use` runs, with what it printed. */
+async function withServer(use: (value: (label: string) => string) => Promise<void>): Promise<void> {
   const { child, finished } = start(["serve", "--rest-port", "0", "--ws-port", "0", "--license-key", "a-licence"]);
   const printed = await new Promise<string>((resolve) => {
     let text = "";
@@ -201,29 +202,26 @@ test("a server of one's own takes measurements of other programs", async () => {
       if (text.includes("Ctrl-C")) resolve(text);
     });
   });
-  const value = (label: string): string => new RegExp(`${label}\\s+(\\S+)`).exec(printed)?.[1] ?? "";
-  const summary = summaryOf(
-    await run([
-      "measure",
-      "default",
-      clip,
-      "a-licence",
-      value("study"),
-      "someone@example.org",
-      "a password",
-      "--rest-url",
-      value("REST"),
-      "--ws-url",
-      value("WebSocket"),
-      "--json",
-      "--send-method",
-      "ws",
-    ]),
-  );
+  await use((label) => new RegExp(`${label}\\s+(\\S+)`).exec(printed)?.[1] ?? "");
   child.kill("SIGTERM");
   expect((await finished).status).toBe(0);
-  expect(summary.status).toBe("completed");
-  expect(Math.abs((summary.metrics["HR_BPM"]?.mean ?? 0) - truth.hr_bpm)).toBeLessThanOrEqual(1);
+}
+
+test("a server of one's own takes measurements of other programs, and refuses strangers", async () => {
+  await withServer(async (value) => {
+    const addresses = ["--rest-url", value("REST"), "--ws-url", value("WebSocket")];
+    const account = ["a-licence", value("study"), "someone@example.org", "a password"];
+    const finished = await run(["measure", "default", clip, ...account, ...addresses, "--json", "--send-method", "ws"]);
+    const summary = summaryOf(finished);
+    expect(summary.status).toBe("completed");
+    expect(Math.abs((summary.metrics["HR_BPM"]?.mean ?? 0) - truth.hr_bpm)).toBeLessThanOrEqual(1);
+
+    const [licence, study, email] = account;
+    const stranger = ["measure", "default", clip];
+    await checkRefused([...stranger, "no-licence", study ?? "", "a@b.c", "pw", ...addresses], 4, /licence/i);
+    await checkRefused([...stranger, licence ?? "", study ?? "", email ?? "", "wrong", ...addresses], 4, /password/i);
+    await checkRefused([...stranger, licence ?? "", "no-study", "a@b.c", "pw", ...addresses], 5, /study/i);
+  });
 });
 
 test("help comes fast and names every option of the original", async () => {

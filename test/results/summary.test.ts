@@ -29,9 +29,22 @@ test("a completed measurement has rounded means, units and confidence", () => {
   const summary = summaryOf(
     { type: "created", measurementId: "m" },
     { type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 },
+    {
+      type: "progress",
+      progress: {
+        framesRead: 150,
+        framesTracked: 149,
+        framesDropped: 1,
+        positionS: 4.9999,
+        rateHz: 30,
+        face: "tracked",
+        presence: 1,
+      },
+    },
     resultEvent,
     { type: "phase", phase: { kind: "completed" } },
   );
+  expect(summary.frames).toEqual({ read: 150, tracked: 149, dropped: 1 });
   expect(summary).toMatchObject({
     v: 1,
     type: "summary",
