@@ -5,7 +5,7 @@ import { AppError } from "../domain/errors.js";
 import { runChild } from "./child-process.js";
 
 /** Where an ffmpeg was found, in the order in which we look. */
-export type FfmpegOrigin = "flag" | "environment" | "ffmpeg-static" | "path" | "ffmpeg-installer";
+type FfmpegOrigin = "flag" | "environment" | "ffmpeg-static" | "path" | "ffmpeg-installer";
 
 export interface FfmpegBinary {
   readonly path: string;
