@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
@@ -14,10 +15,16 @@ afterEach(() => {
   pty = undefined;
 });
 
+/** Where the newest program has written its process id. */
+let pidFile = "";
+
 /** Starts the program under a shell that shows the terminal's settings after it. */
 function open(args: readonly string[], columns: number, rows: number): Pty {
-  const words = ["measure", clip, "--chunklength", "5", "--state-dir", freshFolder("state"), ...args];
-  const script = `"${process.execPath}" "${program}" ${words.map((word) => `"${word}"`).join(" ")}; echo "status $?"; stty -a; echo end of shell; sleep 1`;
+  const state = freshFolder("state");
+  pidFile = join(state, "pid");
+  const words = [process.execPath, program, "measure", clip, "--chunklength", "5", "--state-dir", state, ...args];
+  const command = `echo $$ > "${pidFile}"; exec ${words.map((word) => `"${word}"`).join(" ")}`;
+  const script = `sh -c '${command}'; echo "status $?"; stty -a; echo end of shell; sleep 1`;
   const env = cleanEnv({ TERM: "xterm-256color", COLORTERM: "truecolor" });
   pty = openPty("/bin/sh", ["-c", script], columns, rows, env);
   return pty;
@@ -130,16 +137,7 @@ test("resizing does not break the screen", async () => {
 test("a SIGTERM gives the terminal back at once, with the summary", async () => {
   const screen = open(["--live"], 80, 24);
   await screen.see("extracting", 20_000);
-  // The shell's only child that is a node process of this clip.
-  const { execFileSync } = await import("node:child_process");
-  const list = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" });
-  const state = /--state-dir" "([^"]+)"/.exec(list)?.[1];
-  expect(state).toBeDefined();
-  const pids = execFileSync("ps", ["-eo", "pid,comm,stat"], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => /\bdfxterm\b/.test(line))
-    .map((line) => Number(line.trim().split(/\s+/)[0]));
-  for (const pid of pids) process.kill(pid, "SIGTERM");
+  process.kill(Number(readFileSync(pidFile, "utf8")), "SIGTERM");
   await expectCleanTerminal(screen, 143);
   expect(screen.output()).toContain("Measurement cancelled");
 });
