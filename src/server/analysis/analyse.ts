@@ -1,7 +1,8 @@
 import type { EnginePayload } from "../../wire/engine-payload.js";
 import { heartRate } from "./heart-rate.js";
 import { NOTE_TOO_SHORT } from "./notes.js";
-import { pulsesOf } from "./pulses.js";
+import { onlyMethod } from "./one-method.js";
+import { type Method, pulsesOf } from "./pulses.js";
 import { CONFIDENCE_MIN, qualityOf } from "./quality.js";
 import { type Recording, recordingOf } from "./series.js";
 import { type TrackedPulse, trackPulse } from "./tracked-pulse.js";
@@ -30,12 +31,13 @@ interface AnalysisChannel {
  * The vectors over frames hold 9000 values at most (longer ones are averaged in pieces). Frames without a face are not in them.
  * The same chunks give the same result.
  * @param chunks in order, from the first.
+ * @param method use this colour method alone, to compare methods.
  */
-export function analyse(chunks: readonly EnginePayload[]): AnalysisResult {
+export function analyse(chunks: readonly EnginePayload[], method?: Method): AnalysisResult {
   const recording = recordingOf(chunks);
   const pulses = pulsesOf(recording);
   if (typeof pulses === "string") return refusal([pulses]);
-  const tracked = trackPulse(pulses);
+  const tracked = trackPulse(method ? onlyMethod(pulses, method) : pulses);
   if (!tracked) return refusal([NOTE_TOO_SHORT]);
   return measured(tracked, faceShareOf(recording));
 }
