@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   view: ["domain", "results"],
   app: ["domain", "worker/host", "worker/protocol", "wire", "api", "server", "results", "view"],
   cli: ["domain", "results", "app"],
+  evaluate: ["domain", "wire", "worker/host", "worker/protocol", "server/analysis"],
 };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -1,0 +1,85 @@
+import { availableParallelism } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+
+import { failureOf } from "../domain/errors.js";
+import { findEntries } from "./find.js";
+import { METHODS, type Measured, type MeasureOptions, type MethodName, measureEntry } from "./measure.js";
+import { groupsOf } from "./metrics.js";
+import { writeResults } from "./output.js";
+import { type Problem, reportText } from "./report.js";
+
+// The program behind `npm run evaluate`: measures a folder of recordings and compares with what is true of them. docs/evaluation.md.
+
+interface Options {
+  readonly method: MethodName;
+  readonly window?: number;
+  readonly chunklength: number;
+  readonly out: string;
+  readonly jobs: number;
+}
+
+const command = new Command("evaluate")
+  .description("Measures every recording below a folder and compares the results with their references.")
+  .argument("<folder>", "clips, traces and waveforms; docs/evaluation.md describes the layouts")
+  .option("--method <name>", `${Object.keys(METHODS).join(", ")}: use one colour method alone`, parseMethod, "combined")
+  .option("--window <s>", "score windows of this length (default: whole; 30 s beside a monitor)", within(4, 1200))
+  .option("--chunklength <s>", "length of the chunks that a clip is extracted in", within(5, 30), 15)
+  .option("--out <dir>", "folder for tables and pictures", "evaluation")
+  .option("--jobs <n>", "clips at a time", within(1, 64), Math.max(1, availableParallelism() >> 1))
+  .action(evaluate);
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  const { code, message } = failureOf(error);
+  process.stderr.write(`error: ${message}\n`);
+  process.exitCode = code === "USAGE" || code === "FILE" ? 2 : 1;
+}
+
+async function evaluate(folder: string, { method, window, chunklength, out, jobs }: Options): Promise<void> {
+  const entries = await findEntries(folder, out);
+  const options: MeasureOptions = { method, windowS: window, chunkLengthS: chunklength };
+  const results: (Measured | Problem)[] = [];
+  let begun = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    while (begun < entries.length) {
+      const index = begun;
+      begun += 1;
+      const entry = entries[index]!;
+      results[index] = await measureEntry(entry, options, () => performance.now()).catch(
+        (error: unknown): Problem => ({ name: entry.name, reason: failureOf(error).message }),
+      );
+      done += 1;
+      process.stderr.write(`${done} of ${entries.length}: ${JSON.stringify(entry.name)}\n`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.round(jobs) }, work));
+
+  const measured = results.flatMap((result) => ("rows" in result ? [result] : []));
+  const problems = results.flatMap((result) => ("rows" in result ? [] : [result]));
+  const rows = measured.flatMap((result) => result.rows);
+  const groups = groupsOf(rows);
+  process.stdout.write(`${reportText(rows, problems, groups)}\n`);
+  await writeResults(
+    out,
+    rows,
+    groups,
+    measured.flatMap(({ waves }) => (waves ? [waves] : [])),
+  );
+  process.stdout.write(`Tables and pictures are in ${out}.\n`);
+}
+
+function parseMethod(text: string): MethodName {
+  const name = text.toLowerCase();
+  if (Object.hasOwn(METHODS, name)) return name as MethodName;
+  throw new InvalidArgumentError(`It must be one of: ${Object.keys(METHODS).join(", ")}.`);
+}
+
+function within(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a number from ${low} to ${high}.`);
+  };
+}
