@@ -71,7 +71,7 @@ export function wavePicture({ name, title, ours, plain, beatTimesS }: Waves): st
     text(8, 235, "plain", PLAIN),
     plain ? curve(plain, x, 180, 280, PLAIN) : text(60, 235, "no wave: no face was seen", PLAIN),
     ...ticks(x).map((value) => text(Number(place(x, value)) - 6, 312, `${value}`)),
-    text(WIDTH - 16, 312, "s"),
+    text(8, 312, "time s"),
   ]);
 }
 
