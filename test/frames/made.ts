@@ -17,9 +17,3 @@ export async function* framesAt(timesMs: readonly number[], onReturn?: () => voi
 export function steady(count: number, rateHz: number): number[] {
   return Array.from({ length: count }, (_, n) => (n * 1000) / rateHz);
 }
-
-export async function numbersOf(frames: AsyncIterable<Frame>): Promise<number[]> {
-  const numbers: number[] = [];
-  for await (const { number } of frames) numbers.push(number);
-  return numbers;
-}
