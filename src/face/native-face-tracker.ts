@@ -56,11 +56,6 @@ export class NativeFaceStage implements FaceTracker {
     this.#tracker = tracker;
   }
 
-  /** How often the detector has run, for statistics. */
-  get detectorRuns(): number {
-    return this.#state[2] ?? 0;
-  }
-
   track(frame: Frame): FaceObservation | undefined {
     const { widthPx, heightPx, fullRange, bt709 } = frame.format;
     const found = this.#tracker.track(

@@ -44,15 +44,6 @@ export function labelOf(spec: SourceSpec): string {
   }
 }
 
-/** Width and height as in `-r 1280x720`. @throws AppError USAGE */
-export function parseResolution(text: string): { readonly widthPx: number; readonly heightPx: number } {
-  const match = /^(\d{2,5})x(\d{2,5})$/.exec(text.trim());
-  if (match === null) {
-    throw new AppError("USAGE", `The resolution "${text}" cannot be read: write it as width x height, like 1280x720.`);
-  }
-  return { widthPx: Number(match[1]), heightPx: Number(match[2]) };
-}
-
 function addressed(scheme: string, argument: string): SourceSpec {
   if (scheme === "file") return { kind: "file", path: pathOf(argument) };
   if (!URL.canParse(argument) || new URL(argument).host === "")

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { labelOf, parseResolution, parseSource, type SourceSpec } from "../../src/source/spec.js";
+import { labelOf, parseSource, type SourceSpec } from "../../src/source/spec.js";
 
 function check(argument: string, expected: SourceSpec, label: string): void {
   const spec = parseSource(argument, (path) => path === "cam.fifo");
@@ -39,12 +39,5 @@ test("everything else is a file", () => {
 test("an empty source and unknown kinds of addresses are refused", () => {
   for (const wrong of ["", "ftp://host/x.mp4", "rtsp://", "file://host/x"]) {
     expect(() => parseSource(wrong)).toThrow(expect.objectContaining({ code: "USAGE" }));
-  }
-});
-
-test("a resolution is width x height", () => {
-  expect(parseResolution("1280x720")).toEqual({ widthPx: 1280, heightPx: 720 });
-  for (const wrong of ["1280", "0x0", "1280x720x3", "axb", "1280X720"]) {
-    expect(() => parseResolution(wrong)).toThrow(expect.objectContaining({ code: "USAGE" }));
   }
 });
