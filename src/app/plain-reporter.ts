@@ -1,5 +1,5 @@
 import { noteText } from "../domain/notes.js";
-import { SIGNALS } from "../domain/result.js";
+import { signalInfo } from "../domain/result.js";
 import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
 import { metricsOf } from "../results/measurement.js";
 import { plainSummary } from "../results/plain-summary.js";
@@ -74,7 +74,7 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
       return `chunk ${event.number + 1} acknowledged in ${event.roundTripMs.toFixed(0)} ms`;
     case "result": {
       const values = metricsOf(event.result).map((metric) => {
-        const { label, unit } = SIGNALS[metric.id] ?? { label: metric.id, unit: "" };
+        const { label, unit } = signalInfo(metric.id);
         if (metric.mean !== undefined) return `${label} ${metric.mean.toFixed(2)} ${unit}`.trimEnd();
         return `${label} N/A${metric.notes.length > 0 ? ` (${metric.notes.map(noteText).join("; ")})` : ""}`;
       });

@@ -28,7 +28,8 @@ export function parseResolution(text: string): { widthPx: number; heightPx: numb
 /** One of the words, whatever its case. */
 export function parseWord<Word extends string>(words: Readonly<Record<string, Word>>): (text: string) => Word {
   return (text) => {
-    const word = words[text.toLowerCase()];
+    const key = text.toLowerCase();
+    const word = Object.hasOwn(words, key) ? words[key] : undefined;
     if (word === undefined) throw new InvalidArgumentError(`It must be one of: ${Object.keys(words).join(", ")}.`);
     return word;
   };

@@ -24,11 +24,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 /** One short sentence for a note; an unknown word is shown without its prefix. */
 export function noteText(note: string): string {
-  return (
-    SENTENCES[note] ??
-    note
-      .replace(/^NOTE_/, "")
-      .toLowerCase()
-      .replaceAll("_", " ")
-  );
+  const known = Object.hasOwn(SENTENCES, note) ? SENTENCES[note] : undefined;
+  if (known !== undefined) return known;
+  return note
+    .replace(/^NOTE_/, "")
+    .toLowerCase()
+    .replaceAll("_", " ");
 }

@@ -31,7 +31,7 @@ export interface SignalInfo {
   readonly unit: string;
 }
 
-export const SIGNALS: Readonly<Record<string, SignalInfo>> = {
+const SIGNALS: Readonly<Record<string, SignalInfo>> = {
   HR_BPM: { label: "Heart rate", unit: "bpm" },
   SNR: { label: "SNR", unit: "dB" },
   BR_BPM: { label: "Breathing", unit: "/min" },
@@ -44,6 +44,14 @@ export const SIGNALS: Readonly<Record<string, SignalInfo>> = {
   AGE: { label: "Facial skin age", unit: "years" },
   BMI_CALC: { label: "Body mass index", unit: "kg/m2" },
 };
+
+/** Their IDs, in the order in which they are shown. */
+export const KNOWN_SIGNALS: readonly string[] = Object.keys(SIGNALS);
+
+/** What is known of a signal; one that is new to us goes by its ID, without a unit. IDs come from servers. */
+export function signalInfo(id: string): SignalInfo {
+  return (Object.hasOwn(SIGNALS, id) ? SIGNALS[id] : undefined) ?? { label: id, unit: "" };
+}
 
 /** The pulse wave of the local server, at frame rate: shown as a curve, not as a metric. */
 export const PULSE_WAVE = "PULSE_WAVE";

@@ -1,5 +1,5 @@
 import { noteText } from "../domain/notes.js";
-import { SIGNALS } from "../domain/result.js";
+import { signalInfo } from "../domain/result.js";
 import type { Summary, SummaryMetric } from "./summary.js";
 
 const HEADLINES = {
@@ -29,7 +29,7 @@ export function plainSummary(summary: Summary): string[] {
 
 /** "Heart rate      72.41 bpm   confidence high (0.97)". */
 function metricLine(id: string, metric: SummaryMetric): string {
-  const label = (SIGNALS[id]?.label ?? id).padEnd(16);
+  const label = signalInfo(id).label.padEnd(16);
   const value = (metric.mean === null ? "N/A" : metric.mean.toFixed(2)).padStart(8);
   const unit = metric.unit.padEnd(5);
   const confidence =

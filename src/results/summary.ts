@@ -1,5 +1,5 @@
 import type { Failure } from "../domain/errors.js";
-import { SIGNALS } from "../domain/result.js";
+import { signalInfo } from "../domain/result.js";
 import { countReached, type Measurement, type Metric } from "./measurement.js";
 
 /** Where a measurement's files are; absent ones are null. */
@@ -49,7 +49,7 @@ export function summarise(state: Measurement, paths: SummaryPaths, wallS: number
   const metrics = new Map(state.metrics.map((metric) => [metric.id, summaryMetric(metric)]));
   for (const id of ALWAYS) {
     if (!metrics.has(id))
-      metrics.set(id, { mean: null, unit: unitOf(id), confidence: null, notes: ["NOTE_NO_RESULT"] });
+      metrics.set(id, { mean: null, unit: signalInfo(id).unit, confidence: null, notes: ["NOTE_NO_RESULT"] });
   }
   return {
     v: 1,
@@ -76,14 +76,10 @@ function summaryMetric(metric: Metric): SummaryMetric {
   const missing = metric.mean === undefined && metric.notes.length === 0;
   return {
     mean: metric.mean === undefined ? null : round(metric.mean, 2),
-    unit: unitOf(metric.id),
+    unit: signalInfo(metric.id).unit,
     confidence: metric.confidence === undefined ? null : round(metric.confidence, 2),
     notes: missing ? ["NOTE_NO_RESULT"] : metric.notes,
   };
-}
-
-function unitOf(id: string): string {
-  return SIGNALS[id]?.unit ?? "";
 }
 
 function round(value: number, decimals: number): number {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { failureOf } from "../domain/errors.js";
-import { SIGNALS } from "../domain/result.js";
+import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
 import type { EnginePayload } from "../wire/engine-payload.js";
 import type { ResultMessage } from "../wire/v1-messages.js";
 import { Accounts, type User } from "./accounts.js";
@@ -115,10 +115,7 @@ export class Service {
   retrieve(user: User, measurementId: string): Record<string, unknown> {
     const measurement = this.#store.find(measurementId, user.userId);
     const { setup, latest } = measurement;
-    const known = (latest?.channels ?? []).flatMap(({ id }) => {
-      const signal = SIGNALS[id];
-      return signal ? [{ id, signal }] : [];
-    });
+    const known = (latest?.channels ?? []).map(({ id }) => id).filter((id) => KNOWN_SIGNALS.includes(id));
     return {
       ID: measurement.id,
       StudyID: setup.studyId,
@@ -131,8 +128,8 @@ export class Service {
       Updated: Math.floor(measurement.updatedAtMs / 1000),
       DataSizeBytes: measurement.bytesReceived,
       Results: latest ? resultsOf(latest) : {},
-      SignalNames: Object.fromEntries(known.map(({ id, signal }) => [id, signal.label])),
-      SignalUnits: Object.fromEntries(known.map(({ id, signal }) => [id, signal.unit])),
+      SignalNames: Object.fromEntries(known.map((id) => [id, signalInfo(id).label])),
+      SignalUnits: Object.fromEntries(known.map((id) => [id, signalInfo(id).unit])),
     };
   }
 

@@ -1,5 +1,5 @@
 import { noteText } from "../domain/notes.js";
-import { SIGNALS } from "../domain/result.js";
+import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
 import type { Measurement, Metric } from "../results/measurement.js";
 import { confidenceWord } from "../results/plain-summary.js";
 import { fit, oneLine, UNKNOWN } from "./format.js";
@@ -10,7 +10,7 @@ import type { Role, Theme } from "./theme.js";
  * reports. Others are shown when the server names them.
  */
 const EXPECTED = ["HR_BPM", "SNR"];
-const ORDER = [...EXPECTED, ...Object.keys(SIGNALS).filter((id) => !EXPECTED.includes(id))];
+const ORDER = [...EXPECTED, ...KNOWN_SIGNALS.filter((id) => !EXPECTED.includes(id))];
 
 /** Widths of the columns; the note takes what is left. */
 interface Columns {
@@ -66,10 +66,10 @@ function metricsInOrder({ metrics }: Measurement): Row[] {
 const NOTHING = { mean: undefined, confidence: undefined, notes: [], known: false };
 
 function valueText(metric: Row, columns: Columns, theme: Theme): string {
-  const signal = SIGNALS[metric.id];
-  const label = fit(oneLine(signal?.label ?? metric.id), columns.label, theme);
+  const signal = signalInfo(metric.id);
+  const label = fit(oneLine(signal.label), columns.label, theme);
   const value = meanText(metric).padStart(columns.value);
-  const unit = (signal?.unit ?? "").padEnd(columns.unit);
+  const unit = signal.unit.padEnd(columns.unit);
   const shown = metric.mean === undefined ? theme.paint("muted", value) : theme.paint("strong", value);
   return ` ${label}${shown} ${theme.paint("muted", unit)} ${confidenceText(metric, theme)}`;
 }

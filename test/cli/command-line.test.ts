@@ -80,7 +80,9 @@ test("values of options are numbers, sizes and words within their limits", () =>
   expect(() => parsePort("70000")).toThrow();
   expect(() => parsePort("1.5")).toThrow(/whole/);
   expect(parseWord({ rest: "REST", ws: "websocket" })("WS")).toBe("websocket");
-  expect(() => parseWord({ rest: "REST" })("carrier pigeon")).toThrow(/one of: rest/);
+  for (const wrong of ["carrier pigeon", "constructor", "__proto__"]) {
+    expect(() => parseWord({ rest: "REST" })(wrong)).toThrow(/one of: rest/);
+  }
 });
 
 test("the original's spelling of options is taken, values are left alone", () => {

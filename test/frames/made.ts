@@ -2,14 +2,10 @@ import type { Frame } from "../../src/domain/video.js";
 
 const format = { widthPx: 2, heightPx: 2, fullRange: false, bt709: false };
 
-/** Frames at these times; `onReturn` tells that the consumer has left. */
-export async function* framesAt(timesMs: readonly number[], onReturn?: () => void): AsyncGenerator<Frame> {
-  try {
-    for (const [index, timestampMs] of timesMs.entries()) {
-      yield { data: new Uint8Array(6), format, number: index + 1, timestampMs };
-    }
-  } finally {
-    onReturn?.();
+/** Frames at these times. */
+export async function* framesAt(timesMs: readonly number[]): AsyncGenerator<Frame> {
+  for (const [index, timestampMs] of timesMs.entries()) {
+    yield { data: new Uint8Array(6), format, number: index + 1, timestampMs };
   }
 }
 
