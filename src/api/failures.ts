@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from "../domain/errors.js";
+import { printable } from "../domain/printable.js";
 
 // How failures of the network and of the service become sentences. Nothing of a request is ever part of
 // one, and nothing that a library threw is kept as a cause: those objects hold headers and bodies.
@@ -120,7 +121,7 @@ function networkSentence(place: string, { code, beforeSending }: Trouble): strin
 
 /** Text from a server, fit for a terminal: no control characters, no secrets, not long. */
 export function safeText(text: string, secrets: readonly string[]): string {
-  let clean = text.replaceAll(/\p{Cc}+/gu, " ").trim();
+  let clean = printable(text).trim();
   for (const secret of secrets) {
     if (secret !== "") clean = clean.replaceAll(secret, "***");
   }

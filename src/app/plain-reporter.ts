@@ -1,4 +1,5 @@
 import { noteText } from "../domain/notes.js";
+import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
 import { metricsOf } from "../results/measurement.js";
@@ -23,7 +24,7 @@ export class PlainReporter implements Reporter {
 
   event(event: MeasurementEvent): void {
     const line = event.type === "progress" ? this.#progressLine() : plainLine(event);
-    if (line) this.#write(`${line}\n`);
+    if (line) this.#write(`${printable(line)}\n`);
   }
 
   picture(): void {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, Option } from "commander";
 
 import { AppError, failureOf } from "../domain/errors.js";
+import { printable } from "../domain/printable.js";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
@@ -47,7 +48,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       return;
     }
     const { code, message } = failureOf(error);
-    process.stderr.write(`dfxterm: ${message}\n`);
+    process.stderr.write(`dfxterm: ${printable(message)}\n`);
     process.exitCode = exitCodeOfError(code);
   }
 }

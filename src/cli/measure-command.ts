@@ -3,6 +3,8 @@ import { type MeasureContext, type RunHandle, runMeasurement } from "../app/meas
 import { PlainReporter } from "../app/plain-reporter.js";
 import type { Reporter } from "../app/reporter.js";
 import type { MeasureSettings } from "../app/settings.js";
+import { failureOf } from "../domain/errors.js";
+import { printable } from "../domain/printable.js";
 import { exitCodeOf } from "./exit-codes.js";
 
 /** What a signal makes of the exit status. */
@@ -22,7 +24,7 @@ export async function measureCommand(settings: MeasureSettings): Promise<number>
   };
   const onBroken = (error: unknown): void => {
     reporter?.restore();
-    process.stderr.write(`dfxterm: internal failure: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`dfxterm: internal failure: ${printable(failureOf(error).message)}\n`);
     process.exit(1);
   };
   const restore = (): void => reporter?.restore();
@@ -45,7 +47,8 @@ export async function measureCommand(settings: MeasureSettings): Promise<number>
     },
   };
   const summary = await runMeasurement(settings, context);
-  if (settings.output === "json" && summary.error) process.stderr.write(`dfxterm: ${summary.error.message}\n`);
+  if (settings.output === "json" && summary.error)
+    process.stderr.write(`dfxterm: ${printable(summary.error.message)}\n`);
   return signalled ? SIGNAL_EXIT[signalled] : exitCodeOf(summary);
 }
 

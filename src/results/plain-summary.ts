@@ -1,4 +1,5 @@
 import { noteText } from "../domain/notes.js";
+import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Summary, SummaryMetric } from "./summary.js";
 
@@ -24,7 +25,7 @@ export function plainSummary(summary: Summary): string[] {
   for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
   if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
   lines.push("  Wellness information, not a diagnosis.");
-  return lines;
+  return lines.map(printable);
 }
 
 /** "Heart rate      72.41 bpm   confidence high (0.97)". */

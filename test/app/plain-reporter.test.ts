@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+
+import { PlainReporter } from "../../src/app/plain-reporter.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
+import { plainSummary } from "../../src/results/plain-summary.js";
+import { summarise } from "../../src/results/summary.js";
+
+const TITLE = "\u001b]0;mine\u0007";
+const state = initialMeasurement("local", "REST", 5);
+
+/** Nothing but line ends is left of what a terminal would obey. */
+function expectPlain(text: string): void {
+  expect(text).toContain("mine");
+  expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+}
+
+test("names and words from outside cannot command the terminal, neither in lines nor in the summary", () => {
+  let written = "";
+  const reporter = new PlainReporter(
+    (line) => {
+      written += line;
+    },
+    () => state,
+  );
+  reporter.event({ type: "message", message: { atMs: 0, level: "warning", text: `a clip called ${TITLE}` } });
+  expectPlain(written);
+  expect(written.endsWith("\n")).toBe(true);
+  const metrics = [{ id: TITLE, mean: 1, confidence: 1, notes: [TITLE] }];
+  const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
+  expectPlain(plainSummary(summarise({ ...state, metrics }, nowhere, 0)).join("\n"));
+});
