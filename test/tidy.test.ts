@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ["domain", "wire"],
   server: ["domain", "wire"],
   view: ["domain", "results"],
-  app: ["domain", "worker/host", "worker/protocol", "wire", "api", "server", "results", "view"],
+  app: ["domain", "source/spec", "worker/host", "worker/protocol", "wire", "api", "server", "results", "view"],
   cli: ["domain", "results", "app"],
   evaluate: ["domain", "wire", "worker/host", "worker/protocol", "server/analysis"],
 };

@@ -3,6 +3,7 @@ import { parse } from "node:path";
 import type { ChunkPayload } from "../domain/chunk.js";
 import type { PreviewPicture } from "../domain/preview.js";
 import type { Summary, SummaryPaths } from "../results/summary.js";
+import { parseSource } from "../source/spec.js";
 import { MeasurementFolder, writeWhole } from "./measurement-folder.js";
 import type { MeasureSettings } from "./settings.js";
 import { pngOf } from "./still.js";
@@ -57,7 +58,7 @@ export class Keeper {
       chunks: folder.chunks,
       results: folder.results,
       snapshot,
-      faces: await this.#saveFaces(),
+      faces: await this.#saveFaces(folder),
     };
   }
 
@@ -69,10 +70,15 @@ export class Keeper {
     await this.#folder?.save("summary.json", `${JSON.stringify(summary, undefined, 2)}\n`);
   }
 
-  /** The original writes face points beside the video: `clip.mp4` becomes `clip-faces.json`. */
-  async #saveFaces(): Promise<string | null> {
+  /**
+   * The original writes face points beside the video: `clip.mp4` becomes `clip-faces.json`. What is no file has
+   * no such place, and an address may hold a password: those go into the measurement's folder.
+   */
+  async #saveFaces(folder: MeasurementFolder): Promise<string | null> {
     if (this.#faces === undefined) return null;
-    const { dir, name } = parse(this.#settings.source);
+    const source = parseSource(this.#settings.source);
+    if (source.kind !== "file") return folder.save("faces.json", this.#faces);
+    const { dir, name } = parse(source.path);
     const path = `${dir === "" ? "." : dir}/${name}-faces.json`;
     await writeWhole(path, this.#faces);
     return path;

@@ -133,7 +133,10 @@ function addMeasure(top: Command): void {
     .optionsGroup("Output:")
     .option("--save-chunks-folder <folder>", "also save the chunks there")
     .option("--save-results-folder <folder>", "also save the results there")
-    .option("--save-facepoints", "save the face points beside the video as <name>-faces.json")
+    .option(
+      "--save-facepoints",
+      "save the face points beside the video as <name>-faces.json (cameras: with the measurement)",
+    )
     .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
     .option("--json", "one JSON object per line on stdout (docs/json.md)")
     .option("--plain", "plain lines, no dashboard")
