@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { ChunkPayload } from "../domain/chunk.js";
@@ -98,7 +98,10 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** All or nothing: a reader never sees half a file, and after a crash the file is there whole. */
+/**
+ * All or nothing: a reader never sees half a file, and after a crash the file is there whole or not at all.
+ * @throws AppError FILE
+ */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const draft = `${path}.part`;
   try {
@@ -111,6 +114,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     }
     await rename(draft, path);
   } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
     throw new AppError("FILE", `${path} cannot be written (${reasonOf(error)}): free space or choose another folder`, {
       cause: error,
     });

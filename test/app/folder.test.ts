@@ -1,11 +1,11 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { readDemographics } from "../../src/app/demographics.js";
-import { MeasurementFolder } from "../../src/app/measurement-folder.js";
+import { MeasurementFolder, writeWhole } from "../../src/app/measurement-folder.js";
 import { retrievedResult } from "../../src/app/retrieved.js";
 import { SerialQueue } from "../../src/app/serial-queue.js";
 
@@ -68,6 +68,16 @@ test("a folder that cannot be made is refused in one sentence that names it", as
   });
 });
 
+test("a file that cannot be written is told by its name, and leaves no half behind", async () => {
+  await mkdir(join(place, "taken"));
+  const written = writeWhole(join(place, "taken"), "text");
+  await expect(written).rejects.toMatchObject({
+    code: "FILE",
+    message: expect.stringMatching(/taken cannot be written/),
+  });
+  expect(await readdir(place)).toEqual(["taken"]);
+});
+
 test("demographics become text properties, and anything but a flat object is refused", async () => {
   const path = join(place, "who.json");
   await writeFile(path, '{"gender": "female", "age": 40, "smoking": 0}');
@@ -77,7 +87,6 @@ test("demographics become text properties, and anything but a flat object is ref
     await expect(readDemographics(path)).rejects.toMatchObject({ code: "USAGE" });
   }
   await expect(readDemographics(join(place, "none.json"))).rejects.toThrow(/cannot be read: not found/);
-  await chmod(path, 0o600);
 });
 
 test("final results are scaled by their multiplier, and a zero multiplier means no value", () => {
