@@ -37,11 +37,20 @@ export function drawPreview(
 /** The part of the frame to show, in the shape of the wanted picture; what lies outside the frame is black. */
 export function cropFor(frame: Frame, face: FaceObservation | undefined, request: PreviewRequest): Rect {
   const whole = { x: 0, y: 0, w: frame.format.widthPx, h: frame.format.heightPx };
-  const wanted = request.zoom && face ? grown(face.rect, ZOOM_MARGIN) : whole;
+  const wanted = request.zoom && face ? grown(inside(face.rect, whole), ZOOM_MARGIN) : whole;
   const aspect = request.widthPx / request.heightPx;
   const w = Math.max(wanted.w, wanted.h * aspect);
   const h = w / aspect;
   return { x: wanted.x + (wanted.w - w) / 2, y: wanted.y + (wanted.h - h) / 2, w, h };
+}
+
+/** The common part, at least a pixel: the rectangles of a face file may be anywhere and of any size. */
+function inside(rect: Rect, whole: Rect): Rect {
+  const x = Math.min(Math.max(rect.x, 0), whole.w - 1);
+  const y = Math.min(Math.max(rect.y, 0), whole.h - 1);
+  const right = Math.min(rect.x + rect.w, whole.w);
+  const bottom = Math.min(rect.y + rect.h, whole.h);
+  return { x, y, w: Math.max(1, right - x), h: Math.max(1, bottom - y) };
 }
 
 function grown(rect: Rect, factor: number): Rect {

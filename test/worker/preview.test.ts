@@ -36,6 +36,20 @@ test("a zoomed crop is centred on the face, with room around it", () => {
   expect(crop.h).toBeCloseTo(160);
 });
 
+test("a zoomed crop stays near the picture wherever a face file puts the face", () => {
+  for (const rect of [
+    { x: 0, y: 0, w: 1e6, h: 1e6 },
+    { x: 1e6, y: 1e6, w: 10, h: 10 },
+    { x: 0, y: 0, w: 0, h: 0 },
+  ]) {
+    const { x, y, w, h } = cropFor(frame, { ...face, rect }, { ...request, zoom: true });
+    expect(w / h).toBeCloseTo(64 / 36);
+    for (const side of [w, h]) expect(side).toBeLessThanOrEqual(4 * 640);
+    for (const side of [w, h]) expect(side).toBeGreaterThan(0);
+    for (const place of [x, y]) expect(Math.abs(place)).toBeLessThanOrEqual(4 * 640);
+  }
+});
+
 test("without a face a zoomed picture shows the whole frame", () => {
   expect(cropFor(frame, undefined, { ...request, zoom: true })).toEqual(cropFor(frame, undefined, request));
 });
