@@ -17,8 +17,8 @@ import { jittered, pause, type Timing } from "./timing.js";
 // A time limit of the measurement also gives MEASUREMENT_CLOSED. For a LAST chunk that cannot be told
 // apart, and nothing could be sent any more either way; the results show what the server has.
 // A result for the chunk is proof that it is stored, so nothing is sent again once one has come.
-// (Source: dfx-api sections 4 and 9. A server that takes repeats of the same chunk and answers with
-// success is fine too.)
+// (Source: the service's documentation of the order of chunks and of both codes. A server that takes repeats of
+// the same chunk and answers with success is fine too.)
 
 /** What one attempt came to. */
 export type Outcome =

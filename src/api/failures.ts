@@ -24,7 +24,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Codes that mean that the licence, the user or the token is the reason (dfx-api, "Errors"). */
+/** Codes that mean that the licence, the user or the token is the reason (documented, or checked by a published client). */
 const AUTH_CODES: ReadonlySet<string> = new Set([
   "INVALID_USER",
   "INVALID_PASSWORD",

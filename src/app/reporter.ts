@@ -12,7 +12,7 @@ export interface OperatorActions {
 export interface Reporter {
   /** Called after the state was changed by it. */
   event(event: MeasurementEvent): void;
-  /** A preview picture; true when it can be shown and the next may be made. */
+  /** A preview picture to show, or to drop when it cannot be shown. */
   picture(picture: PreviewPicture): void;
   /** The measurement is over. Resolves when the operator has seen it and the terminal is as it was before. */
   finish(summary: Summary): Promise<void>;

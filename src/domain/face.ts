@@ -12,7 +12,7 @@ export const POINT_STRIDE = 4;
 /**
  * A face in one frame. The object and its array are reused from frame to frame.
  *
- *   points   [x y z q][x y z q] ...   one group per name in the PosePointSet that the tracker declares
+ *   points   [x y z q][x y z q] ...   one group per name in the `pointNames` of the tracker
  */
 export interface FaceObservation {
   /** The same person keeps the same id. */

@@ -75,7 +75,7 @@ export interface Measurement {
   readonly progress: Progress;
   readonly chunks: readonly ChunkProgress[];
   readonly metrics: readonly Metric[];
-  /** Latest pulse wave of the server, at `waveRateHz`, oldest first. */
+  /** Latest pulse wave of the server, at the frame rate of the source, oldest first. */
   readonly wave: readonly number[];
   readonly messages: readonly Message[];
   /** Round trip of the latest acknowledged request, in ms. */

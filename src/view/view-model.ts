@@ -15,7 +15,7 @@ export interface ViewState {
   readonly measurement: Measurement;
   readonly ui: UiState;
   readonly layout: Layout;
-  /** On the clock of the measurement's times. */
+  /** On the clock of this screen, which does not begin where the measurement's times do. */
   readonly nowMs: number;
   /** When the current phase began. */
   readonly phaseSinceMs: number;

@@ -55,7 +55,7 @@ export type FromWorker =
   | {
       readonly kind: "opened";
       readonly source: SourceInfo;
-      /** Seconds that will be measured; undefined when the source has no end and none was asked for. */
+      /** Seconds that will be measured. */
       readonly plannedS: number;
       readonly plannedChunks: number;
       /** Collection waits for `start`. */

@@ -4,7 +4,7 @@ import { encodeResponse } from "../../src/wire/frames.js";
 import { MEASUREMENT, type StubScript } from "../helpers/stub-server.js";
 import { add, chunk, METHODS, subscribe, until, withSession } from "./with-session.js";
 
-// Vectors made with the MIT-licensed descriptors of the vendor's Python client (dfx-api, section 15).
+// Vectors made with the MIT-licensed descriptors of the vendor's Python client.
 const M = "30303030303030302d303030302d343030302d383030302d303030303030303030303031";
 const SUBSCRIBE = `30353130303132333435363738390a260a24${M}120a30313233343536373839`;
 const ADD_FIRST = `30353036616263646566303132330a260a24${M}120e46495253543a3a50524f43455353280f35000070413a0301020342027b7d`;

@@ -58,7 +58,7 @@ export function meanInterval(segments: readonly Beats[]): number | undefined {
   return count > 0 ? sum / count : undefined;
 }
 
-/** Tops of the wave, highest first, none nearer to a higher one than a share of the period. */
+/** Tops of the wave in time order; of two that are nearer than a share of the period the higher one. */
 function topsOf(wave: Float64Array, rates: Float64Array, rateHz: number): number[] {
   const tops: number[] = [];
   for (let i = 1; i + 1 < wave.length; i += 1) {

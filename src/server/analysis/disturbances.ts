@@ -26,7 +26,7 @@ const BACKGROUND_POWER_SHARE_MIN = 0.09;
 const MOTION_RMS_MIN = 0.004;
 
 /** Share of the windows in which the background shows the tracked rate with a strength that matters, 0 to 1. */
-export function backgroundShares(tracked: TrackedPulse): number {
+export function backgroundShare(tracked: TrackedPulse): number {
   const { pulses, spectra, rates } = tracked;
   const backgrounds = [...pulses.regions.keys()].filter((index) => pulses.regions[index]!.kind === "background");
   const skins = [...pulses.regions.keys()].filter((index) => pulses.regions[index]!.kind !== "background");
@@ -46,7 +46,7 @@ export function backgroundShares(tracked: TrackedPulse): number {
 }
 
 /** Share of the windows in which the head moves at the tracked rate with an amplitude that matters, 0 to 1. */
-export function headShares(tracked: TrackedPulse): number {
+export function headShare(tracked: TrackedPulse): number {
   const { pulses, windows, rates, shape } = tracked;
   const maker = new SpectrumMaker(shape);
   const hits = windows.filter(({ segment, from, length }, i) => {

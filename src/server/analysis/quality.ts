@@ -1,4 +1,4 @@
-import { backgroundShares, headShares } from "./disturbances.js";
+import { backgroundShare, headShare } from "./disturbances.js";
 import { bandPass } from "./filter.js";
 import {
   NOTE_BACKGROUND_SAME_PEAK,
@@ -129,12 +129,12 @@ function steadyVote(tracked: TrackedPulse): Vote {
 }
 
 function backgroundVote(tracked: TrackedPulse): Vote {
-  return { note: NOTE_BACKGROUND_SAME_PEAK, score: 1 - ramp(backgroundShares(tracked), 0.3, 0.6) };
+  return { note: NOTE_BACKGROUND_SAME_PEAK, score: 1 - ramp(backgroundShare(tracked), 0.3, 0.6) };
 }
 
 /** Motion does not disprove a pulse at the same rate, but nobody could tell them apart. */
 function motionVote(tracked: TrackedPulse): Vote {
-  return { note: NOTE_MOTION_AT_RATE, score: 1 - 0.9 * ramp(headShares(tracked), 0.3, 0.6) };
+  return { note: NOTE_MOTION_AT_RATE, score: 1 - 0.9 * ramp(headShare(tracked), 0.3, 0.6) };
 }
 
 function partsOf({ pulses: { regions } }: TrackedPulse): number[] {
