@@ -1,4 +1,5 @@
 import { type Beats, beatsOf, meanInterval } from "./beats.js";
+import { meanOf } from "./mean.js";
 import type { TrackedPulse } from "./tracked-pulse.js";
 import { perSample } from "./vectors.js";
 
@@ -85,8 +86,4 @@ function fillSegment(out: Float64Array, { places, kept }: Beats, rateHz: number,
     const nextRate = (60 * rateHz) / (next.to - next.from);
     out[i] = rate + ((nextRate - rate) * (i - to)) / Math.max(1, next.from - to);
   }
-}
-
-function meanOf(values: Float64Array): number {
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
 }

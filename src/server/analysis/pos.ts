@@ -1,3 +1,5 @@
+import { meanOf } from "./mean.js";
+
 /** Mean colour of one region on a uniform time grid, 0 to 255. */
 export interface Colours {
   readonly red: Float64Array;
@@ -94,12 +96,6 @@ class RunningMoments {
     const k = variance2 > 1e-16 ? Math.sqrt(variance1 / variance2) : 0;
     return { red: (-2 * k) / meanR, green: (1 + k) / meanG, blue: (k - 1) / meanB };
   }
-}
-
-function meanOf(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return values.length > 0 ? sum / values.length : 0;
 }
 
 /** Sums of the values, or of their products with others, from the start; one more than values. */

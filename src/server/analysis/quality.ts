@@ -1,5 +1,6 @@
 import { backgroundShare, headShare } from "./disturbances.js";
 import { bandPass } from "./filter.js";
+import { meanOf } from "./mean.js";
 import {
   NOTE_BACKGROUND_SAME_PEAK,
   NOTE_FACE_MISSING,
@@ -173,8 +174,4 @@ function correlations(tracked: TrackedPulse, parts: readonly number[]): number[]
 /** 0 at `from` and before, 1 at `to` and after; `from` may be the larger one. */
 function ramp(value: number, from: number, to: number): number {
   return Math.min(1, Math.max(0, (value - from) / (to - from)));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
 }

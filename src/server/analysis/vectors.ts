@@ -1,3 +1,4 @@
+import { meanOf } from "./mean.js";
 import type { TrackedPulse } from "./tracked-pulse.js";
 import { rmsOf } from "./wave.js";
 
@@ -47,10 +48,4 @@ export function shownWave({ waves, pulses }: TrackedPulse): number[] {
   const end = wave.subarray(Math.max(0, wave.length - Math.round(WAVE_S * pulses.rateHz)));
   const rms = rmsOf(end);
   return Array.from(end, (value) => (rms > 0 ? Math.min(WAVE_LIMIT, Math.max(-WAVE_LIMIT, value / rms)) : 0));
-}
-
-function meanOf(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += values[i]!;
-  return values.length > 0 ? sum / values.length : 0;
 }
