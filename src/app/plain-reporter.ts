@@ -3,7 +3,7 @@ import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
 import { metricsOf } from "../results/measurement.js";
-import { plainSummary } from "../results/plain-summary.js";
+import { counted, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
 import type { Reporter } from "./reporter.js";
 
@@ -63,7 +63,7 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
       const { source, plannedChunks } = event;
       const { widthPx, heightPx } = source.format;
       const planned = event.plannedS === undefined ? "until stopped" : `${event.plannedS.toFixed(1)} s`;
-      return `opened ${source.label}: ${widthPx}x${heightPx}, ${source.rateHz.toFixed(2)} frames/s, ${planned} in ${plannedChunks} ${plannedChunks === 1 ? "chunk" : "chunks"}`;
+      return `opened ${source.label}: ${widthPx}x${heightPx}, ${source.rateHz.toFixed(2)} frames/s, ${planned} in ${counted(plannedChunks, "chunk")}`;
     }
     case "created":
       return `measurement ${event.measurementId} created`;

@@ -3,7 +3,8 @@ import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Summary, SummaryMetric } from "./summary.js";
 
-const HEADLINES = {
+/** How a measurement ended, in words. */
+export const HEADLINES = {
   completed: "Measurement complete",
   cancelled: "Measurement cancelled",
   failed: "Measurement failed",
@@ -18,9 +19,7 @@ export function plainSummary(summary: Summary): string[] {
   ];
   if (summary.error) lines.push(`  ${summary.error.message}`);
   if (summary.status !== "completed" && chunks.extracted > 0) {
-    lines.push(
-      `  Kept: ${counted(chunks.extracted, "chunk")}, ${chunks.acknowledged} acknowledged, results of ${chunks.results}.`,
-    );
+    lines.push(`  ${keptLine(chunks)}`);
   }
   for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
   if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
@@ -47,6 +46,12 @@ export function confidenceWord(confidence: number): "high" | "medium" | "low" {
   return confidence >= 0.5 ? "medium" : "low";
 }
 
-function counted(count: number, noun: string): string {
+/** What is left of a measurement that did not go well. */
+export function keptLine({ extracted, acknowledged, results }: Omit<Summary["chunks"], "planned">): string {
+  return `Kept: ${counted(extracted, "chunk")}, ${acknowledged} acknowledged, results of ${results}.`;
+}
+
+/** "1 chunk", "2 chunks". */
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

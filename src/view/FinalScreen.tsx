@@ -1,6 +1,7 @@
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
 import { countReached, type Measurement } from "../results/measurement.js";
+import { counted, HEADLINES, keptLine } from "../results/plain-summary.js";
 import { oneLine } from "./format.js";
 import { Lines } from "./Lines.js";
 import { type PanelSection, PanelStack } from "./PanelStack.js";
@@ -43,7 +44,7 @@ export function FinalScreen({ state, columns, rows, theme }: FinalScreenProps): 
 
   const sections: PanelSection[] = [
     {
-      title: headline(measurement),
+      title: HEADLINES[endOf(measurement)],
       remark: extent(measurement),
       rows: vitalRows + storyRows,
       content: (
@@ -92,15 +93,15 @@ function Story({ lines, rows, columns }: StoryProps): ReactNode {
   );
 }
 
-function headline({ phase }: Measurement): string {
-  if (phase.kind === "completed") return "Measurement complete";
-  return phase.kind === "failed" ? "Measurement failed" : "Measurement cancelled";
+/** This screen is shown when the measurement is over. */
+function endOf({ phase }: Measurement): keyof typeof HEADLINES {
+  return phase.kind === "completed" || phase.kind === "failed" ? phase.kind : "cancelled";
 }
 
 /** "4 chunks, 60.0 s" */
 function extent({ chunks }: Measurement): string {
   const lengthS = chunks.reduce((end, chunk) => Math.max(end, chunk.endS), 0);
-  return `${counted(chunks.length)}, ${lengthS.toFixed(1)} s`;
+  return `${counted(chunks.length, "chunk")}, ${lengthS.toFixed(1)} s`;
 }
 
 /** What happened and what is kept, when not everything went well. */
@@ -109,13 +110,6 @@ function storyOf({ phase, chunks }: Measurement, theme: Theme): string[] {
   const what = phase.kind === "failed" ? [theme.paint("error", oneLine(phase.failure.message))] : [];
   const extracted = countReached(chunks, "extractedAtMs");
   if (extracted === 0) return [...what, "Nothing was measured."];
-  const sent = countReached(chunks, "acknowledgedAtMs");
-  return [
-    ...what,
-    `Kept: ${counted(extracted)}, ${sent} acknowledged, results of ${countReached(chunks, "resultAtMs")}.`,
-  ];
-}
-
-function counted(chunks: number): string {
-  return `${chunks} chunk${chunks === 1 ? "" : "s"}`;
+  const acknowledged = countReached(chunks, "acknowledgedAtMs");
+  return [...what, keptLine({ extracted, acknowledged, results: countReached(chunks, "resultAtMs") })];
 }
