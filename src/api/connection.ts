@@ -1,17 +1,15 @@
 import { AppError } from "../domain/errors.js";
+import type { SendMethod } from "../domain/measurement-terms.js";
 import type { Credentials } from "./login.js";
 import { RestClient } from "./rest-client.js";
 import type { ServerAddress } from "./servers.js";
 import { DEFAULT_TIMING, type Timing, within } from "./timing.js";
-
-export type SendMethod = "REST" | "websocket";
 
 export interface SessionOptions {
   readonly address: ServerAddress;
   readonly credentials: Credentials;
   /** How the service lists this device. */
   readonly deviceName?: string;
-  /** How chunks travel; results always come over the WebSocket. */
   readonly sendMethod: SendMethod;
   /** For the whole of logging in and creating a measurement, in ms; the original demo gives it 20 s. */
   readonly connectTimeoutMs?: number;

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 
 import type { ChunkAction, ChunkPayload } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
+import type { MeasurementMode } from "../domain/measurement-terms.js";
 import type { ChunkResult } from "../domain/result.js";
 import type { ResponseFrame } from "../wire/frames.js";
 import { parseResult } from "../wire/results.js";
 import { encodeSubscribeRequest } from "../wire/v1-messages.js";
-import { CreateMeasurementReply, type Mode, type Retrieved, RetrieveReply } from "../wire/v1-rest.js";
+import { CreateMeasurementReply, type Retrieved, RetrieveReply } from "../wire/v1-rest.js";
 import { type ChunkSender, type ChunkToSend, restSender, socketSender } from "./chunk-senders.js";
 import { Connection, type SessionOptions } from "./connection.js";
 import { deliver } from "./delivery.js";
@@ -19,7 +20,7 @@ import { cancelled } from "./timing.js";
 
 export interface NewMeasurement {
   readonly studyId: string;
-  readonly mode: Mode;
+  readonly mode: MeasurementMode;
   /** 100 = vectors at full rate, 0 = one mean value per signal. */
   readonly resolution: 0 | 100;
 }

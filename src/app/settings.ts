@@ -1,4 +1,9 @@
+import { SERVER_NAMES } from "../api/servers.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
+import type { MeasurementMode, SendMethod } from "../domain/measurement-terms.js";
+
+/** What `--server` takes: a server of our own, or the service's by name. */
+export const SERVER_WORDS: readonly string[] = ["local", ...SERVER_NAMES];
 
 /** Who measures, where, and in which study; undefined parts mean the local server's own. */
 export interface Account {
@@ -22,8 +27,8 @@ export interface MeasureSettings {
   readonly server: ServerChoice;
   /** Undefined only with a server of our own. */
   readonly account: Account | undefined;
-  readonly sendMethod: "REST" | "websocket";
-  readonly mode: "DISCRETE" | "BATCH" | "VIDEO" | "STREAMING";
+  readonly sendMethod: SendMethod;
+  readonly mode: MeasurementMode;
   readonly chunkLengthS: number;
   readonly videoLengthS: number | undefined;
   readonly resolution: { readonly widthPx: number; readonly heightPx: number } | undefined;

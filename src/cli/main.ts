@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { Command, CommanderError, Option } from "commander";
 
+import { SERVER_WORDS } from "../app/settings.js";
 import { AppError, failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
@@ -13,15 +14,7 @@ import { defaultStateDir } from "./state-dir.js";
 const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
 const MODES = { discrete: "DISCRETE", streaming: "STREAMING", batch: "BATCH", video: "VIDEO" } as const;
 const STRATEGIES = { brute: "brute", fast: "fast", smart: "smart" } as const;
-const SERVERS = {
-  local: "local",
-  qa: "qa",
-  dev: "dev",
-  demo: "demo",
-  prod: "prod",
-  "prod-cn": "prod-cn",
-  "demo-cn": "demo-cn",
-} as const;
+const SERVERS = Object.fromEntries(SERVER_WORDS.map((word) => [word, word]));
 
 const EXAMPLES = `
 Examples:
@@ -125,7 +118,7 @@ function addMeasure(top: Command): void {
     .addOption(
       new Option(
         "--server <name>",
-        `one of ${Object.keys(SERVERS).join(", ")} (default: local without an account, else prod)`,
+        `one of ${SERVER_WORDS.join(", ")} (default: local without an account, else prod)`,
       ).argParser(parseWord(SERVERS)),
     )
     .option("--rest-url <url>", "a server by its addresses, with --ws-url")

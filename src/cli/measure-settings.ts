@@ -1,14 +1,12 @@
 import type { Account, MeasureSettings, ServerChoice } from "../app/settings.js";
 import { AppError } from "../domain/errors.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
-
-/** Longest measurement of each mode in seconds, as the service allows. */
-const MODE_LIMIT_S = { DISCRETE: 120, BATCH: 1200, VIDEO: 1200, STREAMING: 1200 } as const;
+import { type MeasurementMode, MODE_SECONDS_MAX, type SendMethod } from "../domain/measurement-terms.js";
 
 /** The options of `measure` as commander gives them, each value already parsed. */
 export interface MeasureOptions {
-  readonly sendMethod: "REST" | "websocket";
-  readonly measurementMode: MeasureSettings["mode"];
+  readonly sendMethod: SendMethod;
+  readonly measurementMode: MeasurementMode;
   readonly server?: string;
   readonly restUrl?: string;
   readonly wsUrl?: string;
@@ -46,7 +44,7 @@ export function measureSettings(
   around: Surroundings,
 ): MeasureSettings {
   const { study, source, account } = positionals(args, around.env);
-  const limitS = MODE_LIMIT_S[options.measurementMode];
+  const limitS = MODE_SECONDS_MAX[options.measurementMode];
   if (options.videolength !== undefined && options.videolength > limitS) {
     throw usage(
       `a ${options.measurementMode.toLowerCase()} measurement lasts at most ${limitS} s: give a smaller --videolength or another --measurement-mode`,

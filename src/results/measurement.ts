@@ -1,4 +1,5 @@
 import type { Failure } from "../domain/errors.js";
+import type { SendMethod } from "../domain/measurement-terms.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, isMetric, meanOf, PULSE_WAVE } from "../domain/result.js";
 import type { SourceInfo } from "../domain/video.js";
 
@@ -67,7 +68,7 @@ export interface Measurement {
   readonly source: SourceInfo | undefined;
   /** "local", "prod", ... */
   readonly server: string;
-  readonly sendMethod: "REST" | "websocket";
+  readonly sendMethod: SendMethod;
   /** Seconds that will be measured, when known. */
   readonly plannedS: number | undefined;
   readonly chunkLengthS: number;
@@ -107,11 +108,7 @@ export type MeasurementEvent =
 /** Lines kept for the log panel. */
 const MESSAGE_LIMIT = 500;
 
-export function initialMeasurement(
-  server: string,
-  sendMethod: "REST" | "websocket",
-  chunkLengthS: number,
-): Measurement {
+export function initialMeasurement(server: string, sendMethod: SendMethod, chunkLengthS: number): Measurement {
   return {
     phase: { kind: "connecting", step: "starting" },
     measurementId: undefined,

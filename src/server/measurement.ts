@@ -1,12 +1,9 @@
 import { randomUUID } from "node:crypto";
 
+import { type MeasurementMode, MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
 import type { EnginePayload } from "../wire/engine-payload.js";
 import type { ResultMessage } from "../wire/v1-messages.js";
-import type { Mode } from "../wire/v1-rest.js";
 import { invalidRequest, misalignedChunk } from "./refusal.js";
-
-/** Seconds that a measurement of a mode may last; the published clients count with the same. */
-const SECONDS_MAX: Readonly<Record<Mode, number>> = { DISCRETE: 120, BATCH: 1200, VIDEO: 1200, STREAMING: 1200 };
 
 /** Chunk lengths come from frame times, so eight chunks of "15 s" may last a little more than 120 s. */
 const TOLERANCE_S = 1;
@@ -45,7 +42,7 @@ export interface MeasurementSetup {
   readonly ownerId: string;
   readonly studyId: string;
   readonly userProfileId: string;
-  readonly mode: Mode;
+  readonly mode: MeasurementMode;
   /** 0: one mean value per signal and result. Anything above: all values. */
   readonly resolution: number;
 }
@@ -145,9 +142,9 @@ export class Measurement {
 
   /** Whether a chunk of that length would make the measurement longer than its mode allows. */
   wouldBeTooLong(action: Action, durationS: number, chunksMax: number): boolean {
-    if (action.position === "FIRST") return durationS > SECONDS_MAX[this.setup.mode] + TOLERANCE_S;
+    if (action.position === "FIRST") return durationS > MODE_SECONDS_MAX[this.setup.mode] + TOLERANCE_S;
     const storedS = this.#chunks.reduce((sum, chunk) => sum + chunk.durationS, 0);
-    return storedS + durationS > SECONDS_MAX[this.setup.mode] + TOLERANCE_S || this.#chunks.length >= chunksMax;
+    return storedS + durationS > MODE_SECONDS_MAX[this.setup.mode] + TOLERANCE_S || this.#chunks.length >= chunksMax;
   }
 
   /** Takes a chunk that passed the checks. `FIRST` discards what was there, `LAST` closes. */

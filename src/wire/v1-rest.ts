@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { type MeasurementMode, MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
+
 // JSON bodies of the version 1 REST endpoints that a measurement uses. Requests are what the published
 // clients send; unknown keys are ignored on both sides. The numbers are the vendor's action IDs.
 
@@ -36,8 +38,7 @@ export const CreateUserReply = z.object({ ID: z.string().min(1) });
 export const Login = z.object({ Email: z.string(), Password: z.string() });
 export const LoginReply = z.object({ Token: z.string().min(1) });
 
-const MODES = ["DISCRETE", "BATCH", "VIDEO", "STREAMING"] as const;
-export type Mode = (typeof MODES)[number];
+const MODES = Object.keys(MODE_SECONDS_MAX) as MeasurementMode[];
 
 /** 504: POST /measurements, user token. */
 export const CreateMeasurement = z.object({

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { serverAddress } from "../../src/api/servers.js";
 import { type DfxSession, openSession } from "../../src/api/session.js";
 import { actionFor, type ChunkPayload } from "../../src/domain/chunk.js";
+import type { SendMethod } from "../../src/domain/measurement-terms.js";
 import type { ChunkResult } from "../../src/domain/result.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
 import { pulsePayload, writePayload } from "../wire/payload-writer.js";
@@ -36,7 +37,7 @@ async function withServer(run: (server: RunningServer) => Promise<void>): Promis
 
 async function openAt(
   urls: { restUrl: string; wsUrl: string },
-  sendMethod: "REST" | "websocket",
+  sendMethod: SendMethod,
   credentials = CREDENTIALS,
 ): Promise<DfxSession> {
   const address = serverAddress({ ...urls, name: "local" });

@@ -1,8 +1,9 @@
-import type { SendMethod, SessionOptions } from "../../src/api/connection.js";
+import type { SessionOptions } from "../../src/api/connection.js";
 import { serverAddress } from "../../src/api/servers.js";
 import { type DfxSession, openSession } from "../../src/api/session.js";
 import type { Timing } from "../../src/api/timing.js";
 import type { ChunkAction, ChunkPayload } from "../../src/domain/chunk.js";
+import type { SendMethod } from "../../src/domain/measurement-terms.js";
 import type { ChunkResult } from "../../src/domain/result.js";
 import { MEASUREMENT, type Stub, type StubScript, startStub } from "../helpers/stub-server.js";
 
