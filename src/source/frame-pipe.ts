@@ -49,25 +49,64 @@ export async function makePipe(): Promise<PipeEnds | undefined> {
   }
 }
 
+/** The buffer that is being filled, how far it is, and who waits for it. */
+class Filling {
+  buffer: Uint8Array = new Uint8Array(0);
+  filled = 0;
+  #ended = false;
+  #finish: ((filled: number) => void) | undefined;
+
+  get isWanted(): boolean {
+    return this.#finish !== undefined;
+  }
+
+  get isEnded(): boolean {
+    return this.#ended;
+  }
+
+  /** Begins anew; `read` starts the reading. */
+  begin(buffer: Uint8Array, read: () => void): Promise<number> {
+    this.buffer = buffer;
+    this.filled = 0;
+    if (this.#ended) return Promise.resolve(0);
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      read();
+    });
+  }
+
+  /** Bytes have been written behind the others. True when more are wanted. */
+  took(count: number): boolean {
+    this.filled += count;
+    if (this.filled < this.buffer.length) return true;
+    this.#settle();
+    return false;
+  }
+
+  readonly end = (): void => {
+    this.#ended = true;
+    this.#settle();
+  };
+
+  #settle(): void {
+    const finish = this.#finish;
+    this.#finish = undefined;
+    finish?.(this.filled);
+  }
+}
+
 /** Reads a pipe of our own. The system writes into the frame's buffer, nothing is copied. */
 export class DirectFramePipe implements FramePipe {
   readonly #readFd: number;
-  #buffer: Uint8Array = new Uint8Array(0);
+  readonly #filling = new Filling();
   #socket: Socket | undefined;
-  #filled = 0;
-  #ended = false;
-  #finish: ((filled: number) => void) | undefined;
 
   constructor(readFd: number) {
     this.#readFd = readFd;
   }
 
   fill(buffer: Uint8Array): Promise<number> {
-    this.#buffer = buffer;
-    this.#filled = 0;
-    if (this.#ended) return Promise.resolve(0);
-    return new Promise((resolve) => {
-      this.#finish = resolve;
+    return this.#filling.begin(buffer, () => {
       // A new socket reads at once, so it is made when the first frame is wanted.
       this.#socket ??= this.#open();
       this.#socket.resume();
@@ -76,8 +115,8 @@ export class DirectFramePipe implements FramePipe {
 
   close(): void {
     if (this.#socket !== undefined) this.#socket.destroy();
-    else if (!this.#ended) closeSync(this.#readFd);
-    this.#end();
+    else if (!this.#filling.isEnded) closeSync(this.#readFd);
+    this.#filling.end();
   }
 
   #open(): Socket {
@@ -86,90 +125,49 @@ export class DirectFramePipe implements FramePipe {
       fd: this.#readFd,
       readable: true,
       writable: false,
-      onread: { buffer: () => this.#place(), callback: (count) => this.#took(count) },
+      // False stops the reading until `resume`.
+      onread: { buffer: () => this.#place(), callback: (count) => this.#filling.took(count) },
     };
     const socket = new Socket(options);
-    socket.on("error", () => this.#end());
-    socket.on("end", () => this.#end());
-    socket.on("close", () => this.#end());
+    for (const event of ["error", "end", "close"]) socket.on(event, this.#filling.end);
     return socket;
   }
 
   /** Where the next bytes go. Asked for right after `took`, so a full buffer means: the next frame's start. */
   #place(): Uint8Array {
-    return this.#buffer.subarray(this.#filled % this.#buffer.length);
-  }
-
-  /** False stops the reading until `resume`. */
-  #took(count: number): boolean {
-    this.#filled += count;
-    if (this.#filled < this.#buffer.length) return true;
-    this.#settle();
-    return false;
-  }
-
-  #end(): void {
-    this.#ended = true;
-    this.#settle();
-  }
-
-  #settle(): void {
-    const finish = this.#finish;
-    this.#finish = undefined;
-    finish?.(this.#filled);
+    const { buffer, filled } = this.#filling;
+    return buffer.subarray(filled % buffer.length);
   }
 }
 
 /** Reads a child's own output stream, where no pipe could be made. */
 export class StreamFramePipe implements FramePipe {
   readonly #stream: Readable;
-  #buffer: Uint8Array = new Uint8Array(0);
-  #filled = 0;
-  #ended = false;
-  #finish: ((filled: number) => void) | undefined;
+  readonly #filling = new Filling();
 
   constructor(stream: Readable) {
     this.#stream = stream;
     stream.on("readable", () => this.#take());
-    stream.on("end", () => this.#end());
-    stream.on("error", () => this.#end());
-    stream.on("close", () => this.#end());
+    for (const event of ["error", "end", "close"]) stream.on(event, this.#filling.end);
   }
 
   fill(buffer: Uint8Array): Promise<number> {
-    this.#buffer = buffer;
-    this.#filled = 0;
-    if (this.#ended) return Promise.resolve(0);
-    return new Promise((resolve) => {
-      this.#finish = resolve;
-      this.#take();
-    });
+    return this.#filling.begin(buffer, () => this.#take());
   }
 
   close(): void {
     this.#stream.destroy();
-    this.#end();
+    this.#filling.end();
   }
 
   #take(): void {
-    while (this.#finish !== undefined) {
-      const wanted = Math.min(this.#buffer.length - this.#filled, this.#stream.readableLength);
+    while (this.#filling.isWanted) {
+      const { buffer, filled } = this.#filling;
+      const wanted = Math.min(buffer.length - filled, this.#stream.readableLength);
       const chunk: unknown = this.#stream.read(wanted);
       if (!(chunk instanceof Uint8Array)) return;
-      this.#buffer.set(chunk, this.#filled);
-      this.#filled += chunk.length;
-      if (this.#filled === this.#buffer.length) this.#settle();
+      buffer.set(chunk, filled);
+      this.#filling.took(chunk.length);
     }
-  }
-
-  #end(): void {
-    this.#ended = true;
-    this.#settle();
-  }
-
-  #settle(): void {
-    const finish = this.#finish;
-    this.#finish = undefined;
-    finish?.(this.#filled);
   }
 }
