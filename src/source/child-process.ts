@@ -23,7 +23,8 @@ export interface ChildEnd {
 /** Settles when the child is gone and reaped; never rejects. */
 export function endOf(child: ChildProcess): Promise<ChildEnd> {
   return new Promise((resolve) => {
-    child.once("error", (startError: NodeJS.ErrnoException) =>
+    // Not once: a kill that fails is told in the same way, and nobody else listens.
+    child.on("error", (startError: NodeJS.ErrnoException) =>
       resolve({ exitCode: undefined, killedBy: undefined, startError }),
     );
     child.once("exit", (code, signal) =>
