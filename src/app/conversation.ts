@@ -72,6 +72,12 @@ export class Conversation {
     return this.#session.addChunk(this.measurementId, chunk, actionFor(chunk.chunkNumber, last));
   }
 
+  /** True when so many chunks have results; false when the time is over or the connection for results is lost. */
+  async waitForResults(count: number, timeoutMs: number): Promise<boolean> {
+    return this.#session.waitForResults(this.measurementId, count, timeoutMs);
+  }
+
+  /** The final results. */
   async retrieve(): Promise<Retrieved> {
     return this.#session.retrieve(this.measurementId);
   }

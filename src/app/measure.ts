@@ -13,7 +13,6 @@ import type { OperatorActions, Reporter } from "./reporter.js";
 import { retrievedResult } from "./retrieved.js";
 import { SerialQueue } from "./serial-queue.js";
 import type { MeasureSettings } from "./settings.js";
-import { until } from "./until.js";
 
 /** After the last chunk, results are waited for this long; then they are fetched. */
 const RESULTS_WAIT_MS = 60_000;
@@ -208,24 +207,14 @@ class MeasurementRun implements RunHandle {
 
   /** Waits until every chunk is acknowledged and answered, then asks for the final results. */
   async #collectResults(): Promise<void> {
-    const { signal } = this.#abort;
     this.#dispatch({ type: "phase", phase: { kind: "finishing" } });
-    const allExtracted = countReached(this.store.getSnapshot().chunks, "extractedAtMs");
-    await until(
-      this.store,
-      ({ chunks }) => countReached(chunks, "acknowledgedAtMs") === allExtracted,
-      undefined,
-      signal,
-    );
-    const complete = await until(
-      this.store,
-      ({ chunks }) => countReached(chunks, "resultAtMs") >= allExtracted,
-      RESULTS_WAIT_MS,
-      signal,
-    );
-    if (!complete) this.#say("warning", "not every chunk was answered within a minute: the final results are fetched");
-    const retrieved = await this.#conversation?.retrieve();
-    if (!retrieved) return;
+    const conversation = this.#conversation;
+    if (!conversation) return;
+    await this.#sending.done();
+    const extracted = countReached(this.store.getSnapshot().chunks, "extractedAtMs");
+    const complete = await conversation.waitForResults(extracted, RESULTS_WAIT_MS);
+    if (!complete) this.#say("warning", "not every chunk was answered: the final results are fetched");
+    const retrieved = await conversation.retrieve();
     const result = retrievedResult(retrieved);
     if (result.channels.length > 0) this.#dispatch({ type: "result", atMs: this.#atMs(), result });
     await this.#keeper.final(`${JSON.stringify(retrieved)}\n`);

@@ -11,4 +11,9 @@ export class SerialQueue {
     this.#tail = this.#tail.then(task);
     return this.#tail;
   }
+
+  /** Resolves when all tasks so far are done; rejects with the first failure. */
+  async done(): Promise<void> {
+    await this.#tail;
+  }
 }

@@ -122,5 +122,18 @@ test("tasks run one after the other, and none after a failure", async () => {
   await slow;
   await expect(failing).rejects.toThrow("no");
   await expect(never).rejects.toThrow("no");
+  await expect(queue.done()).rejects.toThrow("no");
   expect(log).toEqual(["first", "second"]);
+});
+
+test("a queue is done when its last task is, and at once when it is empty", async () => {
+  const queue = new SerialQueue();
+  await queue.done();
+  const log: string[] = [];
+  void queue.add(async () => {
+    await Promise.resolve();
+    log.push("only");
+  });
+  await queue.done();
+  expect(log).toEqual(["only"]);
 });
