@@ -1,7 +1,7 @@
 import { planChunks } from "../chunk/plan.js";
 import type { Collector, FaceTracker } from "../domain/engine.js";
 import { AppError, failureOf } from "../domain/errors.js";
-import type { SourceInfo } from "../domain/video.js";
+import type { Frame, SourceInfo } from "../domain/video.js";
 import { FaceRecorder, PreTrackedFaces, parseFaceFile } from "../face/face-file.js";
 import { NativeFaceStage } from "../face/native-face-tracker.js";
 import { type PaceCounts, pace } from "../frames/pace.js";
@@ -14,7 +14,7 @@ import { Credits } from "../pipeline/credits.js";
 import { measure } from "../pipeline/measure.js";
 import { StartGate } from "../pipeline/start-gate.js";
 import { resolveFfmpeg } from "../source/ffmpeg-binary.js";
-import { openSource } from "../source/open.js";
+import { type OpenedSource, openSource } from "../source/open.js";
 import { parseSource } from "../source/spec.js";
 import { PreviewSlot } from "./preview-sender.js";
 import { CHUNK_QUEUE_LENGTH, type ExtractionSettings, type Tick, type ToWorker } from "./protocol.js";
@@ -104,13 +104,7 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
 
     const isLive = settings.live || info.kind !== "file";
     const paced: PaceCounts = { droppedCount: 0, lateMsMax: 0 };
-    const pacing = {
-      clock: systemClock,
-      from: info.kind === "file" ? "file" : "camera",
-      signal: abort.signal,
-    } as const;
-    const frames = isLive ? pace(source.frames, pacing, paced) : source.frames;
-
+    const frames = isLive ? inRealTime(source, paced, abort.signal) : source.frames;
     const telling = new Telling({
       post,
       collector,
@@ -129,6 +123,10 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   } finally {
     await source.close();
   }
+}
+
+function inRealTime({ info, frames }: OpenedSource, counts: PaceCounts, signal: AbortSignal): AsyncIterable<Frame> {
+  return pace(frames, { clock: systemClock, from: info.kind === "file" ? "file" : "camera", signal }, counts);
 }
 
 function faceTrackerFor(settings: ExtractionSettings): FaceTracker {
