@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { afterAll } from "vitest";
 
 import type { Summary } from "../../src/results/summary.js";
 
@@ -14,9 +16,16 @@ export const clipWithoutPulse = join(projectRoot, "fixtures", "face-no-pulse.mp4
 /** Clips with known rates that may stand beside the project; tests that use them say when they do not run. */
 export const sharedData = join(projectRoot, "..", "shared", "data");
 
-/** A fresh folder for state and results. */
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A fresh folder for state and results; it is gone after the tests of the file. */
 export function freshFolder(name: string): string {
-  return mkdtempSync(join(tmpdir(), `dfxterm-${name}-`));
+  const folder = mkdtempSync(join(tmpdir(), `dfxterm-${name}-`));
+  made.push(folder);
+  return folder;
 }
 
 /** What a finished program left behind. */
