@@ -1,3 +1,4 @@
+import { seededRandom } from "../../fixtures/generator/random.mjs";
 import { type EnginePayload, FACE_PRESENT, type RegionSeries } from "../../src/wire/engine-payload.js";
 
 // Colour traces of a skin whose pulse is known. What makes them honest: beats with real-looking variation
@@ -171,15 +172,9 @@ export interface Random {
   normal(): number;
 }
 
-/** The same numbers for the same seed (mulberry32). */
+/** The same numbers for the same seed; neighbouring seeds are spread first. */
 export function randomFrom(seed: number): Random {
-  let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = seededRandom(Math.imul(seed + 1, 0x9e3779b1));
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   return { next, normal };
 }
