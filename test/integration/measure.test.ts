@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -246,9 +246,33 @@ test("help comes fast and names every option of the original", async () => {
   }
 });
 
-test("secrets are not in the process list, and not in anything that is saved", async () => {
+test("secrets leave the process list as soon as the program runs", async () => {
+  // Takes connections and never answers, so that there is time to look.
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as AddressInfo;
+  const urls = ["--rest-url", `http://127.0.0.1:${port}`, "--ws-url", `ws://127.0.0.1:${port}`];
+  const connected = new Promise((resolve) => silent.once("connection", resolve));
+  const { child, finished } = start([
+    "measure",
+    "default",
+    clip,
+    "LICENCE-KEY-123",
+    "S",
+    "a@b.c",
+    "my secret",
+    ...urls,
+  ]);
+  await connected;
+  const listed = execFileSync("ps", ["-o", "args=", "-p", String(child.pid)], { encoding: "utf8" });
+  child.kill("SIGTERM");
+  await finished;
+  silent.close();
+  expect(listed.trim()).toBe("dfxterm");
+});
+
+test("secrets are not in anything that is said or saved", async () => {
   const state = freshFolder("secrets");
-  mkdirSync(state, { recursive: true });
   const secret = "correct-horse-battery";
   const { child, finished } = start(
     [
@@ -272,8 +296,9 @@ test("secrets are not in the process list, and not in anything that is saved", a
   expect(child.exitCode).toBe(5);
   expect(end.stdout + end.stderr).not.toContain(secret);
   const saved = readdirSync(state, { recursive: true, encoding: "utf8" }).map((name) => join(state, name));
-  for (const path of saved.filter((name) => name.endsWith(".json"))) {
-    expect(readFileSync(path, "utf8")).not.toContain(secret);
-    expect(readFileSync(path, "utf8")).not.toContain("LICENCE-KEY-123");
+  expect(saved.some((path) => path.endsWith("summary.json"))).toBe(true);
+  for (const path of saved.filter((name) => statSync(name).isFile())) {
+    expect(readFileSync(path, "latin1")).not.toContain(secret);
+    expect(readFileSync(path, "latin1")).not.toContain("LICENCE-KEY-123");
   }
 });
