@@ -14,6 +14,9 @@ async function quiet(): Promise<void> {
   await until(() => alive("TCPSocketWrap") === 0);
 }
 
+/** Half of the shortest time-out of these tests (QUICK), and enough for a machine that is busy with other things. */
+const AT_ONCE_MS = 1_000;
+
 async function checkCancels(work: Promise<unknown>, abort: AbortController): Promise<void> {
   await new Promise((resolve) => {
     setTimeout(resolve, 100);
@@ -21,7 +24,7 @@ async function checkCancels(work: Promise<unknown>, abort: AbortController): Pro
   const startedAtMs = performance.now();
   abort.abort();
   expect(await failureOf(work)).toMatchObject({ code: "CANCELLED" });
-  expect(performance.now() - startedAtMs).toBeLessThan(300);
+  expect(performance.now() - startedAtMs).toBeLessThan(AT_ONCE_MS);
 }
 
 test("cancelling ends a login that hangs", async () => {
