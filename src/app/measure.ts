@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
@@ -94,9 +96,8 @@ class MeasurementRun implements RunHandle {
   async #measure(): Promise<Phase> {
     const { signal } = this.#abort;
     try {
-      const tag = Math.floor(this.#context.startedAt.getTime() % 0x10000)
-        .toString(16)
-        .padStart(4, "0");
+      // Two measurements that start in the same second must not share a folder.
+      const tag = randomBytes(3).toString("hex");
       const [thread] = await Promise.all([extractionSettings(this.#settings), this.#keeper.open(tag)]);
       signal.throwIfAborted();
       const opened = new Promise<boolean>((resolve) => {
