@@ -139,13 +139,14 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
   }
 
   // extractChannels(data, widthPx, heightPx, fullRange, bt709, frameNumber, timestampMs, hasFace, poseValid,
-  //                 detected, points)
+  //                 detected, points[, keyFrame])
   Napi::Value ExtractChannels(const Napi::CallbackInfo& info) {
     return On(info, [&](extraction::Collector& collector) {
       extraction::Frame frame;
       frame.video.picture = PictureIn(info, 0);
       frame.video.number = static_cast<std::uint32_t>(IntIn(info[5], 0, kFrameNumberMax, "frameNumber"));
       frame.video.timestamp_ms = NumberIn(info[6], 0, 1e12, "timestampMs");
+      frame.video.key_frame = info.Length() > 11 && BoolIn(info[11], "keyFrame");
       const bool has_face = BoolIn(info[7], "hasFace");
       extraction::Face face;
       if (has_face) {

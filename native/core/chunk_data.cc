@@ -3,7 +3,7 @@
 namespace dfxterm::extraction {
 namespace {
 
-// Applies `body` to every column of a chunk; its markers are no column.
+// Applies `body` to every column of a chunk; its markers and key frames are no columns.
 template <typename Body>
 void ForEachColumn(ChunkData& chunk, Body body) {
   body(chunk.timestamp_ms);
@@ -43,17 +43,20 @@ ChunkData::ChunkData(const Study& study) {
 
 void ChunkData::Reserve(std::size_t frames) {
   ForEachColumn(*this, [frames](auto& column) { column.reserve(frames); });
+  key_frames.reserve(frames);
 }
 
 void ChunkData::Clear() {
   ForEachColumn(*this, [](auto& column) { column.clear(); });
   markers.clear();
+  key_frames.clear();
   face_frames = 0;
 }
 
 void ChunkData::Add(const Frame& frame, const HeadPose& pose, std::span<const RegionMeans> means) {
   timestamp_ms.push_back(frame.video.timestamp_ms);
   frame_number.push_back(frame.video.number);
+  if (frame.video.key_frame) key_frames.push_back(frame.video.number);
   face.push_back(FaceBits(frame.face));
   if (frame.face && frame.face->pose_valid) ++face_frames;
   centre_x.push_back(pose.centre_x);

@@ -57,6 +57,7 @@ struct ChunkData {
   std::vector<float> pitch;
   std::vector<RegionColumns> regions;
   std::vector<Marker> markers;
+  std::vector<std::uint32_t> key_frames;  // numbers of the frames that the codec stored whole
   std::size_t face_frames = 0;  // frames whose face is present with a valid pose
 };
 

@@ -13,6 +13,7 @@ struct VideoFrame {
   Picture picture;
   std::uint32_t number = 0;
   double timestamp_ms = 0;
+  bool key_frame = false;  // stored whole by the codec; false where that is not known
 };
 
 // One MPEG-4 facial feature point in picture pixels. Points that are absent, not finite or absurdly far away

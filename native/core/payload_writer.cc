@@ -92,6 +92,7 @@ std::vector<std::uint8_t> EncodePayload(const ChunkData& chunk, std::uint32_t ch
   writer.Packed(12, All(chunk.pitch));
   for (const RegionColumns& region : chunk.regions) writer.Message(13, RegionMessage(region));
   for (const Marker& marker : chunk.markers) writer.Message(14, MarkerMessage(marker));
+  if (!chunk.key_frames.empty()) writer.Packed(15, All(chunk.key_frames));
   return writer.Take();
 }
 

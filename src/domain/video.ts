@@ -34,4 +34,6 @@ export interface Frame {
   readonly number: number;
   /** Presentation time in milliseconds from the first frame, from the container or the clock. */
   readonly timestampMs: number;
+  /** True for a picture that the codec stored whole (a key frame); undefined where that is not known. */
+  readonly keyFrame?: boolean | undefined;
 }

@@ -55,6 +55,7 @@ export interface NativeCollector {
   addMarker(text: string): void;
   /**
    * @param points x px, y px, z, quality for every pose point named at creation; ignored when `hasFace` is false.
+   * @param keyFrame true when the codec stored this picture whole; left out: not known.
    * @returns the new state.
    */
   extractChannels(
@@ -69,6 +70,7 @@ export interface NativeCollector {
     poseValid: boolean,
     detected: boolean,
     points: Float32Array,
+    keyFrame?: boolean,
   ): number;
   forceComplete(): void;
   getChunkData(): NativeChunk | null;

@@ -98,6 +98,7 @@ class ExtractionCollector implements Collector {
           face?.poseValid ?? false,
           face?.detected ?? false,
           face?.points ?? NO_POINTS,
+          frame.keyFrame ?? false,
         ),
       );
     } catch (error) {

@@ -4,6 +4,7 @@ import { type DecodePlan, decodeArguments } from "./decode-arguments.js";
 import { DecoderProcess } from "./decoder-process.js";
 import type { FfmpegBinary } from "./ffmpeg-binary.js";
 import { parseHeader, parseOutput } from "./header.js";
+import { KeyFrameMarks } from "./key-frame-marks.js";
 
 export interface DecodeOptions extends DecodePlan {
   readonly ffmpeg: FfmpegBinary;
@@ -13,6 +14,8 @@ export interface DecodeOptions extends DecodePlan {
   readonly format?: VideoFormat | undefined;
   /** The last frame that a look into the file found: a decoder that ends long before it has failed. */
   readonly lastFrameS?: number | undefined;
+  /** Times of the key frames from the first frame, ascending; undefined where they are not known. */
+  readonly keyTimesS?: readonly number[] | undefined;
   /** A source that must not end by itself (a camera). */
   readonly endless?: boolean | undefined;
   /** A live source that does not open in this time is given up. */
@@ -100,6 +103,8 @@ export class VideoReader implements AsyncIterable<Frame> {
     let firstUs: number | undefined;
     let timestampMs = -1;
     let number = 0;
+    const { keyTimesS } = this.#options;
+    const keyFrames = keyTimesS === undefined ? undefined : new KeyFrameMarks(keyTimesS);
     try {
       for (;;) {
         const timeS = await this.#guard.watch(this.#next(data), this.#options.stallMs);
@@ -114,7 +119,7 @@ export class VideoReader implements AsyncIterable<Frame> {
         }
         timestampMs = nextMs;
         number += 1;
-        yield { data, format, number, timestampMs };
+        yield { data, format, number, timestampMs, keyFrame: keyFrames?.isAt(timestampMs) };
       }
       await this.#refuseEarlyEnd(number, timestampMs);
     } finally {

@@ -80,6 +80,7 @@ async function openFile(spec: SpecOf<"file">, options: OpenOptions, signal?: Abo
     size: format,
     fullRange: format.fullRange,
     lastFrameS: probe.timesS[probe.timesS.length - 1],
+    keyTimesS: probe.keyTimesS,
   });
   const { rateHz, durationS } = probe;
   return opened(reader, { kind: "file", label, format, rateHz, durationS, rotationDeg }, probe);

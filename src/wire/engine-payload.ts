@@ -39,6 +39,7 @@ const PROTO = `
     repeated float pitch = 12;
     repeated Region regions = 13;
     repeated Marker markers = 14;
+    repeated uint32 key_frames = 15;
   }
   message Marker { uint32 frame_number = 1; string text = 2; }
 `;
@@ -82,6 +83,8 @@ export interface EnginePayload {
   readonly yaw: ArrayLike<number>;
   readonly pitch: ArrayLike<number>;
   readonly regions: readonly RegionSeries[];
+  /** Numbers of the frames that the codec stored whole, ascending; undefined: not known (a camera, an older engine). */
+  readonly keyFrames?: ArrayLike<number> | undefined;
 }
 
 /** More frames than the longest chunk (30 s) at 240 Hz holds are refused. */
@@ -115,6 +118,8 @@ export function decodeEnginePayload(bytes: Uint8Array): EnginePayload {
     return values;
   };
   const regions = fields["regions"] as Record<string, unknown>[];
+  const keyFrames = fields["key_frames"] as number[];
+  if (keyFrames.length > count) throw refusal(`the payload names ${keyFrames.length} key frames among ${count} frames`);
   if (regions.length > REGIONS_MAX) throw refusal(`the payload holds ${regions.length} regions`);
   return {
     engine: fields["engine"] as string,
@@ -138,6 +143,7 @@ export function decodeEnginePayload(bytes: Uint8Array): EnginePayload {
       spread: column(region, "spread"),
       clipped: column(region, "clipped"),
     })),
+    keyFrames: keyFrames.length > 0 ? keyFrames : undefined,
   };
 }
 

@@ -109,6 +109,24 @@ test("the background patch is marked as no skin", () => {
   expect(wall?.pixels[0]).toBeGreaterThan(1000);
 });
 
+test("key frames travel by their numbers, in the chunk that holds them", () => {
+  const collector = collectorFor(squareStudy(), 1, 2);
+  collector.startCollection();
+  const picture = new Picture(180, 160);
+  const chunks: (readonly number[] | undefined)[] = [];
+  for (let number = 1; number <= 60; number += 1) {
+    const frame = { ...picture.frame(number, ((number - 1) * 1000) / 30), keyFrame: number % 12 === 1 };
+    collector.extractChannels(frame, testFace());
+    const chunk = collector.getChunkData();
+    const keys = chunk ? decodeEnginePayload(chunk.payload).keyFrames : undefined;
+    if (chunk) chunks.push(keys && Array.from(keys));
+  }
+  expect(chunks).toEqual([
+    [1, 13, 25],
+    [37, 49],
+  ]);
+});
+
 // One frame, field by field after docs/payload.md: number 300 at 2.5 ms.
 const GOLDEN = [
   "4458545001", // "DXTP", version 1

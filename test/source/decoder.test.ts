@@ -194,6 +194,22 @@ test("frames with B-frames before them come in the order of their times", async 
   for (const [n, { timestampMs }] of frames.entries()) expect(timestampMs).toBeCloseTo((n * 1000) / 30, 1);
 });
 
+test("key frames of the listing are marked among the decoded frames, also with B-frames", async () => {
+  const codec = ["-bf", "2", "-g", "15", "-sc_threshold", "0", "-preset", "medium"];
+  const path = await clips.moving("keys.mp4", 2, "64x48", ...codec);
+  const { keyTimesS } = await probeFile(ffmpeg, path, { maxS: 120 });
+  const numbers: number[] = [];
+  for await (const { number, keyFrame } of await open(path, { keyTimesS })) if (keyFrame === true) numbers.push(number);
+  expect(numbers).toEqual([1, 16, 31, 46]);
+});
+
+test("without a listing nothing is said of key frames", async () => {
+  const marks = new Set<boolean | undefined>();
+  const reader = await open(await clips.moving("no-listing.mp4", 1, "64x48"));
+  for await (const { keyFrame } of reader) marks.add(keyFrame);
+  expect(marks).toEqual(new Set([undefined]));
+});
+
 test("an edit list that is too short hides no frame", async () => {
   const whole = await readFile(await clips.moving("whole.mp4", 3, "64x48"));
   const frames = await framesOf(await open(await clips.write("edited.mp4", withShortEditList(whole, 0.4))));

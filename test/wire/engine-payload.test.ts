@@ -50,6 +50,20 @@ describe("payloads of our engine", () => {
     });
   });
 
+  test("key frames come back by their numbers", () => {
+    const written = { ...pulsePayload(PLAN), keyFrames: [300, 309] };
+    expect(decodeEnginePayload(writePayload(written))).toEqual(written);
+  });
+
+  test("a payload without key frames says that they are not known", () => {
+    expect(decodeEnginePayload(writePayload(pulsePayload(PLAN))).keyFrames).toBeUndefined();
+  });
+
+  test("more key frames than frames are refused", () => {
+    const written = { ...pulsePayload(PLAN), keyFrames: Array.from({ length: 13 }, (_, i) => i) };
+    expect(refusalOf(writePayload(written))).toMatch(/13 key frames among 12 frames/);
+  });
+
   test("bytes of someone else's engine are refused", () => {
     expect(refusalOf(Uint8Array.of(1, 2, 3))).toMatch(/not made by/);
     expect(refusalOf(new Uint8Array())).toMatch(/not made by/);

@@ -29,6 +29,7 @@ export interface WrittenPayload {
   yaw: number[];
   pitch: number[];
   regions: WrittenRegion[];
+  keyFrames?: number[];
 }
 
 export function writePayload(payload: WrittenPayload): Uint8Array {
@@ -51,6 +52,7 @@ export function writePayload(payload: WrittenPayload): Uint8Array {
     }
     writer.ldelim();
   }
+  if (payload.keyFrames) packed(writer, 15, payload.keyFrames, "uint32");
   return Uint8Array.from([0x44, 0x58, 0x54, 0x50, 1, ...writer.finish()]);
 }
 
