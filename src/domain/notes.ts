@@ -19,6 +19,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
   NOTE_HALVES_DISAGREE: "the rate differs too much between parts of the recording",
   NOTE_BACKGROUND_SAME_PEAK: "the background flickers at the same rate",
   NOTE_MOTION_AT_RATE: "the head moves at the same rate",
+  NOTE_KEY_FRAMES: "the rate is that of the video's key frames: its compression may be what pulses",
+  NOTE_ONE_COLOUR: "only one colour carries a signal: light and blood cannot be told apart",
+  NOTE_BEATS_UNSURE: "single beats cannot be timed well enough",
+  NOTE_BREATHING_UNSURE: "pulse and motion do not show the same breathing",
   NOTE_PROVISIONAL: "provisional: less than 10 s of signal",
 };
 

@@ -1,22 +1,21 @@
 import type { EnginePayload } from "../../wire/engine-payload.js";
+import { timedBeats } from "./beat-times.js";
+import { breathingChannels } from "./breathing-channel.js";
+import { type AnalysisChannel, refusedMetric } from "./channel-list.js";
 import { heartRate } from "./heart-rate.js";
+import { intervalsOf } from "./intervals.js";
 import { NOTE_TOO_SHORT } from "./notes.js";
 import { onlyMethod } from "./one-method.js";
 import { type Method, pulsesOf } from "./pulses.js";
 import { CONFIDENCE_MIN, qualityOf } from "./quality.js";
 import { type Recording, recordingOf } from "./series.js";
 import { type TrackedPulse, trackPulse } from "./tracked-pulse.js";
+import { variabilityChannels } from "./variability-channels.js";
 import { perSample, shortened, shownWave } from "./vectors.js";
 
 /** Channels of a result; values are in time order, every one finite. */
 export interface AnalysisResult {
   readonly channels: readonly AnalysisChannel[];
-}
-
-interface AnalysisChannel {
-  readonly id: string;
-  readonly values: readonly number[];
-  readonly notes: readonly string[];
 }
 
 /**
@@ -25,7 +24,9 @@ interface AnalysisChannel {
  * - `HR_BPM`: heart rate at every frame in 1/min, from beat to beat; its mean is 60 / mean interval. Where beats are not
  *   plausible, the tracked spectral rate. Empty, with the reasons as notes, when the confidence is too low.
  * - `SNR`: dB at every frame, after de Haan & Jeanne 2013; empty only when there is nothing to measure.
- * - `HR_BPM_CONFIDENCE`: one value, 0 to 1.
+ * - `BR_BPM`: breathing rate in 1/min, one value from 25 s on, when pulse and motion of the head show the same.
+ * - `HRV_SDNN`, `HRV_RMSSD`: spread of the intervals between beats in ms, one value each from 30 and 60 s of good signal on.
+ * - `<ID>_CONFIDENCE` of each of these: one value, 0 to 1, 0 when it is refused. Refused is an empty channel with notes.
  * - `PULSE_WAVE`: the last 15 s at frame rate in units of its rms, -4 to 4, more blood = up; empty when HR_BPM is.
  *
  * The vectors over frames hold 9000 values at most (longer ones are averaged in pieces). Frames without a face are not in them.
@@ -42,6 +43,12 @@ export function analyse(chunks: readonly EnginePayload[], method?: Method): Anal
   return measured(tracked, faceShareOf(recording));
 }
 
+/** Windows under this SNR, in dB, are no good signal. */
+const GOOD_SNR_DB = -1;
+
+/** Metrics that need the pulse, and are refused with it. */
+const OF_THE_BEATS = ["BR_BPM", "HRV_SDNN", "HRV_RMSSD"];
+
 function measured(tracked: TrackedPulse, faceShare: number): AnalysisResult {
   const { segments, rateHz } = tracked.pulses;
   const lengthS = segments.reduce((sum, segment) => sum + segment.grid.count, 0) / rateHz;
@@ -54,8 +61,21 @@ function measured(tracked: TrackedPulse, faceShare: number): AnalysisResult {
       { id: "SNR", values: shortened(perSample(tracked, tracked.snrsDb)), notes: [] },
       { id: "HR_BPM_CONFIDENCE", values: [confidence], notes: [] },
       { id: "PULSE_WAVE", values: given ? shownWave(tracked) : [], notes: given ? [] : notes },
+      ...(given ? beatChannels(tracked, lengthS, confidence) : OF_THE_BEATS.flatMap((id) => refusedMetric(id, notes))),
     ],
   };
+}
+
+function beatChannels(tracked: TrackedPulse, lengthS: number, confidence: number): AnalysisChannel[] {
+  const { snrsDb, pulses } = tracked;
+  const beats = timedBeats(tracked);
+  const intervals = beats.map((segment) => intervalsOf(segment, pulses.rateHz));
+  const goodS = (lengthS * snrsDb.filter((snrDb) => snrDb >= GOOD_SNR_DB).length) / snrsDb.length;
+  const snrDb = snrsDb.reduce((sum, value) => sum + value, 0) / snrsDb.length;
+  return [
+    ...breathingChannels(tracked, beats, intervals, confidence),
+    ...variabilityChannels({ intervals: intervals.flat(), goodS, snrDb, heartRateConfidence: confidence }),
+  ];
 }
 
 function refusal(notes: readonly string[]): AnalysisResult {
@@ -65,6 +85,7 @@ function refusal(notes: readonly string[]): AnalysisResult {
       { id: "SNR", values: [], notes },
       { id: "HR_BPM_CONFIDENCE", values: [0], notes: [] },
       { id: "PULSE_WAVE", values: [], notes },
+      ...OF_THE_BEATS.flatMap((id) => refusedMetric(id, notes)),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { bandPass } from "./filter.js";
+import { parabolaOffset } from "./upsample.js";
 
 /** Band around the rate in which beats are looked for: without the second harmonic each beat has one top. */
 const BAND_BELOW = 0.55;
@@ -33,9 +34,9 @@ export function beatsOf(wave: Float64Array, rates: Float64Array, rateHz: number)
   const lowHz = BAND_BELOW * Math.min(middle, (ordered[0] ?? 1) * BAND_OVER_FASTEST);
   const highHz = Math.max(BAND_ABOVE * middle, BAND_OVER_FASTEST * (ordered.at(-1) ?? 1));
   const filtered = bandPass(wave, rateHz, lowHz, highHz);
-  const tops = beatsAt(topsOf(filtered, rates, rateHz));
+  const tops = beatsAt(placesOf(filtered, rates, rateHz));
   const bottoms = beatsAt(
-    topsOf(
+    placesOf(
       filtered.map((value) => -value),
       rates,
       rateHz,
@@ -58,25 +59,25 @@ export function meanInterval(segments: readonly Beats[]): number | undefined {
   return count > 0 ? sum / count : undefined;
 }
 
-/** Tops of the wave in time order; of two that are nearer than a share of the period the higher one. */
-function topsOf(wave: Float64Array, rates: Float64Array, rateHz: number): number[] {
-  const tops: number[] = [];
-  for (let i = 1; i + 1 < wave.length; i += 1) {
-    if (wave[i]! > 0 && wave[i]! >= wave[i - 1]! && wave[i]! > wave[i + 1]!) tops.push(i);
-  }
+/**
+ * Samples at the tops of a wave in time order; of two that are nearer than a share of the period the higher one.
+ * @param rates rate per sample in Hz.
+ */
+export function topsOf(wave: Float64Array, rates: Float64Array, rateHz: number): number[] {
   const taken: number[] = [];
-  for (const top of tops) {
-    const apart = (DISTANCE_SHARE_MIN * rateHz) / Math.max(0.1, rates[top]!);
+  for (let i = 1; i + 1 < wave.length; i += 1) {
+    if (!(wave[i]! > 0 && wave[i]! >= wave[i - 1]! && wave[i]! > wave[i + 1]!)) continue;
+    const apart = (DISTANCE_SHARE_MIN * rateHz) / Math.max(0.1, rates[i]!);
     const last = taken.at(-1);
-    if (last === undefined || top - last >= apart) taken.push(top);
-    else if (wave[top]! > wave[last]!) taken[taken.length - 1] = top;
+    if (last === undefined || i - last >= apart) taken.push(i);
+    else if (wave[i]! > wave[last]!) taken[taken.length - 1] = i;
   }
-  return taken.map((top) => top + parabolaOffset(wave[top - 1]!, wave[top]!, wave[top + 1]!));
+  return taken;
 }
 
-function parabolaOffset(left: number, middle: number, right: number): number {
-  const curvature = left - 2 * middle + right;
-  return curvature < 0 ? Math.min(0.5, Math.max(-0.5, (left - right) / (2 * curvature))) : 0;
+function placesOf(wave: Float64Array, rates: Float64Array, rateHz: number): number[] {
+  const tops = topsOf(wave, rates, rateHz);
+  return tops.map((top) => top + parabolaOffset(wave[top - 1]!, wave[top]!, wave[top + 1]!));
 }
 
 function beatsAt(places: readonly number[]): Beats {

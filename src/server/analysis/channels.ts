@@ -1,4 +1,4 @@
-import { METHODS, type Method, type Pulses, type Region } from "./pulses.js";
+import { COLOUR_METHODS, METHODS, type Method, type Pulses, type Region } from "./pulses.js";
 import { type Spectrum, SpectrumMaker, type SpectrumShape } from "./spectrum.js";
 import type { Window } from "./windows.js";
 
@@ -6,7 +6,7 @@ import type { Window } from "./windows.js";
 const COVERED_SHARE_MIN = 0.8;
 
 /** Spectra of one region in one window. */
-type RegionSpectra = Readonly<Record<Method | "RED", Spectrum>>;
+type RegionSpectra = Readonly<Record<Method, Spectrum>>;
 
 /** Spectra of one window, one entry per region; undefined where the region was not seen. */
 export type WindowSpectra = readonly (RegionSpectra | undefined)[];
@@ -18,10 +18,12 @@ export interface Channel {
   readonly method: Method;
 }
 
-/** Every skin region with every method. */
+/** Every skin region with every method; red alone only where the light comes through the skin. */
 export function skinChannels(regions: readonly Region[]): Channel[] {
   return regions.flatMap((region, index) =>
-    region.kind === "background" ? [] : METHODS.map((method) => ({ region: index, method })),
+    region.kind === "background"
+      ? []
+      : (region.litThrough ? METHODS : COLOUR_METHODS).map((method) => ({ region: index, method })),
   );
 }
 
@@ -37,8 +39,8 @@ function regionSpectra(region: Region, window: Window, maker: SpectrumMaker): Re
   let covered = 0;
   for (let i = window.from; i < window.from + window.length; i += 1) covered += pulse.covered[i]!;
   if (covered < COVERED_SHARE_MIN * window.length) return undefined;
-  const { POS, CHROM, GREEN } = pulse.methods;
+  const { POS, CHROM, GREEN, RED } = pulse.methods;
   const [pos, chrom] = maker.pair(POS, CHROM, window.from, window.length);
-  const [green, red] = maker.pair(GREEN, pulse.red, window.from, window.length);
+  const [green, red] = maker.pair(GREEN, RED, window.from, window.length);
   return { POS: pos!, CHROM: chrom!, GREEN: green!, RED: red! };
 }

@@ -1,5 +1,5 @@
 import { RATE_HZ_MAX, RATE_HZ_MIN } from "./bands.js";
-import { METHODS } from "./pulses.js";
+import { COLOUR_METHODS } from "./pulses.js";
 import {
   decibels,
   lineHalfWidthHz,
@@ -30,7 +30,7 @@ export function backgroundShare(tracked: TrackedPulse): number {
   const { pulses, spectra, rates } = tracked;
   const backgrounds = [...pulses.regions.keys()].filter((index) => pulses.regions[index]!.kind === "background");
   const skins = [...pulses.regions.keys()].filter((index) => pulses.regions[index]!.kind !== "background");
-  const shares = METHODS.map((method) => {
+  const shares = COLOUR_METHODS.map((method) => {
     const hits = spectra.filter((regions, i) => {
       const rate = rates[i]!;
       const flickering = backgrounds
@@ -45,17 +45,21 @@ export function backgroundShare(tracked: TrackedPulse): number {
   return Math.max(...shares);
 }
 
-/** Share of the windows in which the head moves at the tracked rate with an amplitude that matters, 0 to 1. */
+/** A nod shades the face on its way down and up, at twice its own rate; it takes a larger one to matter. */
+const MOTION_RMS_MIN_DOUBLED = 2 * MOTION_RMS_MIN;
+
+/** Share of the windows in which the head moves at the tracked rate, or at half of it, with an amplitude that matters, 0 to 1. */
 export function headShare(tracked: TrackedPulse): number {
   const { pulses, windows, rates, shape } = tracked;
   const maker = new SpectrumMaker(shape);
   const hits = windows.filter(({ segment, from, length }, i) => {
     const { headX, headY } = pulses.segments[segment]!;
     const spectra = maker.pair(headX, headY, from, length);
-    return [headX, headY].some(
-      (motion, axis) =>
-        rmsOf(motion.subarray(from, from + length)) >= MOTION_RMS_MIN && isAtRate(spectra[axis], rates[i]!, tracked),
-    );
+    return [headX, headY].some((motion, axis) => {
+      const rms = rmsOf(motion.subarray(from, from + length));
+      if (rms >= MOTION_RMS_MIN && isAtRate(spectra[axis], rates[i]!, tracked)) return true;
+      return rms >= MOTION_RMS_MIN_DOUBLED && isAtRate(spectra[axis], rates[i]! / 2, tracked);
+    });
   });
   return hits.length / Math.max(1, windows.length);
 }

@@ -19,3 +19,11 @@ export const NOTE_BACKGROUND_SAME_PEAK = "NOTE_BACKGROUND_SAME_PEAK";
 export const NOTE_MOTION_AT_RATE = "NOTE_MOTION_AT_RATE";
 /** A value from less than ten seconds. */
 export const NOTE_PROVISIONAL = "NOTE_PROVISIONAL";
+/** The rate lies at a multiple of the key-frame rate: the encoder may pulse there. */
+export const NOTE_KEY_FRAMES = "NOTE_KEY_FRAMES";
+/** Only red carries a signal, as with a finger on the lens: a change of light cannot be told from blood by its colour. */
+export const NOTE_ONE_COLOUR = "NOTE_ONE_COLOUR";
+/** The single beats are not timed well enough to say how they vary. */
+export const NOTE_BEATS_UNSURE = "NOTE_BEATS_UNSURE";
+/** Pulse and motion do not show the same breathing. */
+export const NOTE_BREATHING_UNSURE = "NOTE_BREATHING_UNSURE";

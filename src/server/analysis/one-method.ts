@@ -11,7 +11,9 @@ export function onlyMethod(pulses: Pulses, method: Method): Pulses {
     pulses: region.pulses.map((pulse) => {
       if (!pulse) return undefined;
       const wave = pulse.methods[method];
-      return { ...pulse, methods: { POS: wave, CHROM: wave, GREEN: wave } };
+      // On a face red is no method but the measure of light and motion, and stays what it is.
+      const red = region.litThrough ? wave : pulse.methods.RED;
+      return { ...pulse, methods: { POS: wave, CHROM: wave, GREEN: wave, RED: red } };
     }),
   }));
   return { ...pulses, regions };

@@ -25,14 +25,22 @@ const SEGMENT_S_MIN = 3.5;
 const FRAME_RATE_HZ_MIN = 8;
 
 /** The three colour methods; they are asked separately and compared. */
-export const METHODS = ["POS", "CHROM", "GREEN"] as const;
+export const COLOUR_METHODS = ["POS", "CHROM", "GREEN"] as const;
+
+/** And red alone, for a finger on the lens: light that has gone through flesh is red. */
+export const METHODS = [...COLOUR_METHODS, "RED"] as const;
 export type Method = (typeof METHODS)[number];
+
+/** Skin in any white light has less than this much more red than green and blue; light through a finger has more. */
+const RED_OVER_OTHERS_MIN = 2.5;
+
+/** A colour under this many grey levels carries no pulse: 8 bits cannot show a hundredth of it. */
+const DARK_LEVEL = 3;
 
 /** What one region shows in one segment; one entry per sample, band-passed, relative to the mean colour. */
 interface RegionPulse {
+  /** RED is made from red as GREEN from green. On a face the pulse is weak in it, but light and motion are not. */
   readonly methods: Readonly<Record<Method, Float64Array>>;
-  /** Red as GREEN is made from green: pulse is weak in it, light and motion are not. */
-  readonly red: Float64Array;
   /** 0 where the region was not seen. */
   readonly covered: Uint8Array;
 }
@@ -41,6 +49,8 @@ interface RegionPulse {
 export interface Region {
   readonly name: string;
   readonly kind: RegionKind;
+  /** Lit from behind, as a finger on a lens with its lamp: red, and every change of brightness is blood or pressure. */
+  readonly litThrough: boolean;
   readonly pulses: readonly (RegionPulse | undefined)[];
 }
 
@@ -50,11 +60,15 @@ export interface Segment {
   /** Head position in eye distances, band-passed as the pulse is. */
   readonly headX: Float64Array;
   readonly headY: Float64Array;
+  /** Height of the head in eye distances as it is, downwards positive. */
+  readonly headYRaw: Float64Array;
 }
 
 export interface Pulses {
   readonly rateHz: number;
   readonly segments: readonly Segment[];
+  /** Times of the frames that the codec stored whole. */
+  readonly keyTimesMs: Float64Array;
   readonly regions: readonly Region[];
 }
 
@@ -78,9 +92,11 @@ export function pulsesOf(recording: Recording): Pulses | string {
   return {
     rateHz,
     segments: pieces.map(({ run, grid }) => segmentOf(kept, everywhere, grid, run)),
+    keyTimesMs: recording.keyTimesMs,
     regions: withWholeSkin(kept.regions).map(({ frames, kind }) => ({
       name: frames.name,
       kind,
+      litThrough: isLitThrough(frames),
       pulses: pieces.map(({ run, grid }) => pulseOf(coloursOf(kept, frames, grid, run), rateHz)),
     })),
   };
@@ -100,6 +116,11 @@ function framesWithSkin({ timesMs, regions }: Recording): Uint8Array {
   return seen;
 }
 
+function isLitThrough({ usable, red, green, blue }: RegionFrames): boolean {
+  const level = (channel: Float64Array): number => channel.reduce((sum, value, i) => sum + value * usable[i]!, 0);
+  return level(red) > RED_OVER_OTHERS_MIN * Math.max(level(green), level(blue));
+}
+
 function isMostlySeen(seen: Uint8Array): boolean {
   return seen.reduce((sum, frame) => sum + frame, 0) > seen.length / 2;
 }
@@ -114,6 +135,7 @@ function keptFrames(recording: Recording, seen: Uint8Array): Recording {
     face: bytes(recording.face),
     headX: floats(recording.headX),
     headY: floats(recording.headY),
+    keyTimesMs: recording.keyTimesMs,
     regions: recording.regions.map(({ name, skin, usable, pixels, red, green, blue }) => ({
       name,
       skin,
@@ -138,22 +160,29 @@ function coloursOf({ timesMs }: Recording, region: RegionFrames, grid: Grid, run
 
 function segmentOf({ timesMs, headX, headY }: Recording, usable: Uint8Array, grid: Grid, run: Run): Segment {
   const placement = placementOf(timesMs, usable, grid, run) as Placement;
-  const filtered = (values: Float64Array): Float64Array =>
-    bandPass(sampled(values, placement), grid.rateHz, FILTER_HZ_MIN, BAND_HZ_MAX);
-  return { grid, headX: filtered(headX), headY: filtered(headY) };
+  const filtered = (values: Float64Array): Float64Array => bandPass(values, grid.rateHz, FILTER_HZ_MIN, BAND_HZ_MAX);
+  const headYRaw = sampled(headY, placement);
+  return { grid, headX: filtered(sampled(headX, placement)), headY: filtered(headYRaw), headYRaw };
 }
 
 function pulseOf(region: SampledColours | undefined, rateHz: number): RegionPulse | undefined {
   if (!region) return undefined;
   const { colours, covered } = region;
   const filtered = (values: Float64Array): Float64Array => bandPass(values, rateHz, FILTER_HZ_MIN, BAND_HZ_MAX);
+  const nothing = new Float64Array(colours.red.length);
+  const hasGreen = meanOf(colours.green) >= DARK_LEVEL;
+  const hasAll = hasGreen && meanOf(colours.blue) >= DARK_LEVEL;
   return {
     methods: {
-      POS: filtered(posPulse(colours, rateHz)),
-      CHROM: chromPulse(colours, rateHz, FILTER_HZ_MIN, BAND_HZ_MAX),
-      GREEN: filtered(greenPulse(colours.green, rateHz)),
+      POS: hasAll ? filtered(posPulse(colours, rateHz)) : nothing,
+      CHROM: hasGreen ? chromPulse(colours, rateHz, FILTER_HZ_MIN, BAND_HZ_MAX) : nothing,
+      GREEN: hasGreen ? filtered(greenPulse(colours.green, rateHz)) : nothing,
+      RED: filtered(greenPulse(colours.red, rateHz)),
     },
-    red: filtered(greenPulse(colours.red, rateHz)),
     covered,
   };
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

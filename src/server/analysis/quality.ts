@@ -1,16 +1,20 @@
 import { backgroundShare, headShare } from "./disturbances.js";
 import { bandPass } from "./filter.js";
+import { keyFrameShare } from "./key-frames.js";
 import { meanOf } from "./mean.js";
 import {
   NOTE_BACKGROUND_SAME_PEAK,
   NOTE_FACE_MISSING,
   NOTE_HALVES_DISAGREE,
+  NOTE_KEY_FRAMES,
   NOTE_METHODS_DISAGREE,
   NOTE_MOTION_AT_RATE,
+  NOTE_ONE_COLOUR,
   NOTE_PROVISIONAL,
   NOTE_REGIONS_DISAGREE,
   NOTE_SNR_BELOW_THRESHOLD,
 } from "./notes.js";
+import { oneColourScore, usableMethods } from "./one-colour.js";
 import { METHODS } from "./pulses.js";
 import { agreementOf, type TrackedPulse, weightsOf } from "./tracked-pulse.js";
 import { combinedWaves } from "./wave.js";
@@ -62,6 +66,8 @@ export function qualityOf(tracked: TrackedPulse, lengthS: number, faceShare: num
     steadyVote(tracked),
     { note: NOTE_SNR_BELOW_THRESHOLD, score: Math.max(0.3, ramp(beatsKept, 0.6, 0.9)) },
     backgroundVote(tracked),
+    keyFrameVote(tracked, lengthS),
+    { note: NOTE_ONE_COLOUR, score: oneColourScore(tracked) },
     motionVote(tracked),
     { note: NOTE_FACE_MISSING, score: ramp(faceShare, FACE_SHARE_POOR, FACE_SHARE_GOOD) },
   ];
@@ -72,11 +78,14 @@ export function qualityOf(tracked: TrackedPulse, lengthS: number, faceShare: num
   return { confidence, notes: notesOf(votes, refused, lengthS) };
 }
 
+/** What people should know even of a value that is given. */
+const ALWAYS_TOLD: ReadonlySet<string> = new Set([NOTE_FACE_MISSING, NOTE_ONE_COLOUR]);
+
 /** Failed votes; when votes fail only together, the weakest. */
 function notesOf(votes: readonly Vote[], refused: boolean, lengthS: number): string[] {
   const weakest = Math.min(...votes.map((vote) => vote.score));
   const limit = refused ? Math.max(weakest, 0.1) : 0.3;
-  const failed = votes.filter((vote) => vote.score <= limit || (vote.note === NOTE_FACE_MISSING && vote.score < 1));
+  const failed = votes.filter((vote) => vote.score <= limit || (ALWAYS_TOLD.has(vote.note) && vote.score < 1));
   const notes = failed.map((vote) => vote.note);
   if (!refused && lengthS < PROVISIONAL_BELOW_S) notes.push(NOTE_PROVISIONAL);
   return [...new Set(notes)];
@@ -87,14 +96,31 @@ function notesOf(votes: readonly Vote[], refused: boolean, lengthS: number): str
  * than 2.8 dB in 5 s (where a line takes a larger part of the band), -1 dB in 10 s, -2.6 dB in 20 s. A single region has no
  * others to average with, and none to agree with.
  */
-function snrVote({ snrsDb, pulses }: TrackedPulse, lengthS: number): Vote {
+function snrVote(tracked: TrackedPulse, lengthS: number): Vote {
+  const low = snrDbLow(tracked, lengthS);
+  return { note: NOTE_SNR_BELOW_THRESHOLD, score: ramp(meanOf(tracked.snrsDb), low, low + SNR_DB_RISE) };
+}
+
+const SNR_DB_RISE = 5;
+
+function snrDbLow({ pulses }: TrackedPulse, lengthS: number): number {
   const alone = pulses.regions.filter((region) => region.kind !== "background").length === 1 ? 1 : 0;
-  const low = -2 + 2 * ramp(lengthS, 20, 10) + 2.5 * ramp(lengthS, 10, 5) + alone;
-  return { note: NOTE_SNR_BELOW_THRESHOLD, score: ramp(meanOf(snrsDb), low, low + 5) };
+  return -2 + 2 * ramp(lengthS, 20, 10) + 2.5 * ramp(lengthS, 10, 5) + alone;
+}
+
+/** A rate that the encoder may have made must stand out by twice the power that another needs. */
+const KEY_FRAME_DB_MORE = 3;
+
+function keyFrameVote(tracked: TrackedPulse, lengthS: number): Vote {
+  const low = snrDbLow(tracked, lengthS) + KEY_FRAME_DB_MORE;
+  const share = ramp(keyFrameShare(tracked), 0.3, 0.6);
+  const clear = ramp(meanOf(tracked.snrsDb), low, low + SNR_DB_RISE);
+  return { note: NOTE_KEY_FRAMES, score: 1 - share * (1 - clear) };
 }
 
 /** At least two of the three methods must show the rate: the second best counts. */
 function methodsVote(tracked: TrackedPulse): Vote {
+  if (usableMethods(tracked).length < 2) return { note: NOTE_METHODS_DISAGREE, score: 1 };
   const shares = METHODS.map((method) => agreementOf(tracked, (channel) => channel.method === method)).sort(
     (a, b) => b - a,
   );
@@ -172,6 +198,6 @@ function correlations(tracked: TrackedPulse, parts: readonly number[]): number[]
 }
 
 /** 0 at `from` and before, 1 at `to` and after; `from` may be the larger one. */
-function ramp(value: number, from: number, to: number): number {
+export function ramp(value: number, from: number, to: number): number {
   return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }

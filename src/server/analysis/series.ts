@@ -20,6 +20,8 @@ export interface Recording {
   /** Centre of the face in eye distances: motion that does not depend on the size of the picture. */
   readonly headX: Float64Array;
   readonly headY: Float64Array;
+  /** Times of the frames that the codec stored whole; empty where they are not known. */
+  readonly keyTimesMs: Float64Array;
   readonly regions: readonly RegionFrames[];
 }
 
@@ -42,7 +44,17 @@ export function recordingOf(chunks: readonly EnginePayload[]): Recording {
   }
   const names = new Map(chunks.flatMap((chunk) => chunk.regions.map((region) => [region.name, region.skin])));
   const regions = [...names].map(([name, skin]) => regionFrames(name, skin, places));
-  return { timesMs, face, headX, headY, regions };
+  return { timesMs, face, headX, headY, keyTimesMs: keyTimesOf(places), regions };
+}
+
+function keyTimesOf(places: readonly Place[]): Float64Array {
+  const sets = new Map<EnginePayload, ReadonlySet<number>>();
+  const isKey = ({ chunk, at }: Place): boolean => {
+    const keys = sets.get(chunk) ?? new Set(Array.from(chunk.keyFrames ?? []));
+    sets.set(chunk, keys);
+    return keys.has(chunk.frameNumber[at]!);
+  };
+  return Float64Array.from(places.filter(isKey), ({ chunk, at }) => chunk.timestampMs[at]!);
 }
 
 interface Place {

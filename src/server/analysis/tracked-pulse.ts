@@ -54,7 +54,7 @@ export function trackPulse(pulses: Pulses): TrackedPulse | undefined {
   const own = channels.map((channel) => ownRates(channel, spectra, shape));
   const centres = windows.map((window) => window.centreMs);
   const follow = (ratesOf: (index: number) => readonly number[]): { weights: number[]; rates: number[] } => {
-    const snrsDb = channels.map((channel, c) => trustedSnrDb(channel, spectra, ratesOf(c), windowS, shape));
+    const snrsDb = channels.map((channel, c) => trustedSnrDb(pulses, channel, spectra, ratesOf(c), windowS, shape));
     const weights = weightsFromSnr(snrsDb);
     return { weights, rates: trackOf(combinedSpectra(channels, weights, spectra, shape), centres, shape) };
   };
@@ -62,9 +62,17 @@ export function trackPulse(pulses: Pulses): TrackedPulse | undefined {
   const { weights, rates } = first.rates.length > 0 ? follow(() => first.rates) : first;
   if (rates.length === 0) return undefined;
   const agreeing = weights.map((weight, c) => weight * shareOfSame(own[c]!, rates));
-  const waves = combinedWaves(pulses, channels, agreeing.some((weight) => weight > 0) ? agreeing : weights);
+  const believed = agreeing.some((weight) => weight > 0) ? agreeing : weights;
+  // Many regions average their noise; the methods on a single one share it, and the best alone is cleaner.
+  const single = pulses.regions.filter(({ kind }) => kind !== "background").length === 1;
+  const waves = combinedWaves(pulses, channels, single ? strongestOnly(believed) : believed);
   const snrsDb = waveSnrs(waves, windows, rates, shape);
   return { pulses, windows, windowS, shape, spectra, channels, weights, rates, waves, snrsDb };
+}
+
+function strongestOnly(weights: readonly number[]): number[] {
+  const best = weights.indexOf(Math.max(...weights));
+  return weights.map((weight, c) => (c === best ? weight : 0));
 }
 
 /** Weights of the channels that pass, 0 for the others: to ask a part of them alone. */
@@ -88,6 +96,7 @@ function shareOfSame(rates: readonly number[], others: readonly number[]): numbe
 
 /** SNR of a channel; of GREEN less what is to be distrusted. */
 function trustedSnrDb(
+  pulses: Pulses,
   channel: Channel,
   spectra: readonly WindowSpectra[],
   rates: readonly number[],
@@ -95,7 +104,7 @@ function trustedSnrDb(
   shape: SpectrumShape,
 ): number {
   const snrDb = channelSnrDb(channel, spectra, rates, windowS, shape);
-  if (channel.method !== "GREEN") return snrDb;
+  if (channel.method !== "GREEN" || pulses.regions[channel.region]!.litThrough) return snrDb;
   const trust = greenTrust(channel.region, spectra, rates, windowS, shape);
   return snrDb + 20 * Math.log10(Math.max(1e-3, trust));
 }

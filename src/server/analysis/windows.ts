@@ -4,7 +4,7 @@ import type { Pulses, Segment } from "./pulses.js";
 const WINDOW_S = 10;
 
 /** A long recording gets a wider step instead of more windows. */
-const WINDOWS_MAX = 80;
+const WINDOWS_MAX = 60;
 
 /** A stretch of one segment. */
 export interface Window {
