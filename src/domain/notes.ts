@@ -22,6 +22,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   NOTE_KEY_FRAMES: "the rate is that of the video's key frames: its compression may be what pulses",
   NOTE_ONE_COLOUR: "only one colour carries a signal: light and blood cannot be told apart",
   NOTE_BEATS_UNSURE: "single beats cannot be timed well enough",
+  NOTE_MOTION_TOO_STRONG: "the head moves too much",
   NOTE_BREATHING_UNSURE: "pulse and motion do not show the same breathing",
   NOTE_PROVISIONAL: "provisional: less than 10 s of signal",
 };

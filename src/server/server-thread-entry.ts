@@ -1,10 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 
 import { failureOf } from "../domain/errors.js";
+import { warmUp } from "./analysis/warm-up.js";
 import { type RunningServer, startServer } from "./server.js";
 import type { FromServerThread, ServerThreadOptions, ToServerThread } from "./server-thread.js";
 
 // The thread of the local server: starts it, passes its log on, ends when it is told to.
+
+/** After the client's first requests and well before its first chunk, which takes seconds to record. */
+const WARM_UP_AFTER_MS = 700;
 
 const port = parentPort;
 if (port) {
@@ -21,6 +25,7 @@ if (port) {
       log: (entry) => say({ kind: "log", entry }),
     });
     say({ kind: "started", restUrl: running.restUrl, wsUrl: running.wsUrl });
+    setTimeout(warmUp, WARM_UP_AFTER_MS).unref();
   } catch (error) {
     say({ kind: "failed", failure: failureOf(error) });
   }

@@ -33,6 +33,14 @@ export interface TraceSettings {
   };
   /** Head that nods: rate in 1/min, amplitude in eye distances, brightness change that comes with it. */
   readonly nod: { readonly bpm: number; readonly amplitude: number; readonly depth: number };
+  /** Breathing: rate in 1/min (it also moves the intervals), rise of the head in eye distances, share of the pulse's amplitude. */
+  readonly breath: { readonly perMinute: number; readonly motion: number; readonly amplitude: number };
+  /** The camera changes its exposure: at this second by this factor, over a fifth of a second; 1: never. */
+  readonly exposure: { readonly atS: number; readonly factor: number };
+  /** Key frames every so many seconds (0: not known), after each of which colours relax from a jump of this share. */
+  readonly keyFrames: { readonly everyS: number; readonly jump: number };
+  /** A hand over one region: its name and from when to when. */
+  readonly covered: { readonly region: string; readonly fromS: number; readonly toS: number };
 }
 
 export const STILL: TraceSettings = {
@@ -49,6 +57,10 @@ export const STILL: TraceSettings = {
   missing: 0,
   flicker: { bpm: 0, depth: 0, colour: [1, 1, 1] },
   nod: { bpm: 0, amplitude: 0, depth: 0 },
+  breath: { perMinute: 15, motion: 0, amplitude: 0 },
+  exposure: { atS: 0, factor: 1 },
+  keyFrames: { everyS: 0, jump: 0 },
+  covered: { region: "", fromS: 0, toS: 0 },
 };
 
 /** A made recording and what is true of it. */
@@ -69,6 +81,10 @@ const REGIONS = [
 ] as const;
 
 const SKIN = [170, 120, 95] as const;
+const HAND = [150, 100, 80] as const;
+
+/** What a key frame changes: mostly chroma, which is coded coarsely. */
+const CODING_COLOUR = [-0.4, 1, 0.5] as const;
 const WALL = [140, 142, 150] as const;
 
 export function makeTrace(change: Partial<TraceSettings>): Trace {
@@ -80,7 +96,15 @@ export function makeTrace(change: Partial<TraceSettings>): Trace {
   const nod = (t: number): number => Math.sin((2 * Math.PI * settings.nod.bpm * t) / 60);
   const flicker = (t: number): number =>
     settings.flicker.depth * Math.sin((2 * Math.PI * settings.flicker.bpm * t) / 60);
-  const wave = (t: number): number => pulseWave(t, beatTimesS) * settings.depth;
+  const breath = (t: number): number => Math.sin((2 * Math.PI * settings.breath.perMinute * t) / 60);
+  const wave = (t: number): number =>
+    pulseWave(t, beatTimesS) * settings.depth * (1 + settings.breath.amplitude * breath(t));
+  const camera = (t: number): number =>
+    1 + (settings.exposure.factor - 1) * Math.min(1, Math.max(0, (t - settings.exposure.atS) / 0.2));
+  const { everyS, jump } = settings.keyFrames;
+  const relaxing = (t: number): number => (everyS > 0 ? jump * Math.exp(-(t % everyS) / (everyS / 4)) : 0);
+  const isCovered = (name: string, t: number): boolean =>
+    settings.covered.region === name && t >= settings.covered.fromS && t < settings.covered.toS;
   const all = (value: number): number[] => timesS.map(() => value);
   const region = (
     name: string,
@@ -95,7 +119,10 @@ export function makeTrace(change: Partial<TraceSettings>): Trace {
         const pulse = strength * settings.colour[c] * wave(t);
         const nodding = skin ? nod(t) * settings.nod.depth : 0;
         const brightness = (1 + light(t) + shading(t) + nodding) * (1 + flicker(t) * settings.flicker.colour[c]);
-        return mean[c] * brightness * (1 - pulse) + settings.noise * random.normal();
+        // A still wall is hardly coded anew.
+        const coding = relaxing(t) * CODING_COLOUR[c] * (skin ? 1 : 0.05);
+        if (isCovered(name, t)) return HAND[c] * (1 + 0.05 * Math.sin(9 * t)) * camera(t) + random.normal();
+        return mean[c] * brightness * (1 - pulse) * camera(t) * (1 + coding) + settings.noise * random.normal();
       });
     return {
       name,
@@ -115,7 +142,9 @@ export function makeTrace(change: Partial<TraceSettings>): Trace {
     frameNumber: timesS.map((_, i) => i),
     face: all(FACE_PRESENT),
     centreX: timesS.map(() => 320 + 0.05 * random.normal()),
-    centreY: timesS.map((t) => 240 + 60 * settings.nod.amplitude * nod(t) + 0.05 * random.normal()),
+    centreY: timesS.map(
+      (t) => 240 + 60 * (settings.nod.amplitude * nod(t) - settings.breath.motion * breath(t)) + 0.05 * random.normal(),
+    ),
     eyeDistance: all(60),
     roll: all(0),
     yaw: all(0),
@@ -124,8 +153,30 @@ export function makeTrace(change: Partial<TraceSettings>): Trace {
       ...REGIONS.map(({ name, strength, pixels }) => region(name, true, pixels, SKIN, strength)),
       region("background", false, 3000, WALL, 0),
     ],
+    keyFrames: everyS > 0 ? keyFramesAt(timesS, everyS) : undefined,
   };
   return { payload, meanBeatBpm: meanBeatRate(beatTimesS, settings.seconds), beatTimesS };
+}
+
+/** Numbers of the first frames of every interval. */
+function keyFramesAt(timesS: readonly number[], everyS: number): number[] {
+  return timesS.flatMap((t, i) => {
+    const before = timesS[i - 1];
+    return before === undefined || Math.floor(t / everyS) > Math.floor(before / everyS) ? [i] : [];
+  });
+}
+
+/** Standard deviation of the true intervals inside the recording, and root mean square of their differences, in ms. */
+export function trueVariability(beatTimesS: readonly number[], seconds: number): { sdnnMs: number; rmssdMs: number } {
+  const inside = beatTimesS.filter((time) => time >= 0 && time < seconds);
+  const intervals = inside.slice(1).map((time, i) => 1000 * (time - inside.at(i)!));
+  const mean = intervals.reduce((sum, ms) => sum + ms, 0) / intervals.length;
+  const squares = intervals.reduce((sum, ms) => sum + (ms - mean) ** 2, 0);
+  const steps = intervals.slice(1).reduce((sum, ms, i) => sum + (ms - intervals.at(i)!) ** 2, 0);
+  return {
+    sdnnMs: Math.sqrt(squares / (intervals.length - 1)),
+    rmssdMs: Math.sqrt(steps / (intervals.length - 1)),
+  };
 }
 
 /** A payload cut at these times (in seconds) into chunks. */
@@ -185,8 +236,8 @@ export function meanBeatRate(beatTimesS: readonly number[], seconds: number): nu
   return (60 * (inside.length - 1)) / (inside.at(-1)! - inside.at(0)!);
 }
 
-/** Intervals wander slowly (a sum of slow waves, 1/f) and with breathing (0.25 Hz), both scaled to the wanted spread. */
-function beatsFor({ bpm, seconds, sdnnMs }: TraceSettings, random: Random): number[] {
+/** Intervals wander slowly (a sum of slow waves, 1/f) and with breathing, both scaled to the wanted spread. */
+function beatsFor({ bpm, seconds, sdnnMs, breath }: TraceSettings, random: Random): number[] {
   const meanS = 60 / bpm;
   const slow = Array.from({ length: 5 }, (_, i) => ({ hz: 0.02 * (i + 1), phase: 2 * Math.PI * random.next() }));
   const breathPhase = 2 * Math.PI * random.next();
@@ -195,7 +246,7 @@ function beatsFor({ bpm, seconds, sdnnMs }: TraceSettings, random: Random): numb
       (sum, { hz, phase }, i) => sum + Math.sin(2 * Math.PI * hz * t + phase) / Math.sqrt(i + 1),
       0,
     );
-    return 0.55 * wander + 0.9 * Math.sin(2 * Math.PI * 0.25 * t + breathPhase);
+    return 0.55 * wander + 0.9 * Math.sin((2 * Math.PI * breath.perMinute * t) / 60 + breathPhase);
   };
   const times = [-3 + meanS * random.next()];
   while (times.at(-1)! < seconds + 2) {

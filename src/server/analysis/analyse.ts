@@ -4,14 +4,17 @@ import { breathingChannels } from "./breathing-channel.js";
 import { type AnalysisChannel, refusedMetric } from "./channel-list.js";
 import { heartRate } from "./heart-rate.js";
 import { intervalsOf } from "./intervals.js";
+import { keyFrameIntervalS } from "./key-frames.js";
+import { meanOf } from "./mean.js";
 import { NOTE_TOO_SHORT } from "./notes.js";
 import { onlyMethod } from "./one-method.js";
-import { type Method, pulsesOf } from "./pulses.js";
+import { type Method, type Pulses, pulsesOf } from "./pulses.js";
 import { CONFIDENCE_MIN, qualityOf } from "./quality.js";
 import { type Recording, recordingOf } from "./series.js";
 import { type TrackedPulse, trackPulse } from "./tracked-pulse.js";
 import { variabilityChannels } from "./variability-channels.js";
 import { perSample, shortened, shownWave } from "./vectors.js";
+import { rmsOf } from "./wave.js";
 
 /** Channels of a result; values are in time order, every one finite. */
 export interface AnalysisResult {
@@ -53,7 +56,7 @@ function measured(tracked: TrackedPulse, faceShare: number): AnalysisResult {
   const { segments, rateHz } = tracked.pulses;
   const lengthS = segments.reduce((sum, segment) => sum + segment.grid.count, 0) / rateHz;
   const rate = heartRate(tracked);
-  const { confidence, notes } = qualityOf(tracked, lengthS, faceShare, rate.beatsKept);
+  const { confidence, notes } = qualityOf(tracked, lengthS, faceShare, rate);
   const given = confidence >= CONFIDENCE_MIN;
   return {
     channels: [
@@ -71,11 +74,29 @@ function beatChannels(tracked: TrackedPulse, lengthS: number, confidence: number
   const beats = timedBeats(tracked);
   const intervals = beats.map((segment) => intervalsOf(segment, pulses.rateHz));
   const goodS = (lengthS * snrsDb.filter((snrDb) => snrDb >= GOOD_SNR_DB).length) / snrsDb.length;
-  const snrDb = snrsDb.reduce((sum, value) => sum + value, 0) / snrsDb.length;
+  const snrDb = meanOf(snrsDb);
   return [
     ...breathingChannels(tracked, beats, intervals, confidence),
-    ...variabilityChannels({ intervals: intervals.flat(), goodS, snrDb, heartRateConfidence: confidence }),
+    ...variabilityChannels({
+      intervals: intervals.flat(),
+      rateHz: pulses.rateHz,
+      goodS,
+      snrDb,
+      motion: motionOf(pulses),
+      hasKeyFrames: keyFrameIntervalS(pulses) !== undefined,
+      heartRateConfidence: confidence,
+    }),
   ];
+}
+
+/** Rms over all segments, both directions. */
+function motionOf({ segments }: Pulses): number {
+  const samples = segments.reduce((sum, { grid }) => sum + grid.count, 0);
+  const squares = segments.reduce(
+    (sum, { grid, headX, headY }) => sum + grid.count * (rmsOf(headX) ** 2 + rmsOf(headY) ** 2),
+    0,
+  );
+  return Math.sqrt(squares / Math.max(1, samples));
 }
 
 function refusal(notes: readonly string[]): AnalysisResult {

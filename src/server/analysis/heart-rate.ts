@@ -18,6 +18,8 @@ export interface HeartRate {
   readonly perMinute: Float64Array;
   /** Share of plausible intervals, 0 to 1. */
   readonly beatsKept: number;
+  /** One per segment. */
+  readonly beats: readonly Beats[];
 }
 
 /**
@@ -44,9 +46,9 @@ export function heartRate(tracked: TrackedPulse): HeartRate {
     kept.length >= INTERVALS_MIN &&
     beatsKept >= BEATS_KEPT_MIN &&
     Math.abs(rateHz / interval - spectralMean) <= allowed;
-  if (!believed) return { perMinute: spectral.map((rate) => 60 * rate), beatsKept };
+  if (!believed) return { perMinute: spectral.map((rate) => 60 * rate), beatsKept, beats };
   const counts = segments.map((segment) => segment.grid.count);
-  return { perMinute: betweenBeats(beats, counts, rateHz, interval, spectral), beatsKept };
+  return { perMinute: betweenBeats(beats, counts, rateHz, interval, spectral), beatsKept, beats };
 }
 
 /** 60 / interval between the beats; the line where intervals were dropped; moved so that the mean is 60 / mean interval. */

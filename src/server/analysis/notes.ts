@@ -27,3 +27,5 @@ export const NOTE_ONE_COLOUR = "NOTE_ONE_COLOUR";
 export const NOTE_BEATS_UNSURE = "NOTE_BEATS_UNSURE";
 /** Pulse and motion do not show the same breathing. */
 export const NOTE_BREATHING_UNSURE = "NOTE_BREATHING_UNSURE";
+/** The head moves so much that single beats are shifted. */
+export const NOTE_MOTION_TOO_STRONG = "NOTE_MOTION_TOO_STRONG";

@@ -2,6 +2,7 @@ import { BAND_HZ_MAX, FILTER_HZ_MIN } from "./bands.js";
 import { chromPulse } from "./chrom.js";
 import { bandPass } from "./filter.js";
 import { greenPulse } from "./green.js";
+import { meanOf } from "./mean.js";
 import { NOTE_FACE_MISSING, NOTE_FRAME_RATE_LOW, NOTE_TOO_SHORT } from "./notes.js";
 import { type Colours, posPulse } from "./pos.js";
 import {
@@ -181,8 +182,4 @@ function pulseOf(region: SampledColours | undefined, rateHz: number): RegionPuls
     },
     covered,
   };
-}
-
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

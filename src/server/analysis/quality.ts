@@ -1,6 +1,7 @@
 import { backgroundShare, headShare } from "./disturbances.js";
 import { bandPass } from "./filter.js";
-import { keyFrameShare } from "./key-frames.js";
+import type { HeartRate } from "./heart-rate.js";
+import { keyFrameLock, keyFrameShare } from "./key-frames.js";
 import { meanOf } from "./mean.js";
 import {
   NOTE_BACKGROUND_SAME_PEAK,
@@ -56,17 +57,17 @@ interface Vote {
  * pulse (test/server/analysis has the figures they must hold).
  * @param lengthS seconds with a visible face.
  * @param faceShare share of the frames with a face.
- * @param beatsKept share of plausible intervals between beats.
+ * @param heart rate and beats.
  */
-export function qualityOf(tracked: TrackedPulse, lengthS: number, faceShare: number, beatsKept: number): Quality {
+export function qualityOf(tracked: TrackedPulse, lengthS: number, faceShare: number, heart: HeartRate): Quality {
   const votes = [
     snrVote(tracked, lengthS),
     methodsVote(tracked),
     regionsVote(tracked),
     steadyVote(tracked),
-    { note: NOTE_SNR_BELOW_THRESHOLD, score: Math.max(0.3, ramp(beatsKept, 0.6, 0.9)) },
+    { note: NOTE_SNR_BELOW_THRESHOLD, score: Math.max(0.3, ramp(heart.beatsKept, 0.6, 0.9)) },
     backgroundVote(tracked),
-    keyFrameVote(tracked, lengthS),
+    keyFrameVote(tracked, lengthS, heart),
     { note: NOTE_ONE_COLOUR, score: oneColourScore(tracked) },
     motionVote(tracked),
     { note: NOTE_FACE_MISSING, score: ramp(faceShare, FACE_SHARE_POOR, FACE_SHARE_GOOD) },
@@ -111,10 +112,15 @@ function snrDbLow({ pulses }: TrackedPulse, lengthS: number): number {
 /** A rate that the encoder may have made must stand out by twice the power that another needs. */
 const KEY_FRAME_DB_MORE = 3;
 
-function keyFrameVote(tracked: TrackedPulse, lengthS: number): Vote {
+/** Beats that keep the same distance from the key frames are the encoder's however strong: hearts wander. */
+const LOCKED_POOR = 0.94;
+const LOCKED_GOOD = 0.8;
+
+function keyFrameVote(tracked: TrackedPulse, lengthS: number, { beats }: HeartRate): Vote {
   const low = snrDbLow(tracked, lengthS) + KEY_FRAME_DB_MORE;
   const share = ramp(keyFrameShare(tracked), 0.3, 0.6);
-  const clear = ramp(meanOf(tracked.snrsDb), low, low + SNR_DB_RISE);
+  const wanders = ramp(keyFrameLock(tracked, beats), LOCKED_POOR, LOCKED_GOOD);
+  const clear = wanders * ramp(meanOf(tracked.snrsDb), low, low + SNR_DB_RISE);
   return { note: NOTE_KEY_FRAMES, score: 1 - share * (1 - clear) };
 }
 

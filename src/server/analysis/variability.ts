@@ -6,6 +6,8 @@ export interface Variability {
   readonly ms: number;
   /** Share of the variance that the groups of regions have in common, 0 to 1; undefined with one group. */
   readonly sharedShare: number | undefined;
+  /** Intervals, or differences, that it was made from. */
+  readonly count: number;
 }
 
 /**
@@ -45,11 +47,11 @@ function sharedDeviation(rows: readonly (readonly number[])[], divisor: number):
   const moment = (a: number, b: number): number => rows.reduce((sum, row) => sum + row[a]! * row[b]!, 0) / divisor;
   let own = 0;
   for (let g = 0; g < groups; g += 1) own += moment(g, g) / groups;
-  if (groups < 2) return { ms: Math.sqrt(own), sharedShare: undefined };
+  if (groups < 2) return { ms: Math.sqrt(own), sharedShare: undefined, count: rows.length };
   let shared = 0;
   for (let a = 0; a < groups; a += 1) {
     for (let b = a + 1; b < groups; b += 1) shared += (2 * moment(a, b)) / (groups * (groups - 1));
   }
   const share = own > 0 ? Math.min(1, Math.max(0, shared / own)) : 0;
-  return { ms: Math.sqrt(Math.max(0, shared)), sharedShare: share };
+  return { ms: Math.sqrt(Math.max(0, shared)), sharedShare: share, count: rows.length };
 }

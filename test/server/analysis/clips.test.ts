@@ -11,7 +11,7 @@ import { resolveFfmpeg } from "../../../src/source/ffmpeg-binary.js";
 import { openSource } from "../../../src/source/open.js";
 import { parseSource } from "../../../src/source/spec.js";
 import { decodeEnginePayload, type EnginePayload } from "../../../src/wire/engine-payload.js";
-import { outcomeOf } from "./result.js";
+import { metricOf, outcomeOf } from "./result.js";
 
 // From the picture to the rate: clips whose beats are known, through the real decoder, tracker and engine.
 const PROJECT = resolve(import.meta.dirname, "../../..");
@@ -62,12 +62,22 @@ describe("on the committed clips", () => {
   test("no pulse, no rate", () => check(resolve(PROJECT, "fixtures"), "face-no-pulse", undefined));
 });
 
+/** SDNN must be given and near the truth. */
+async function checkSdnn(name: string): Promise<void> {
+  const { value } = metricOf(await chunksOf(resolve(SHARED, `${name}.mp4`)), "HRV_SDNN");
+  const truth = JSON.parse(readFileSync(resolve(SHARED, `${name}.json`), "utf8")) as { sdnn_ms: number };
+  expect(Math.abs(value! - truth.sdnn_ms)).toBeLessThan(8);
+}
+
 describe.skipIf(!existsSync(SHARED))("on semi-synthetic clips (skipped without ../shared/data)", () => {
   test("a still face", () => check(SHARED, "s1_still", 1));
   test("a swaying face", () => check(SHARED, "s2_sway", 1));
   test("a weak pulse in dark skin", () => check(SHARED, "s3_dark_skin", 2));
   test("uneven times and missing pictures", () => check(SHARED, "s4_variable_frame_rate", 1));
   test("a codec that pulses, without a heart", () => check(SHARED, "s5_no_pulse_gop", undefined));
+  test("the spread of the beats", async () => {
+    for (const name of ["s1_still", "s2_sway", "s4_variable_frame_rate"]) await checkSdnn(name);
+  });
   // Its truth is an oximeter that lags by seconds: the camera trace in the clip itself beats at 75.1, the oximeter says 73.
   test("a real pulse wave", () => check(SHARED, "s6_real_trace", 2.5));
 });

@@ -26,6 +26,25 @@ export function outcomeOf(chunks: readonly EnginePayload[]): Outcome {
   };
 }
 
+/** One metric of a result. */
+export interface Metric {
+  /** Undefined when it was refused. */
+  readonly value: number | undefined;
+  readonly confidence: number | undefined;
+  readonly notes: readonly string[];
+}
+
+export function metricOf(chunks: readonly EnginePayload[], id: string): Metric {
+  const { channels } = analyse(chunks);
+  const channel = channels.find((candidate) => candidate.id === id);
+  const values = channel?.values ?? [];
+  return {
+    value: values.length > 0 ? meanOf(values) : undefined,
+    confidence: channels.find((candidate) => candidate.id === `${id}_CONFIDENCE`)?.values[0],
+    notes: channel?.notes ?? ["no channel"],
+  };
+}
+
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
