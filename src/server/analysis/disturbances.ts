@@ -15,6 +15,9 @@ import { rmsOf } from "./wave.js";
 /** A disturbance within this of the tracked rate has the same rate: 3 per minute. */
 const SAME_RATE_HZ = 3 / 60;
 
+/** A window of 5 s cannot place a peak better than 6 per minute: half of its resolution. */
+const RESOLUTION_SHARE = 0.5;
+
 /** A disturbance must stand out of its own band by this many dB; in short windows noise does so by chance. */
 const SNR_DB_MIN = 1;
 const SNR_DB_MIN_SHORT = 5;
@@ -67,7 +70,7 @@ export function headShare(tracked: TrackedPulse): number {
 function isAtRate(spectrum: Spectrum | undefined, rateHz: number, { shape, windowS }: TrackedPulse): boolean {
   if (!spectrum || spectrum.total === 0) return false;
   const peak = strongestPeak(spectrum.power, RATE_HZ_MIN, RATE_HZ_MAX, shape);
-  if (!peak || Math.abs(peak.rateHz - rateHz) > SAME_RATE_HZ) return false;
+  if (!peak || Math.abs(peak.rateHz - rateHz) > Math.max(SAME_RATE_HZ, RESOLUTION_SHARE / windowS)) return false;
   const least = SNR_DB_MIN + ((SNR_DB_MIN_SHORT - SNR_DB_MIN) * Math.min(5, Math.max(0, 10 - windowS))) / 5;
   return decibels(linePower(spectrum.power, rateHz, lineHalfWidthHz(windowS), shape)) >= least;
 }
