@@ -8,7 +8,16 @@
 // downloaded, and neither Python nor make is needed. Headers: those that came with the running Node
 // where they are, else the npm package node-api-headers.
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
@@ -35,11 +44,16 @@ function refuse(sentence) {
 }
 
 function findCompiler() {
-  const wanted = process.env.CXX ? [process.env.CXX] : ["c++", "g++", "clang++"];
-  for (const name of wanted) {
-    const probe = spawnSync(name, ["--version"], { encoding: "utf8" });
-    if (probe.status === 0) return { name, version: probe.stdout.split("\n")[0] };
+  const { CXX } = process.env;
+  const wanted = CXX ? [CXX] : ["c++", "g++", "clang++"];
+  for (const command of wanted) {
+    // As in make, CXX may hold arguments: "ccache g++".
+    const [name, ...words] = command.trim().split(/\s+/);
+    const probe = spawnSync(name, [...words, "--version"], { encoding: "utf8" });
+    if (probe.status === 0) return { name, words, version: probe.stdout.split("\n")[0] };
   }
+  if (CXX)
+    refuse(`the C++ compiler that CXX names (${CXX}) does not run: correct CXX or unset it, then run npm ci again.`);
   return refuse(
     `no C++ compiler was found (tried ${wanted.join(", ")}): install g++ 11 or clang++ 14 or newer ` +
       "(Debian and Ubuntu: apt-get install g++; macOS: xcode-select --install), then run npm ci again.",
@@ -92,9 +106,9 @@ async function compile(compiler, source, flags) {
   const name = relative(here, source).replace(/[/\\]/g, "_");
   const object = join(outDir, name.replace(/\.cc$/, ".o"));
   const args = [...flags, ...(X86_KERNELS[basename(source, ".cc")] ?? []), "-MMD", "-c", source, "-o", object];
-  const command = [compiler.version, compiler.name, ...args].join(" ");
+  const command = [compiler.version, compiler.name, ...compiler.words, ...args].join(" ");
   if (isFresh(object, command)) return object;
-  const { stderr } = await run(compiler.name, args, { maxBuffer: 1 << 26 });
+  const { stderr } = await run(compiler.name, [...compiler.words, ...args], { maxBuffer: 1 << 26 });
   if (stderr) process.stderr.write(stderr);
   writeFileSync(`${object}.cmd`, command);
   return object;
@@ -137,7 +151,15 @@ try {
   if (wantsTest) {
     const tests = await compileAll(compiler, sourcesIn("test"), flags);
     const program = join(outDir, "engine_test");
-    await run(compiler.name, ["-fsanitize=address,undefined", "-o", program, ...core, ...tests, "-lpthread"]);
+    await run(compiler.name, [
+      ...compiler.words,
+      "-fsanitize=address,undefined",
+      "-o",
+      program,
+      ...core,
+      ...tests,
+      "-lpthread",
+    ]);
     const { status } = spawnSync(
       program,
       process.argv.slice(2).filter((word) => !word.startsWith("--")),
@@ -151,14 +173,17 @@ try {
   const objects = [...core, ...binding];
   if (objects.some((object) => mtimeMs(object) >= mtimeMs(library))) {
     const undefinedSymbols = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
-    await run(compiler.name, ["-shared", ...undefinedSymbols, "-o", library, ...objects, "-lpthread"]);
+    // Complete or not there at all: a link that is interrupted must not pass for a finished one.
+    const draft = `${library}.${process.pid}.part`;
+    await run(compiler.name, [...compiler.words, "-shared", ...undefinedSymbols, "-o", draft, ...objects, "-lpthread"]);
+    renameSync(draft, library);
   }
 } catch (error) {
   const output = String(error?.stderr ?? "").trim();
   if (output) process.stderr.write(`${output}\n`);
   const firstError = /(?:fatal )?error: (.*)/.exec(output)?.[1] ?? String(error?.message ?? error).split("\n")[0];
   refuse(
-    `the native engine could not be compiled with ${compiler.name} (${compiler.version}): ${firstError}. ` +
+    `the native engine could not be compiled with ${[compiler.name, ...compiler.words].join(" ")} (${compiler.version}): ${firstError}. ` +
       "It needs g++ 11 or clang++ 14 or newer with C++20 and the standard library headers.",
   );
 }
