@@ -80,7 +80,9 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
         return `${label} N/A${metric.notes.length > 0 ? ` (${metric.notes.map(noteText).join("; ")})` : ""}`;
       });
       const error = event.result.errorCode === "OK" ? "" : ` [${event.result.errorCode}]`;
-      return `result ${event.result.chunkNumber === undefined ? "" : `of chunk ${event.result.chunkNumber + 1}`}${error}: ${values.join(", ")}`;
+      const { chunkNumber } = event.result;
+      const what = chunkNumber === undefined ? "final result" : `result of chunk ${chunkNumber + 1}`;
+      return `${what}${error}: ${values.join(", ")}`;
     }
     case "message":
       return `${event.message.level === "info" ? "" : `${event.message.level}: `}${event.message.text}`;
