@@ -12,6 +12,12 @@ export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return passed;
 }
 
+/**
+ * A child in a session of its own does not get the terminal's signals. Ctrl-C and a hang-up go to everyone in the
+ * foreground: ffmpeg would be gone before we heard of it, and a cancelled measurement would look like a broken video.
+ */
+export const OWN_SESSION = { detached: true } as const;
+
 /** How a child ended. Exactly one of the three is set. */
 export interface ChildEnd {
   readonly exitCode: number | undefined;
@@ -74,7 +80,8 @@ export interface RunOptions {
 
 /** Runs a program to its end, without a shell, with nothing on its standard input. Never rejects. */
 export async function runChild(path: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"], env: childEnvironment(process.env) });
+  const env = childEnvironment(process.env);
+  const child = spawn(path, args, { ...OWN_SESSION, stdio: ["ignore", "pipe", "pipe"], env });
   const kill = (): void => void child.kill("SIGKILL");
   const timer = options.timeoutMs === undefined ? undefined : setTimeout(kill, options.timeoutMs);
   options.signal?.addEventListener("abort", kill, { once: true });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { Readable } from "node:stream";
-import { BoundedText, type ChildEnd, childEnvironment, endOf } from "./child-process.js";
+import { BoundedText, type ChildEnd, childEnvironment, endOf, OWN_SESSION } from "./child-process.js";
 import { DirectFramePipe, type FramePipe, makePipe, StreamFramePipe } from "./frame-pipe.js";
 import { FrameTimes } from "./frame-times.js";
 
@@ -28,6 +28,7 @@ export class DecoderProcess {
     const pipe = start.transport === "pipe" ? await makePipe() : undefined;
     try {
       const child = spawn(start.path, start.args, {
+        ...OWN_SESSION,
         stdio: [start.fromStdin ? "inherit" : "ignore", pipe?.writeFd ?? "pipe", "pipe", "pipe"],
         env: childEnvironment(process.env),
       });
