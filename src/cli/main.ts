@@ -6,6 +6,7 @@ import { SERVER_WORDS } from "../app/settings.js";
 import { AppError, failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
+import { guardExit } from "./exit-guards.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
 import { parseChunkLength, parsePort, parseResolution, parseVideoLength, parseWord } from "./parse.js";
@@ -32,6 +33,7 @@ of the shell's history. Options may also be written as in the original: --send_m
 
 /** Runs one command line and sets the exit status. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
+  guardExit();
   try {
     const words = argv.length === 0 ? ["--help"] : argv.map(kebabCase);
     await program().parseAsync(words, { from: "user" });

@@ -1,11 +1,12 @@
 import { JsonReporter } from "../app/json-reporter.js";
 import { type MeasureContext, type RunHandle, runMeasurement } from "../app/measure.js";
+import { reasonOf } from "../app/measurement-folder.js";
 import { PlainReporter } from "../app/plain-reporter.js";
 import type { Reporter } from "../app/reporter.js";
 import type { MeasureSettings } from "../app/settings.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
-import { exitCodeOf } from "./exit-codes.js";
+import { exitCodeOf, exitCodeOfError } from "./exit-codes.js";
 
 /** What a signal makes of the exit status. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -28,8 +29,17 @@ export async function measureCommand(settings: MeasureSettings): Promise<number>
     process.exit(1);
   };
   const restore = (): void => reporter?.restore();
-  // A reader that went away (`| head`) ends the measurement; a terminal that did is told by SIGHUP.
-  const onOutputError = (): void => run?.cancel();
+  let outputLost = false;
+  // A reader that went away (`| head`) ends the measurement; a terminal that did (EIO) is told by SIGHUP.
+  const onOutputError = (error: NodeJS.ErrnoException): void => {
+    if (!outputLost && error.code !== "EPIPE" && error.code !== "EIO") {
+      outputLost = true;
+      process.stderr.write(
+        `dfxterm: the output cannot be written (${reasonOf(error)}): free space or write it elsewhere\n`,
+      );
+    }
+    run?.cancel();
+  };
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
   process.on("uncaughtException", onBroken);
@@ -43,13 +53,16 @@ export async function measureCommand(settings: MeasureSettings): Promise<number>
     reporterFor: async (handle) => {
       run = handle;
       reporter = await openReporter(settings, handle);
+      // The signal came while the screen was being loaded: nobody is to be asked for a key.
+      if (signalled) reporter.restore();
       return reporter;
     },
   };
   const summary = await runMeasurement(settings, context);
   if (settings.output === "json" && summary.error)
     process.stderr.write(`dfxterm: ${printable(summary.error.message)}\n`);
-  return signalled ? SIGNAL_EXIT[signalled] : exitCodeOf(summary);
+  if (signalled) return SIGNAL_EXIT[signalled];
+  return outputLost ? exitCodeOfError("FILE") : exitCodeOf(summary);
 }
 
 async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<Reporter> {

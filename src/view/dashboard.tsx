@@ -108,6 +108,8 @@ class OpenDashboard implements Dashboard {
   }
 
   restoreSync(): void {
+    // No key can come any more: who waits for one on the final screen must not wait for ever.
+    this.#dismiss();
     if (!this.#isOpen) return;
     this.#shut();
     this.#modes.leaveSync();

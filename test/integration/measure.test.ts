@@ -1,11 +1,21 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { cleanEnv, clip, clipWithoutPulse, freshFolder, jsonLines, run, start, summaryOf } from "../helpers/program.js";
+import {
+  cleanEnv,
+  clip,
+  clipWithoutPulse,
+  freshFolder,
+  jsonLines,
+  program,
+  run,
+  start,
+  summaryOf,
+} from "../helpers/program.js";
 
 const truth = JSON.parse(readFileSync(clip.replace(/\.mp4$/, ".json"), "utf8")) as { hr_bpm: number };
 
@@ -166,6 +176,27 @@ test("bad input is refused with a sentence and its exit status", async () => {
   await checkRefused(["measure", textFile, clip], 2, /letter\.mp4|study/i);
   await checkRefused(["measure", clip, "--ffmpeg", "/nowhere/ffmpeg"], 6, /\/nowhere\/ffmpeg/);
   await checkRefused(["meassure"], 2, /measure/);
+});
+
+test("a reader that leaves after the first line gets no stack trace", async () => {
+  const { PATH } = process.env;
+  const env = { PATH, HOME: freshFolder("home") };
+  const first = (words: string): string => {
+    const script = `"${process.execPath}" "${program}" ${words} 2>&1 >&3 3>&- | cat`;
+    // Descriptor 3 is a pipe whose reader is gone.
+    return execFileSync("bash", ["-c", `exec 3> >(:); sleep 0.2; ${script}`], { env, encoding: "utf8" });
+  };
+  expect(first("--help")).toBe("");
+  expect(first("show /nowhere")).toMatch(/^dfxterm: .*nowhere/);
+  expect(first(`measure "${clip}" --json`)).toBe("");
+});
+
+test.skipIf(!existsSync("/dev/full"))("output that cannot be written (/dev/full) is told, with status 2", async () => {
+  const script = `"${process.execPath}" "${program}" measure "${clip}" --json > /dev/full; echo "status $?" >&2`;
+  const { stderr } = spawnSync("/bin/sh", ["-c", script], { env: cleanEnv(), encoding: "utf8" });
+  expect(stderr).toBe(
+    "dfxterm: the output cannot be written (no space left): free space or write it elsewhere\nstatus 2\n",
+  );
 });
 
 test("a place that cannot be written to is told before anything is measured", async () => {

@@ -1,0 +1,24 @@
+import { isatty } from "node:tty";
+
+/** Status of a process that ended by SIGHUP, as shells give it. */
+const HUNG_UP = 129;
+
+/**
+ * For every command: a terminal or a reader that goes away must not end in a stack trace or a core file.
+ *
+ * - Node sets the terminal's modes back when it exits, and aborts when there is no terminal any more; the core file of
+ *   that would hold the pictures of a face. After a hang-up, or without the terminal that it had, a process ends by
+ *   SIGHUP itself instead. A shell sees the same status, and the terminal may vanish at any moment until then.
+ * - Whoever reads our output may leave (`| head -1`). A command that minds adds its own listener.
+ */
+export function guardExit(): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.on("exit", (status) => {
+    if (terminals.length === 0) return;
+    if (status !== HUNG_UP && terminals.every((descriptor) => isatty(descriptor))) return;
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  });
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
+}
