@@ -35,7 +35,7 @@ of the shell's history. Options may also be written as in the original: --send_m
 export async function main(argv: readonly string[]): Promise<void> {
   guardExit();
   try {
-    const words = argv.length === 0 ? ["--help"] : argv.map(kebabCase);
+    const words = argv.length === 0 ? ["--help"] : kebabCaseOptions(argv);
     await program().parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -46,6 +46,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.stderr.write(`dfxterm: ${printable(message)}\n`);
     process.exitCode = exitCodeOfError(code);
   }
+}
+
+/** Options in the original's spelling become ours; what follows `--` is no option and stays as it is. */
+export function kebabCaseOptions(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, index) => (end >= 0 && index > end ? word : kebabCase(word)));
 }
 
 /** `--send_method=REST` becomes `--send-method=REST`: the original wrote its options so. */

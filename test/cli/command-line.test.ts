@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { exitCodeOf } from "../../src/cli/exit-codes.js";
-import { kebabCase } from "../../src/cli/main.js";
+import { kebabCase, kebabCaseOptions } from "../../src/cli/main.js";
 import { type MeasureOptions, measureSettings } from "../../src/cli/measure-settings.js";
 import { outputMode } from "../../src/cli/output-mode.js";
 import { parseChunkLength, parsePort, parseResolution, parseVideoLength, parseWord } from "../../src/cli/parse.js";
@@ -114,4 +114,13 @@ test("the exit status follows the summary", () => {
   expect(statusOf({ kind: "cancelled" })).toBe(130);
   expect(statusOf({ kind: "failed", failure: { code: "NO_FACE", message: "" } })).toBe(7);
   expect(statusOf({ kind: "failed", failure: { code: "AUTH", message: "" } })).toBe(4);
+});
+
+test("a file name after -- is not rewritten as an option", () => {
+  expect(kebabCaseOptions(["--face_detect", "brute", "--", "--my_clip.mp4"])).toEqual([
+    "--face-detect",
+    "brute",
+    "--",
+    "--my_clip.mp4",
+  ]);
 });
