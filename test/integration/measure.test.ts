@@ -12,6 +12,7 @@ import {
   freshFolder,
   jsonLines,
   program,
+  projectRoot,
   run,
   start,
   summaryOf,
@@ -197,6 +198,22 @@ test.skipIf(!existsSync("/dev/full"))("output that cannot be written (/dev/full)
   expect(stderr).toBe(
     "dfxterm: the output cannot be written (no space left): free space or write it elsewhere\nstatus 2\n",
   );
+});
+
+test("a Node that is too old is told to be", () => {
+  const { engines } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
+    engines: { node: string };
+  };
+  const oldest = engines.node.replace(">=", "");
+  const versions = { "18.20.8": false, "20.18.3": false, [`${oldest}.0`]: true };
+  for (const [version, isGood] of Object.entries(versions)) {
+    const pretend = `data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })`;
+    const { status, stderr } = spawnSync(process.execPath, ["--import", pretend, program, "--version"], {
+      encoding: "utf8",
+    });
+    expect(status).toBe(isGood ? 0 : 1);
+    expect(stderr).toBe(isGood ? "" : `dfxterm: Node ${version} is too old: install Node ${oldest} or newer.\n`);
+  }
 });
 
 test("a place that cannot be written to is told before anything is measured", async () => {
