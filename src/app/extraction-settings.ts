@@ -12,10 +12,16 @@ const FACES_BYTES_MAX = 512 << 20;
 
 /**
  * Reads the files that the measuring thread needs.
+ * @param warn takes a sentence about what is odd in them, but no mistake.
  * @throws AppError STUDY, FILE or USAGE with the file's name.
  */
-export async function extractionSettings(settings: MeasureSettings): Promise<ExtractionSettings> {
+export async function extractionSettings(
+  settings: MeasureSettings,
+  warn: (sentence: string) => void,
+): Promise<ExtractionSettings> {
   const { studyPath, facesPath, demographicsPath } = settings;
+  const demographics = demographicsPath === undefined ? undefined : await readDemographics(demographicsPath);
+  demographics?.warnings.forEach(warn);
   return {
     source: settings.source,
     resolution: settings.resolution,
@@ -31,7 +37,7 @@ export async function extractionSettings(settings: MeasureSettings): Promise<Ext
         ? undefined
         : { name: facesPath, text: (await readBounded(facesPath, "face", FACES_BYTES_MAX)).toString("utf8") },
     recordFaces: settings.saveFacepoints,
-    properties: demographicsPath === undefined ? {} : await readDemographics(demographicsPath),
+    properties: demographics?.properties ?? {},
   };
 }
 

@@ -98,7 +98,10 @@ class MeasurementRun implements RunHandle {
     try {
       // Two measurements that start in the same second must not share a folder.
       const tag = randomBytes(3).toString("hex");
-      const [thread] = await Promise.all([extractionSettings(this.#settings), this.#keeper.open(tag)]);
+      const [thread] = await Promise.all([
+        extractionSettings(this.#settings, (sentence) => this.#say("warning", sentence)),
+        this.#keeper.open(tag),
+      ]);
       signal.throwIfAborted();
       const opened = new Promise<boolean>((resolve) => {
         this.#tellOpened = resolve;
