@@ -10,6 +10,9 @@ import type { MeasureSettings } from "./settings.js";
 const STUDY_BYTES_MAX = 16 << 20;
 const FACES_BYTES_MAX = 512 << 20;
 
+/** All but what depends on the measurement's own folder. */
+type FromFiles = Omit<ExtractionSettings, "recordFacesAt">;
+
 /**
  * Reads the files that the measuring thread needs.
  * @param warn takes a sentence about what is odd in them, but no mistake.
@@ -18,7 +21,7 @@ const FACES_BYTES_MAX = 512 << 20;
 export async function extractionSettings(
   settings: MeasureSettings,
   warn: (sentence: string) => void,
-): Promise<ExtractionSettings> {
+): Promise<FromFiles> {
   const { studyPath, facesPath, demographicsPath } = settings;
   const demographics = demographicsPath === undefined ? undefined : await readDemographics(demographicsPath);
   demographics?.warnings.forEach(warn);
@@ -36,7 +39,6 @@ export async function extractionSettings(
       facesPath === undefined
         ? undefined
         : { name: facesPath, text: (await readBounded(facesPath, "face", FACES_BYTES_MAX)).toString("utf8") },
-    recordFaces: settings.saveFacepoints,
     properties: demographics?.properties ?? {},
   };
 }

@@ -1,10 +1,11 @@
-import { parse } from "node:path";
+import { copyFile, rename, rm } from "node:fs/promises";
+import { join, parse } from "node:path";
 
 import type { ChunkPayload } from "../domain/chunk.js";
 import type { PreviewPicture } from "../domain/preview.js";
 import type { Summary, SummaryPaths } from "../results/summary.js";
 import { parseSource } from "../source/spec.js";
-import { MeasurementFolder, writeWhole } from "./measurement-folder.js";
+import { MeasurementFolder } from "./measurement-folder.js";
 import type { MeasureSettings } from "./settings.js";
 import { pngOf } from "./still.js";
 
@@ -43,8 +44,14 @@ export class Keeper {
     this.#still = picture;
   }
 
-  faces(text: string): void {
-    this.#faces = text;
+  /** Where the face points are written while they come; undefined when nobody asked for them. */
+  get facesPath(): string | undefined {
+    return this.#folder && this.#settings.saveFacepoints ? join(this.#folder.path, "faces.json") : undefined;
+  }
+
+  /** The face points are complete, at that path. */
+  faces(path: string): void {
+    this.#faces = path;
   }
 
   /** Writes what is written once: the final results, the face points. Waits for everything before it. */
@@ -58,7 +65,7 @@ export class Keeper {
       chunks: folder.chunks,
       results: folder.results,
       snapshot,
-      faces: await this.#saveFaces(folder),
+      faces: await this.#saveFaces(),
     };
   }
 
@@ -72,16 +79,24 @@ export class Keeper {
 
   /**
    * The original writes face points beside the video: `clip.mp4` becomes `clip-faces.json`. What is no file has
-   * no such place, and an address may hold a password: those go into the measurement's folder.
+   * no such place, and an address may hold a password: those stay in the measurement's folder, and so do those of a
+   * video in a folder that takes no files.
    */
-  async #saveFaces(folder: MeasurementFolder): Promise<string | null> {
+  async #saveFaces(): Promise<string | null> {
     if (this.#faces === undefined) return null;
     const source = parseSource(this.#settings.source);
-    if (source.kind !== "file") return folder.save("faces.json", this.#faces);
+    if (source.kind !== "file") return this.#faces;
     const { dir, name } = parse(source.path);
-    const path = `${dir === "" ? "." : dir}/${name}-faces.json`;
-    await writeWhole(path, this.#faces);
-    return path;
+    const path = join(dir, `${name}-faces.json`);
+    const draft = `${path}.part`;
+    try {
+      await copyFile(this.#faces, draft);
+      await rename(draft, path);
+      return path;
+    } catch {
+      await rm(draft, { force: true }).catch(() => undefined);
+      return this.#faces;
+    }
   }
 
   async #remember(work: Promise<void> | undefined): Promise<void> {

@@ -106,7 +106,9 @@ class MeasurementRun implements RunHandle {
       const opened = new Promise<boolean>((resolve) => {
         this.#tellOpened = resolve;
       });
-      this.#extraction = startExtraction(thread, (event) => this.#onExtraction(event));
+      this.#extraction = startExtraction({ ...thread, recordFacesAt: this.#keeper.facesPath }, (event) =>
+        this.#onExtraction(event),
+      );
       this.#extraction.setPreview(this.#preview);
       const { outcome } = this.#extraction;
       signal.addEventListener("abort", () => this.#extraction?.cancel(), { once: true });

@@ -25,7 +25,11 @@ export interface FaceObservation {
   /** Probability in [0, 1] that a face is there. */
   readonly presence: number;
   readonly points: Float32Array;
+  /** Further numbers by name ("rotation:x", radians), as far as a file of faces brings them. */
+  readonly attributes?: FaceAttributes;
 }
+
+export type FaceAttributes = Readonly<Record<string, number>>;
 
 /** Where the face is looked for: `brute` on every frame, `fast` between detections, `smart` fast plus at once on loss. */
 export type FaceDetectStrategy = "brute" | "fast" | "smart";

@@ -31,7 +31,7 @@ export async function extractClip(path: string, chunkLengthS: number): Promise<E
     study: undefined,
     faceDetect: "smart",
     faceFile: undefined,
-    recordFaces: false,
+    recordFacesAt: undefined,
     properties: {},
   };
   const payloads: EnginePayload[] = [];

@@ -1,6 +1,12 @@
 import type { FaceTracker } from "../domain/engine.js";
 import { AppError } from "../domain/errors.js";
-import { type FaceObservation, POINT_STRIDE, type PosePointNames, type Rect } from "../domain/face.js";
+import {
+  type FaceAttributes,
+  type FaceObservation,
+  POINT_STRIDE,
+  type PosePointNames,
+  type Rect,
+} from "../domain/face.js";
 import type { Frame } from "../domain/video.js";
 
 // The original's file of faces that were tracked before, both ways (`--faces`, `--save_facepoints`):
@@ -8,7 +14,8 @@ import type { Frame } from "../domain/video.js";
 //   {"frames": {"1": {"id": "1", "rect.x": 0, "rect.y": 0, "rect.w": 0, "rect.h": 0, "detected": true,
 //     "poseValid": true, "points": {"13.2": {"x": 0.0, "y": 0.0, "valid": true, "estimated": true, "quality": 1.0}}}}}
 //
-// A frame that is absent has no face. What is not known is ignored (face attributes, for example).
+// A frame that is absent has no face. Any other number beside the points is an attribute of the face ("rotation:x") and
+// is kept; numbers may be written as text. What else is there is ignored.
 
 /** A pose point of a file. */
 interface FilePoint {
@@ -27,6 +34,7 @@ export interface FileFace {
   readonly detected: boolean;
   readonly poseValid: boolean;
   readonly points: ReadonlyMap<string, FilePoint>;
+  readonly attributes: FaceAttributes;
 }
 
 export interface FaceFile {
@@ -88,7 +96,20 @@ function faceIn(value: unknown, where: string): FileFace {
     detected: flagIn(face, "detected", where),
     poseValid: flagIn(face, "poseValid", where) && points.size > 0,
     points,
+    attributes: attributesIn(face),
   };
+}
+
+const RECT_KEYS = ["rect.x", "rect.y", "rect.w", "rect.h"] as const;
+const OWN_KEYS = new Set<string>(["id", "detected", "poseValid", "points", ...RECT_KEYS]);
+const ATTRIBUTES_MAX = 64;
+
+function attributesIn(face: Readonly<Record<string, unknown>>): FaceAttributes {
+  const attributes = Object.entries(face).flatMap(([key, value]): [string, number][] => {
+    const number = OWN_KEYS.has(key) ? undefined : numberOf(value);
+    return number === undefined ? [] : [[key, number]];
+  });
+  return Object.fromEntries(attributes.slice(0, ATTRIBUTES_MAX));
 }
 
 function rectIn(face: Readonly<Record<string, unknown>>, where: string): Rect {
@@ -117,11 +138,17 @@ function objectIn(value: unknown, where: string): Readonly<Record<string, unknow
 const COORDINATE_MAX = 1e6;
 
 function numberIn(object: Readonly<Record<string, unknown>>, key: string, where: string): number {
-  const value = object[key];
-  if (typeof value !== "number" || !(Math.abs(value) <= COORDINATE_MAX)) {
+  const number = numberOf(object[key]);
+  if (number === undefined || Math.abs(number) > COORDINATE_MAX) {
     throw new Malformed(`"${key}" of ${where} is not a number`);
   }
-  return value;
+  return number;
+}
+
+/** A finite number, or one that is written as text; undefined for anything else. */
+function numberOf(value: unknown): number | undefined {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
 /** Absent means yes: every tracker that writes these files sends true. */
@@ -139,7 +166,7 @@ export class PreTrackedFaces implements FaceTracker {
   readonly #frames: ReadonlyMap<number, FileFace>;
   // Programs count frames from 0 or from 1; ours from 1. A file with a frame 0 counts from 0.
   readonly #shift: number;
-  readonly #observation: Mutable<FaceObservation>;
+  readonly #observation: Mutable<FaceObservation> & { attributes: FaceAttributes };
 
   constructor(file: FaceFile) {
     this.pointNames = file.pointNames;
@@ -152,6 +179,7 @@ export class PreTrackedFaces implements FaceTracker {
       poseValid: false,
       presence: 0,
       points: new Float32Array(file.pointNames.length * POINT_STRIDE),
+      attributes: {},
     };
   }
 
@@ -164,6 +192,7 @@ export class PreTrackedFaces implements FaceTracker {
     observation.detected = face.detected;
     observation.poseValid = face.poseValid;
     observation.presence = face.poseValid ? 1 : 0;
+    observation.attributes = face.attributes;
     this.#writePoints(face, observation.points);
     return observation;
   }
@@ -182,36 +211,49 @@ export class PreTrackedFaces implements FaceTracker {
   }
 }
 
-interface RecordedFace extends FaceObservation {
-  readonly pointNames: PosePointNames;
-}
+/** Text is handed on in pieces of about this length. */
+const PIECE_CHARS = 1 << 16;
 
-/**
- * Collects the faces of a video for `--save_facepoints`, in memory: about 2 kB per frame, so an hour at 30 frames
- * a second is 230 MB. Meant for files of some minutes, like the original's option.
- */
+/** Writes the faces of a video in the original's format (`--save_facepoints`), as they come: nothing is kept. */
 export class FaceRecorder {
-  readonly #frames = new Map<number, RecordedFace>();
+  readonly #write: (text: string) => void;
+  #pending = '{"frames": {';
+  #count = 0;
+
+  /** @param write takes the file's text piece by piece. */
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
 
   /** Frames with a face so far. */
   get count(): number {
-    return this.#frames.size;
+    return this.#count;
   }
 
-  /** Takes a copy of the face in this frame; undefined (no face) leaves the frame out, as the format wants. */
+  /** Adds the face in this frame; undefined (no face) leaves the frame out, as the format wants. */
   add(frameNumber: number, face: FaceObservation | undefined, pointNames: PosePointNames): void {
     if (!face) return;
-    this.#frames.set(frameNumber, { ...face, rect: { ...face.rect }, points: face.points.slice(), pointNames });
+    this.#pending += `${this.#count > 0 ? ",\n" : ""}"${frameNumber}": ${JSON.stringify(recordOf(face, pointNames))}`;
+    this.#count += 1;
+    if (this.#pending.length >= PIECE_CHARS) this.#flush();
   }
 
-  /** The original's face file. */
-  toJson(): string {
-    const frames = [...this.#frames].map(([number, face]) => `"${number}": ${JSON.stringify(frameOf(face))}`);
-    return `{"frames": {${frames.join(",\n")}}}\n`;
+  /** Completes the text; nothing may be added after it. */
+  end(): void {
+    this.#pending += "}}\n";
+    this.#flush();
+  }
+
+  #flush(): void {
+    this.#write(this.#pending);
+    this.#pending = "";
   }
 }
 
-function frameOf({ id, rect, detected, poseValid, points, pointNames }: RecordedFace): object {
+function recordOf(
+  { id, rect, detected, poseValid, points, attributes }: FaceObservation,
+  names: PosePointNames,
+): object {
   return {
     id,
     "rect.x": rect.x,
@@ -220,7 +262,8 @@ function frameOf({ id, rect, detected, poseValid, points, pointNames }: Recorded
     "rect.h": rect.h,
     detected,
     poseValid,
-    points: pointsOf(points, pointNames),
+    points: pointsOf(points, names),
+    ...attributes,
   };
 }
 

@@ -25,7 +25,8 @@ export interface ExtractionSettings {
   readonly faceDetect: FaceDetectStrategy;
   /** Text of a pre-tracked face file, and its name for messages. */
   readonly faceFile: { readonly name: string; readonly text: string } | undefined;
-  readonly recordFaces: boolean;
+  /** Where the face points are written; undefined when they are not wanted. */
+  readonly recordFacesAt: string | undefined;
   /** Goes into the metadata of every chunk. */
   readonly properties: Readonly<Record<string, string>>;
 }
@@ -73,7 +74,7 @@ export type FromWorker =
       readonly kind: "done";
       readonly tick: Tick;
       readonly cancelled: boolean;
-      /** The face file's text, when it was asked for. */
+      /** Path of the finished face file, when it was asked for. */
       readonly faces: string | undefined;
     }
   | { readonly kind: "failed"; readonly failure: Failure; readonly tick: Tick; readonly faces: string | undefined };

@@ -2,7 +2,7 @@ import { planChunks } from "../chunk/plan.js";
 import type { Collector, FaceTracker } from "../domain/engine.js";
 import { AppError, failureOf } from "../domain/errors.js";
 import type { Frame, SourceInfo } from "../domain/video.js";
-import { FaceRecorder, PreTrackedFaces, parseFaceFile } from "../face/face-file.js";
+import { PreTrackedFaces, parseFaceFile } from "../face/face-file.js";
 import { NativeFaceStage } from "../face/native-face-tracker.js";
 import { type PaceCounts, pace } from "../frames/pace.js";
 import { plannedDurationS } from "../frames/plan.js";
@@ -16,6 +16,7 @@ import { StartGate } from "../pipeline/start-gate.js";
 import { resolveFfmpeg } from "../source/ffmpeg-binary.js";
 import { type OpenedSource, openSource } from "../source/open.js";
 import { parseSource } from "../source/spec.js";
+import { FaceRecording } from "./face-recording.js";
 import { PreviewSlot } from "./preview-sender.js";
 import { CHUNK_QUEUE_LENGTH, type ExtractionSettings, type Tick, type ToWorker } from "./protocol.js";
 import { type Post, Telling } from "./telling.js";
@@ -32,7 +33,9 @@ export async function runExtraction(
   const credits = new Credits(CHUNK_QUEUE_LENGTH);
   const preview = new PreviewSlot();
   const counter = new TickCounter();
-  const recorder = settings.recordFaces ? new FaceRecorder() : undefined;
+  const notice = (text: string): void => post({ kind: "notice", text });
+  const { recordFacesAt } = settings;
+  const recorder = recordFacesAt === undefined ? undefined : new FaceRecording(recordFacesAt, notice);
   listen((message) => {
     switch (message.kind) {
       case "start":
@@ -56,9 +59,9 @@ export async function runExtraction(
 
   try {
     await extractAll(settings, post, { abort, gate, credits, preview, counter, recorder });
-    post({ kind: "done", tick: counter.tick(), cancelled: false, faces: recorder?.toJson() });
+    post({ kind: "done", tick: counter.tick(), cancelled: false, faces: recorder?.end() });
   } catch (error) {
-    const faces = recorder?.toJson();
+    const faces = recorder?.end();
     if (abort.signal.aborted) post({ kind: "done", tick: counter.tick(), cancelled: true, faces });
     else post({ kind: "failed", failure: failureOf(error), tick: counter.tick(), faces });
   }
@@ -70,7 +73,7 @@ interface Context {
   readonly credits: Credits;
   readonly preview: PreviewSlot;
   readonly counter: TickCounter;
-  readonly recorder: FaceRecorder | undefined;
+  readonly recorder: FaceRecording | undefined;
 }
 
 async function extractAll(settings: ExtractionSettings, post: Post, context: Context): Promise<void> {

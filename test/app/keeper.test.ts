@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -45,7 +45,9 @@ function settingsFor(source: string): MeasureSettings {
 async function facesOf(source: string): Promise<{ faces: string | null; folder: string | null }> {
   const keeper = new Keeper(settingsFor(source), new Date(0));
   await keeper.open("0000");
-  keeper.faces("{}");
+  if (keeper.facesPath === undefined) throw new Error("no place for the face points");
+  await writeFile(keeper.facesPath, "{}");
+  keeper.faces(keeper.facesPath);
   return await keeper.paths();
 }
 
@@ -64,4 +66,17 @@ test("those of cameras and addresses are kept with the measurement, under a name
   }
   const names = await readdir(place, { recursive: true });
   expect(names.join()).not.toContain("hunter2");
+});
+
+test("those of a file stay with the measurement when the file's folder does not take them", async () => {
+  await mkdir(join(place, "clip-faces.json.part", "full"), { recursive: true });
+  const { faces, folder } = await facesOf(join(place, "clip.mp4"));
+  expect(faces).toBe(join(folder ?? "", "faces.json"));
+});
+
+test("there is no place for face points that nobody asked for", async () => {
+  const keeper = new Keeper({ ...settingsFor("clip.mp4"), saveFacepoints: false }, new Date(0));
+  await keeper.open("0000");
+  expect(keeper.facesPath).toBeUndefined();
+  expect((await keeper.paths()).faces).toBeNull();
 });

@@ -41,6 +41,20 @@ describe("reading", () => {
     expect(read?.points.get("9.3")?.quality).toBe(1);
   });
 
+  test("takes numbers that are written as text", () => {
+    const points = { "9.3": { x: "1.5", y: "2", z: "-0.25", quality: "0.5" } };
+    const read = parseFaceFile(fileOf({ "1": face({ "rect.x": "7", "rotation:x": "0.1", points }) })).frames.get(1);
+    expect(read?.rect.x).toBe(7);
+    expect(read?.points.get("9.3")).toEqual({ x: 1.5, y: 2, z: -0.25, quality: 0.5 });
+    expect(read?.attributes).toEqual({ "rotation:x": 0.1 });
+  });
+
+  test("keeps the attributes of a face, and only numbers are attributes", () => {
+    const extra = { "rotation:x": 0.1, age: 40, "translation:z": -3.5, emotion: "none", list: [1], "": "" };
+    const read = parseFaceFile(fileOf({ "1": face(extra) })).frames.get(1);
+    expect(read?.attributes).toEqual({ "rotation:x": 0.1, age: 40, "translation:z": -3.5 });
+  });
+
   test("a point that is not valid has quality 0, and a face without points no valid pose", () => {
     const points = { "9.3": { ...POINT, valid: false } };
     const { frames } = parseFaceFile(fileOf({ "1": face({ points }), "2": face({ points: {} }) }));
@@ -56,7 +70,11 @@ describe("reading", () => {
     ["a frame that is a list of faces", fileOf({ "1": [face()] }), /frame 1 is not an object/],
     ["a key that is no number", fileOf({ first: face() }), /"first" is not a frame number/],
     ["a missing side", fileOf({ "2": face({ "rect.w": undefined }) }), /"rect.w" of frame 2 is not a number/],
-    ["a place that is text", fileOf({ "2": face({ points: { "9.3": { x: "1", y: 2 } } }) }), /"x" of point 9.3 of fra/],
+    [
+      "a place that is a word",
+      fileOf({ "2": face({ points: { "9.3": { x: "left", y: 2 } } }) }),
+      /"x" of point 9.3 of fra/,
+    ],
     ["a place out of reach", `{"frames": {"2": ${JSON.stringify(face()).replace("10.5", "1e999")}}}`, /"x" of point 9/],
     ["a flag that is a number", fileOf({ "2": face({ detected: 1 }) }), /"detected" of frame 2 is neither true nor/],
   ])("refuses %s with one sentence", (_, text, sentence) => {
@@ -127,14 +145,24 @@ function observation(points: readonly number[]): FaceObservation {
   return { id: "1", rect, detected: true, poseValid: true, presence: 1, points: Float32Array.from(points) };
 }
 
+/** What a recorder has written once it has ended. */
+function recorded(fill: (recorder: FaceRecorder) => void): string {
+  const pieces: string[] = [];
+  const recorder = new FaceRecorder((text) => pieces.push(text));
+  fill(recorder);
+  recorder.end();
+  return pieces.join("");
+}
+
 describe("recording", () => {
   const names = ["9.3", "8.1"];
   test("writes the original's format", () => {
-    const recorder = new FaceRecorder();
-    recorder.add(1, observation([1.5, 2.5, 0.25, 1, 0, 0, 0, 0]), names);
-    recorder.add(2, undefined, names);
-    expect(recorder.count).toBe(1);
-    expect(JSON.parse(recorder.toJson())).toEqual({
+    const text = recorded((recorder) => {
+      recorder.add(1, observation([1.5, 2.5, 0.25, 1, 0, 0, 0, 0]), names);
+      recorder.add(2, undefined, names);
+      expect(recorder.count).toBe(1);
+    });
+    expect(JSON.parse(text)).toEqual({
       frames: {
         "1": {
           id: "1",
@@ -151,16 +179,17 @@ describe("recording", () => {
   });
 
   test("without a face it writes a file without frames", () => {
-    expect(JSON.parse(new FaceRecorder().toJson())).toEqual({ frames: {} });
+    expect(JSON.parse(recorded(() => {}))).toEqual({ frames: {} });
   });
 
   test("copies the observation, which its tracker overwrites", () => {
-    const recorder = new FaceRecorder();
-    const reused = observation([1, 2, 3, 1, 4, 5, 6, 1]);
-    recorder.add(1, reused, names);
-    reused.points.fill(9);
-    Object.assign(reused.rect, { x: 99 });
-    const read = parseFaceFile(recorder.toJson()).frames.get(1);
+    const text = recorded((recorder) => {
+      const reused = observation([1, 2, 3, 1, 4, 5, 6, 1]);
+      recorder.add(1, reused, names);
+      reused.points.fill(9);
+      Object.assign(reused.rect, { x: 99 });
+    });
+    const read = parseFaceFile(text).frames.get(1);
     expect(read?.rect.x).toBe(1);
     expect(read?.points.get("9.3")).toMatchObject({ x: 1, y: 2 });
   });
@@ -170,10 +199,11 @@ describe("recording", () => {
     const faces = fc.array(fc.option(fc.array(place, { minLength: 6, maxLength: 6 }), { nil: undefined }));
     fc.assert(
       fc.property(faces, (places) => {
-        const recorder = new FaceRecorder();
         const given = places.map((p) => p && observation([p[0], p[1], p[2], 1, p[3], p[4], p[5], 1] as number[]));
-        for (const [index, each] of given.entries()) recorder.add(index + 1, each, names);
-        const read = new PreTrackedFaces(parseFaceFile(recorder.toJson()));
+        const text = recorded((recorder) => {
+          for (const [index, each] of given.entries()) recorder.add(index + 1, each, names);
+        });
+        const read = new PreTrackedFaces(parseFaceFile(text));
         for (const [index, each] of given.entries()) {
           const back = read.track(frame(index + 1));
           expect(back?.rect).toEqual(each?.rect);
@@ -184,5 +214,35 @@ describe("recording", () => {
       }),
       { seed: 11, numRuns: 100 },
     );
+  });
+
+  test("attributes of a face file are written again", () => {
+    const read = new PreTrackedFaces(parseFaceFile(fileOf({ "1": face({ "rotation:y": -0.2 }), "2": face() })));
+    const text = recorded((recorder) => {
+      recorder.add(1, read.track(frame(1)), read.pointNames);
+      recorder.add(2, read.track(frame(2)), read.pointNames);
+    });
+    const { frames } = parseFaceFile(text);
+    expect(frames.get(1)?.attributes).toEqual({ "rotation:y": -0.2 });
+    expect(frames.get(2)?.attributes).toEqual({});
+  });
+
+  test("faces go through in pieces: what waits to be written stays under 100 kB", () => {
+    const manyNames = Array.from({ length: 130 }, (_, index) => `1.${index}`);
+    const each = observation(
+      Array.from({ length: 130 * POINT_STRIDE }, (_, index) => (index % 4 === 3 ? 1 : index + 0.123)),
+    );
+    let longest = 0;
+    let total = 0;
+    const recorder = new FaceRecorder((text) => {
+      longest = Math.max(longest, text.length);
+      total += text.length;
+    });
+    for (let number = 1; number <= 1000; number += 1) recorder.add(number, each, manyNames);
+    const waiting = total;
+    recorder.end();
+    expect(total - waiting).toBeLessThan(100_000);
+    expect(longest).toBeLessThan(100_000);
+    expect(total).toBeGreaterThan(5_000_000);
   });
 });

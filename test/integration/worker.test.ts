@@ -25,7 +25,7 @@ const defaults: ExtractionSettings = {
   study: undefined,
   faceDetect: "smart",
   faceFile: undefined,
-  recordFaces: false,
+  recordFacesAt: undefined,
   properties: {},
 };
 
