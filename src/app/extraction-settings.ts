@@ -6,6 +6,7 @@ import { readDemographics } from "./demographics.js";
 import { reasonOf } from "./measurement-folder.js";
 import type { MeasureSettings } from "./settings.js";
 
+const CONSTRAINTS_BYTES_MAX = 1 << 16;
 /** Studies and face files larger than this are not what they should be. */
 const STUDY_BYTES_MAX = 16 << 20;
 const FACES_BYTES_MAX = 512 << 20;
@@ -22,7 +23,7 @@ export async function extractionSettings(
   settings: MeasureSettings,
   warn: (sentence: string) => void,
 ): Promise<FromFiles> {
-  const { studyPath, facesPath, demographicsPath } = settings;
+  const { studyPath, facesPath, demographicsPath, constraintsPath } = settings;
   const demographics = demographicsPath === undefined ? undefined : await readDemographics(demographicsPath);
   demographics?.warnings.forEach(warn);
   return {
@@ -39,17 +40,29 @@ export async function extractionSettings(
       facesPath === undefined
         ? undefined
         : { name: facesPath, text: (await readBounded(facesPath, "face", FACES_BYTES_MAX)).toString("utf8") },
+    constraints:
+      constraintsPath === undefined
+        ? undefined
+        : {
+            name: constraintsPath,
+            text: (await readBounded(constraintsPath, "constraints", CONSTRAINTS_BYTES_MAX, "USAGE")).toString("utf8"),
+          },
     properties: demographics?.properties ?? {},
   };
 }
 
-async function readBounded(path: string, what: string, bytesMax: number): Promise<Buffer> {
+async function readBounded(
+  path: string,
+  what: string,
+  bytesMax: number,
+  code: "FILE" | "USAGE" = "FILE",
+): Promise<Buffer> {
   try {
     const { size } = await stat(path);
-    if (size > bytesMax) throw new AppError("FILE", `the ${what} file ${path} is too large (${size} bytes)`);
+    if (size > bytesMax) throw new AppError(code, `the ${what} file ${path} is too large (${size} bytes)`);
     return await readFile(path);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError("FILE", `the ${what} file ${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw new AppError(code, `the ${what} file ${path} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -59,6 +59,7 @@ function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined 
         number: event.number,
         startS: event.startS,
         endS: event.endS,
+        ...(event.quality ? { quality: event.quality } : {}),
         atMs: round(event.atMs),
       };
     case "sent":

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 
+import { ADVICE, type ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
@@ -66,7 +67,12 @@ class MeasurementRun implements RunHandle {
   }
 
   start(): void {
-    if (this.store.getSnapshot().phase.kind === "ready") this.#begin();
+    const { phase, source, progress } = this.store.getSnapshot();
+    if (phase.kind !== "ready") return;
+    // As in dfx-demo-py: what begins badly gives no result. A file is what it is.
+    if (source?.kind === "camera" && progress.violated)
+      this.#say("warning", `not started: ${ADVICE[progress.violated]}`);
+    else this.#begin();
   }
 
   #begin(): void {
@@ -162,7 +168,7 @@ class MeasurementRun implements RunHandle {
         this.#progress(event.tick);
         return;
       case "chunk":
-        this.#onChunk({ chunk: event.chunk, last: event.last });
+        this.#onChunk({ chunk: event.chunk, last: event.last }, event.quality);
         return;
       case "picture":
         this.#reporter?.picture(event.picture);
@@ -176,9 +182,16 @@ class MeasurementRun implements RunHandle {
     }
   }
 
-  #onChunk(sealed: SealedChunk): void {
+  #onChunk(sealed: SealedChunk, quality: ChunkQuality): void {
     const { chunkNumber, startTimeS, endTimeS } = sealed.chunk;
-    this.#dispatch({ type: "extracted", atMs: this.#atMs(), number: chunkNumber, startS: startTimeS, endS: endTimeS });
+    this.#dispatch({
+      type: "extracted",
+      atMs: this.#atMs(),
+      number: chunkNumber,
+      startS: startTimeS,
+      endS: endTimeS,
+      quality,
+    });
     // Written at once and sent only then: a chunk that waits for the network must not be lost with it.
     const saved = this.#keeper.chunk(sealed.chunk);
     const sent = this.#sending.add(async () => {

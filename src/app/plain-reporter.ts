@@ -1,3 +1,4 @@
+import { ADVICE, type ConstraintId } from "../domain/constraints.js";
 import { noteText } from "../domain/notes.js";
 import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
@@ -16,6 +17,7 @@ export class PlainReporter implements Reporter {
   readonly #write: (line: string) => void;
   readonly #state: () => Measurement;
   #toldSteps = 0;
+  #toldAdvice: readonly ConstraintId[] = [];
 
   constructor(write: (line: string) => void, state: () => Measurement) {
     this.#write = write;
@@ -23,6 +25,7 @@ export class PlainReporter implements Reporter {
   }
 
   event(event: MeasurementEvent): void {
+    if (event.type === "progress") this.#tellAdvice(event.progress.advice);
     const line = event.type === "progress" ? this.#progressLine() : plainLine(event);
     if (line) this.#write(`${printable(line)}\n`);
   }
@@ -37,6 +40,14 @@ export class PlainReporter implements Reporter {
 
   restore(): void {
     // Nothing was changed.
+  }
+
+  /** The advice, when it has changed. */
+  #tellAdvice(advice: readonly ConstraintId[]): void {
+    if (advice.join() === this.#toldAdvice.join()) return;
+    this.#toldAdvice = advice;
+    const words = advice.map((id) => ADVICE[id]).join(" ");
+    this.#write(`advice: ${words === "" ? "all is well now" : words}\n`);
   }
 
   #progressLine(): string | undefined {

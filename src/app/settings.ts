@@ -38,6 +38,8 @@ export interface MeasureSettings {
   readonly faceDetect: FaceDetectStrategy;
   readonly facesPath: string | undefined;
   readonly demographicsPath: string | undefined;
+  /** Path of a file that changes the constraints. */
+  readonly constraintsPath?: string | undefined;
   readonly saveChunksFolder: string | undefined;
   readonly saveResultsFolder: string | undefined;
   readonly saveFacepoints: boolean;

@@ -120,6 +120,7 @@ function addMeasure(top: Command): void {
         .argParser(parseWord(STRATEGIES))
         .default("smart"),
     )
+    .option("--constraints <file>", "JSON file with limits for face, light and motion (docs/constraints.md)")
     .option("--faces <file>", "pre-tracked face points instead of tracking")
     .option("--ffmpeg <path>", "the ffmpeg program to use (also FFMPEG_BIN)")
     .optionsGroup("Connection:")

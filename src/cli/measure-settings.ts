@@ -13,6 +13,7 @@ export interface MeasureOptions {
   readonly chunklength: number;
   readonly videolength?: number;
   readonly userDemographics?: string;
+  readonly constraints?: string;
   readonly resolution?: { widthPx: number; heightPx: number };
   readonly faceDetect: FaceDetectStrategy;
   readonly faces?: string;
@@ -72,6 +73,7 @@ export function measureSettings(
     faceDetect: options.faceDetect,
     facesPath: options.faces,
     demographicsPath: options.userDemographics,
+    constraintsPath: options.constraints,
     saveChunksFolder: options.saveChunksFolder,
     saveResultsFolder: options.saveResultsFolder,
     saveFacepoints: options.saveFacepoints ?? false,

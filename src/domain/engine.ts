@@ -1,4 +1,5 @@
 import type { ChunkPayload } from "./chunk.js";
+import type { ConstraintChecker } from "./constraints.js";
 import type { FaceObservation, PosePointNames, Rect } from "./face.js";
 import type { Frame } from "./video.js";
 
@@ -30,7 +31,7 @@ export interface Factory {
   createCollector(posePoints: PosePointNames): Collector;
 }
 
-export interface Collector {
+export interface Collector extends ConstraintChecker {
   /** A hint in Hz; the real rate comes from timestamps. */
   setTargetFps(rateHz: number): void;
   setChunkDurationSeconds(durationS: number): void;

@@ -1,8 +1,10 @@
 import type { ChunkPayload } from "../domain/chunk.js";
+import type { ConstraintCheck, ConstraintId } from "../domain/constraints.js";
 import type { Collector, CollectorState, Engine, Factory, RegionPolygon } from "../domain/engine.js";
 import { AppError } from "../domain/errors.js";
 import type { FaceObservation, PosePointNames } from "../domain/face.js";
 import type { Frame } from "../domain/video.js";
+import { FaceConstraints } from "../extraction/face-constraints.js";
 import type { Addon, NativeCollector, NativeFactory } from "./addon.js";
 import { DEFAULT_STUDY } from "./default-study.js";
 import { checkStudy, flattenStudy, parseStudy } from "./study.js";
@@ -44,16 +46,18 @@ class ExtractionFactory implements Factory {
   }
 
   createCollector(posePoints: PosePointNames): Collector {
-    return guarded(() => new ExtractionCollector(this.#native.createCollector([...posePoints])));
+    return guarded(() => new ExtractionCollector(this.#native.createCollector([...posePoints]), posePoints));
   }
 }
 
 class ExtractionCollector implements Collector {
   readonly #native: NativeCollector;
+  readonly #constraints: FaceConstraints;
   readonly #regions: readonly RegionView[];
 
-  constructor(native: NativeCollector) {
+  constructor(native: NativeCollector, posePoints: PosePointNames) {
     this.#native = native;
+    this.#constraints = new FaceConstraints(posePoints);
     this.#regions = native.regionNames().map((name) => new RegionView(name));
   }
 
@@ -124,6 +128,38 @@ class ExtractionCollector implements Collector {
 
   resetCollection(): void {
     guarded(() => this.#native.resetCollection());
+  }
+
+  getAvailableConstraints(): readonly ConstraintId[] {
+    return this.#constraints.getAvailableConstraints();
+  }
+
+  getEnabledConstraints(): readonly ConstraintId[] {
+    return this.#constraints.getEnabledConstraints();
+  }
+
+  enableConstraint(id: ConstraintId): void {
+    this.#constraints.enableConstraint(id);
+  }
+
+  disableConstraint(id: ConstraintId): void {
+    this.#constraints.disableConstraint(id);
+  }
+
+  checkConstraints(frame: Frame, face: FaceObservation | undefined): ConstraintCheck {
+    return this.#constraints.checkConstraints(frame, face);
+  }
+
+  getConstraintErrorMessage(id: ConstraintId): string {
+    return this.#constraints.getConstraintErrorMessage(id);
+  }
+
+  setConstraintsConfig(format: "json", text: string): void {
+    this.#constraints.setConstraintsConfig(format, text);
+  }
+
+  getConstraintsConfig(format: "json"): string {
+    return this.#constraints.getConstraintsConfig(format);
   }
 
   /** The result is overwritten by the next call. */

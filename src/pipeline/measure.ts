@@ -1,24 +1,30 @@
 import type { ChunkPayload } from "../domain/chunk.js";
+import type { ChunkQuality, ConstraintCheck } from "../domain/constraints.js";
 import type { Collector, FaceTracker } from "../domain/engine.js";
 import type { FaceObservation } from "../domain/face.js";
 import type { Frame } from "../domain/video.js";
+import { ChunkQualityMeter } from "../extraction/chunk-quality.js";
+import { movedPctMaxOf } from "../extraction/constraint-config.js";
+import type { ConstraintGuard } from "./constraint-guard.js";
 
 /** The stages that a measurement runs through, already opened. */
 export interface Stages {
   readonly frames: AsyncIterable<Frame>;
   readonly tracker: FaceTracker;
   readonly collector: Collector;
+  /** Watches the collected frames, where the measurement is to end when they stay unusable. */
+  readonly guard?: ConstraintGuard | undefined;
 }
 
 /** What the pipeline tells, in the order in which it happens. */
 export interface PipelineEvents {
   /** After every frame. `collecting` is false as long as the measurement has not begun. */
-  frame(frame: Frame, face: FaceObservation | undefined, collecting: boolean): void;
+  frame(frame: Frame, face: FaceObservation | undefined, collecting: boolean, check: ConstraintCheck): void;
   /**
-   * A sealed chunk; `last` when no other follows. The pipeline waits for the promise, so whoever takes
-   * chunks can hold it back.
+   * A sealed chunk and how good its frames were; `last` when no other follows. The pipeline waits for the promise,
+   * so whoever takes chunks can hold it back.
    */
-  chunk(chunk: ChunkPayload, last: boolean): Promise<void>;
+  chunk(chunk: ChunkPayload, last: boolean, quality: ChunkQuality): Promise<void>;
 }
 
 export interface Gate {
@@ -49,14 +55,16 @@ export async function measure(
   beforeStart: BeforeStart,
   plannedMs: number,
 ): Promise<void> {
-  const { frames, tracker, collector } = stages;
+  const { frames, tracker, collector, guard } = stages;
+  const meter = new ChunkQualityMeter(movedPctMaxOf(collector.getConstraintsConfig("json")));
   let startedAtMs: number | undefined;
   for await (const frame of frames) {
     if (startedAtMs !== undefined && frame.timestampMs - startedAtMs >= plannedMs) break;
     const face = tracker.track(frame);
+    const check = collector.checkConstraints(frame, face);
     if (!gate.isOpen) {
       collector.extractChannels(frame, face);
-      events.frame(frame, face, false);
+      events.frame(frame, face, false, check);
       if (beforeStart === "watch") continue;
       await gate.opened;
     }
@@ -66,21 +74,31 @@ export async function measure(
     }
     if (frame.number === MARKED_FRAME) collector.addMarker(`This is the ${MARKED_FRAME}th frame`);
     const state = collector.extractChannels(frame, face);
-    events.frame(frame, face, true);
-    if (state === "CHUNKREADY" || state === "COMPLETED") await handOver(collector, events, state === "COMPLETED");
+    events.frame(frame, face, true, check);
+    meter.add(check);
+    if (state === "CHUNKREADY" || state === "COMPLETED")
+      await handOver(collector, events, meter, state === "COMPLETED");
     if (state === "COMPLETED") return;
+    guard?.watch(check, frame.timestampMs);
   }
   if (collector.getState() !== "COLLECTING" && collector.getState() !== "CHUNKREADY") return;
   collector.forceComplete();
-  await handOver(collector, events, true);
+  await handOver(collector, events, meter, true);
 }
 
 /** Fetches everything that is sealed; only the newest of it can be the last. */
-async function handOver(collector: Collector, events: PipelineEvents, completed: boolean): Promise<void> {
+async function handOver(
+  collector: Collector,
+  events: PipelineEvents,
+  meter: ChunkQualityMeter,
+  completed: boolean,
+): Promise<void> {
   let chunk = collector.getChunkData();
   while (chunk !== null) {
     const next = collector.getChunkData();
-    await events.chunk(chunk, completed && next === null);
+    await events.chunk(chunk, completed && next === null, meter.take(chunk.chunkNumber));
     chunk = next;
   }
+  // A window with too little face gives no chunk; its frames belong to no other.
+  meter.reset();
 }

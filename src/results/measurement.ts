@@ -1,3 +1,4 @@
+import type { ChunkQuality, ConstraintId } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
 import type { SendMethod } from "../domain/measurement-terms.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, isMetric, meanOf, PULSE_WAVE } from "../domain/result.js";
@@ -31,6 +32,7 @@ export interface ChunkProgress {
   readonly resultAtMs: number | undefined;
   /** Mean heart rate in that result, if it has one. */
   readonly heartRateBpm: number | undefined;
+  readonly quality: ChunkQuality | undefined;
 }
 
 export interface Metric {
@@ -60,6 +62,10 @@ export interface Progress {
   readonly rateHz: number;
   readonly face: FaceState;
   readonly presence: number;
+  /** What the person could do better, the most urgent first; stays long enough to be read. */
+  readonly advice: readonly ConstraintId[];
+  /** The first constraint that the newest frame violates. A camera is not started while there is one. */
+  readonly violated: ConstraintId | null;
 }
 
 export interface Measurement {
@@ -99,6 +105,7 @@ export type MeasurementEvent =
       readonly number: number;
       readonly startS: number;
       readonly endS: number;
+      readonly quality?: ChunkQuality | undefined;
     }
   | { readonly type: "sent"; readonly atMs: number; readonly number: number }
   | { readonly type: "acknowledged"; readonly atMs: number; readonly number: number; readonly roundTripMs: number }
@@ -126,6 +133,8 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
       rateHz: 0,
       face: "searching",
       presence: 0,
+      advice: [],
+      violated: null,
     },
     chunks: [],
     metrics: [],
@@ -151,6 +160,7 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
         startS: event.startS,
         endS: event.endS,
         extractedAtMs: event.atMs,
+        quality: event.quality,
       });
     case "sent":
       return withChunk(state, event.number, { sentAtMs: event.atMs });
@@ -190,6 +200,7 @@ function withChunk(state: Measurement, number: number, change: Partial<ChunkProg
     acknowledgedAtMs: undefined,
     resultAtMs: undefined,
     heartRateBpm: undefined,
+    quality: undefined,
   };
   const after = { ...before, ...change };
   const others = state.chunks.filter((chunk) => chunk.number !== number);

@@ -1,3 +1,4 @@
+import type { ChunkQuality } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
 import { signalInfo } from "../domain/result.js";
 import { countReached, type Measurement, type Metric } from "./measurement.js";
@@ -34,6 +35,8 @@ export interface Summary {
     readonly acknowledged: number;
     readonly results: number;
   };
+  /** Per chunk, in the order of their numbers. */
+  readonly quality: readonly ChunkQuality[];
   readonly metrics: Readonly<Record<string, SummaryMetric>>;
   readonly error: Failure | null;
   readonly paths: SummaryPaths;
@@ -65,6 +68,7 @@ export function summarise(state: Measurement, paths: SummaryPaths, wallS: number
       acknowledged: countReached(chunks, "acknowledgedAtMs"),
       results: countReached(chunks, "resultAtMs"),
     },
+    quality: chunks.flatMap(({ quality }) => quality ?? []),
     metrics: Object.fromEntries(metrics),
     error: phase.kind === "failed" ? phase.failure : null,
     paths,

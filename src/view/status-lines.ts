@@ -1,3 +1,4 @@
+import { ADVICE } from "../domain/constraints.js";
 import { countReached, type Measurement, type Message } from "../results/measurement.js";
 import { clock, oneLine, percent, UNKNOWN } from "./format.js";
 import type { Role, Theme } from "./theme.js";
@@ -33,7 +34,7 @@ function adviceOf(state: ViewState): Advice {
     case "connecting":
       return { role: "plain", text: `Connecting: ${oneLine(phase.step)}${waitedS > 1 ? ` (${waitedS} s)` : ""}` };
     case "ready":
-      return { role: "accent", text: "Ready. Press s to start the measurement." };
+      return readyAdvice(measurement);
     case "measuring":
       return measuringAdvice(state);
     case "finishing":
@@ -44,6 +45,14 @@ function adviceOf(state: ViewState): Advice {
     case "failed":
       return { role: "error", text: oneLine(phase.failure.message) };
   }
+}
+
+/** A camera starts only when nothing is violated; the advice says what to do about it. */
+function readyAdvice({ source, progress: { violated, advice } }: Measurement): Advice {
+  const [first] = advice;
+  if (source?.kind === "camera" && violated) return { role: "warning", text: `Not ready yet. ${ADVICE[violated]}` };
+  if (first) return { role: "accent", text: `Ready. Press s to start the measurement. ${ADVICE[first]}` };
+  return { role: "accent", text: "Ready. Press s to start the measurement." };
 }
 
 function measuringAdvice({ measurement, nowMs, messageSinceMs }: ViewState): Advice {
@@ -57,8 +66,15 @@ function measuringAdvice({ measurement, nowMs, messageSinceMs }: ViewState): Adv
     case "lost":
       return { role: "warning", text: "The face is lost: look straight into the camera." };
     case "tracked":
-      return { role: "plain", text: "Hold still and keep the light steady." };
+      return trackedAdvice(measurement);
   }
+}
+
+/** The most urgent advice alone: one thing at a time. */
+function trackedAdvice({ progress: { advice } }: Measurement): Advice {
+  const first = advice.find((id) => id !== "FaceNone");
+  if (!first) return { role: "plain", text: "Hold still and keep the light steady." };
+  return { role: "warning", text: ADVICE[first] };
 }
 
 /** "2 of 4 here" */

@@ -1,4 +1,5 @@
 import type { ChunkPayload } from "../domain/chunk.js";
+import type { ChunkQuality, ConstraintId } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
 import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
@@ -25,6 +26,8 @@ export interface ExtractionSettings {
   readonly faceDetect: FaceDetectStrategy;
   /** Text of a pre-tracked face file, and its name for messages. */
   readonly faceFile: { readonly name: string; readonly text: string } | undefined;
+  /** Text of a file that changes the constraints, and its name for messages. */
+  readonly constraints?: { readonly name: string; readonly text: string } | undefined;
   /** Where the face points are written; undefined when they are not wanted. */
   readonly recordFacesAt: string | undefined;
   /** Goes into the metadata of every chunk. */
@@ -49,6 +52,10 @@ export interface Tick {
   readonly rateHz: number;
   readonly hasFace: boolean;
   readonly presence: number;
+  /** What the person could do better, the most urgent first; stays long enough to be read. */
+  readonly advice: readonly ConstraintId[];
+  /** The first constraint that the newest frame violates. */
+  readonly violated: ConstraintId | null;
 }
 
 export type FromWorker =
@@ -65,7 +72,7 @@ export type FromWorker =
       readonly ffmpeg: string;
     }
   | { readonly kind: "tick"; readonly tick: Tick }
-  | { readonly kind: "chunk"; readonly chunk: ChunkPayload; readonly last: boolean }
+  | { readonly kind: "chunk"; readonly chunk: ChunkPayload; readonly last: boolean; readonly quality: ChunkQuality }
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
   /** A larger still with the overlay, taken when a chunk was sealed. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }

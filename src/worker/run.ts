@@ -2,6 +2,7 @@ import { planChunks } from "../chunk/plan.js";
 import type { Collector, FaceTracker } from "../domain/engine.js";
 import { AppError, failureOf } from "../domain/errors.js";
 import type { Frame, SourceInfo } from "../domain/video.js";
+import { parseConstraintConfig } from "../extraction/constraint-config.js";
 import { PreTrackedFaces, parseFaceFile } from "../face/face-file.js";
 import { NativeFaceStage } from "../face/native-face-tracker.js";
 import { type PaceCounts, pace } from "../frames/pace.js";
@@ -10,12 +11,14 @@ import { systemClock } from "../frames/system-clock.js";
 import { loadAddon } from "../native/addon.js";
 import { ExtractionEngine } from "../native/extraction-engine.js";
 import { createFaceTracker, createThumbnailer } from "../native/face-engine.js";
+import { ConstraintGuard } from "../pipeline/constraint-guard.js";
 import { Credits } from "../pipeline/credits.js";
 import { measure } from "../pipeline/measure.js";
 import { StartGate } from "../pipeline/start-gate.js";
 import { resolveFfmpeg } from "../source/ffmpeg-binary.js";
 import { type OpenedSource, openSource } from "../source/open.js";
 import { parseSource } from "../source/spec.js";
+import { CONSTRAINT_PROFILE } from "./constraint-profile.js";
 import { FaceRecording } from "./face-recording.js";
 import { PreviewSlot } from "./preview-sender.js";
 import { CHUNK_QUEUE_LENGTH, type ExtractionSettings, type Tick, type ToWorker } from "./protocol.js";
@@ -78,6 +81,7 @@ interface Context {
 
 async function extractAll(settings: ExtractionSettings, post: Post, context: Context): Promise<void> {
   const { abort, gate, credits, counter } = context;
+  checkConstraintFile(settings, post);
   const tracker = faceTrackerFor(settings);
   const engine = new ExtractionEngine(loadAddon());
   const factory = engine.createFactory();
@@ -120,7 +124,8 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
       onFace: (frameNumber, face) => context.recorder?.add(frameNumber, face, tracker.pointNames),
     });
     const beforeStart = isLive ? "watch" : "hold";
-    await measure({ frames, tracker, collector }, telling, gate, beforeStart, plannedS * 1000);
+    const guard = info.kind === "camera" ? new ConstraintGuard() : undefined;
+    await measure({ frames, tracker, collector, guard }, telling, gate, beforeStart, plannedS * 1000);
     abort.signal.throwIfAborted();
     if (telling.chunkCount === 0) throw nothingFound(info, counter.tick());
   } finally {
@@ -137,10 +142,21 @@ function faceTrackerFor(settings: ExtractionSettings): FaceTracker {
   return new NativeFaceStage(createFaceTracker(settings.faceDetect));
 }
 
+/** Refuses a bad file before anything is opened. */
+function checkConstraintFile({ constraints }: ExtractionSettings, post: Post): void {
+  if (!constraints) return;
+  const { checkCameraMovement } = parseConstraintConfig(constraints.text, constraints.name);
+  if (checkCameraMovement !== true) return;
+  const text = "checkCameraMovement has no effect: there is no sensor for the camera's orientation";
+  post({ kind: "notice", text });
+}
+
 function configure(collector: Collector, settings: ExtractionSettings, info: SourceInfo, plannedChunks: number): void {
   collector.setTargetFps(info.rateHz);
   collector.setChunkDurationSeconds(settings.chunkLengthS);
   collector.setNumberChunks(plannedChunks);
+  collector.setConstraintsConfig("json", CONSTRAINT_PROFILE);
+  if (settings.constraints) collector.setConstraintsConfig("json", settings.constraints.text);
   for (const [key, value] of Object.entries(settings.properties)) collector.setProperty(key, value);
 }
 

@@ -1,4 +1,5 @@
 import type { ChunkPayload } from "../domain/chunk.js";
+import type { ChunkQuality, ConstraintCheck } from "../domain/constraints.js";
 import type { Collector, Thumbnailer } from "../domain/engine.js";
 import type { FaceObservation } from "../domain/face.js";
 import type { PreviewRequest } from "../domain/preview.js";
@@ -50,12 +51,12 @@ export class Telling implements PipelineEvents {
     return this.#chunkCount;
   }
 
-  frame(frame: Frame, face: FaceObservation | undefined, collecting: boolean): void {
+  frame(frame: Frame, face: FaceObservation | undefined, collecting: boolean, check: ConstraintCheck): void {
     const { counter, framesDropped, onFace, post } = this.#parts;
     this.#newestFrame = frame;
     this.#newestFace = face;
     const nowMs = performance.now();
-    counter.count(frame, face, collecting, framesDropped(), nowMs);
+    counter.count(frame, face, collecting, framesDropped(), nowMs, check);
     if (face && collecting) onFace(frame.number, face);
     this.#preview.offer(frame, face, nowMs);
     if (nowMs - this.#tickedAtMs < TICK_INTERVAL_MS) return;
@@ -63,7 +64,7 @@ export class Telling implements PipelineEvents {
     post({ kind: "tick", tick: counter.tick() });
   }
 
-  async chunk(chunk: ChunkPayload, last: boolean): Promise<void> {
+  async chunk(chunk: ChunkPayload, last: boolean, quality: ChunkQuality): Promise<void> {
     const { post, collector, thumbnail, credits, signal } = this.#parts;
     this.#chunkCount += 1;
     if (this.#newestFrame) {
@@ -71,6 +72,6 @@ export class Telling implements PipelineEvents {
       post({ kind: "still", picture }, [picture.rgb.buffer]);
     }
     await credits.take(signal);
-    post({ kind: "chunk", chunk, last }, [chunk.payload.buffer, chunk.metadata.buffer]);
+    post({ kind: "chunk", chunk, last, quality }, [chunk.payload.buffer, chunk.metadata.buffer]);
   }
 }

@@ -1,5 +1,7 @@
+import type { ConstraintCheck } from "../domain/constraints.js";
 import type { FaceObservation } from "../domain/face.js";
 import type { Frame } from "../domain/video.js";
+import { AdviceKeeper } from "../extraction/advice.js";
 import type { Tick } from "./protocol.js";
 
 /** The rate shown is that of about the last second. */
@@ -18,6 +20,7 @@ export class TickCounter {
   #windowStartMs = Number.NaN;
   #windowFrames = 0;
   #rateHz = 0;
+  readonly #advice = new AdviceKeeper();
 
   count(
     frame: Frame,
@@ -25,7 +28,9 @@ export class TickCounter {
     collecting: boolean,
     framesDropped: number,
     nowMs: number,
+    check: ConstraintCheck,
   ): void {
+    this.#advice.update(check, frame.timestampMs);
     this.#framesDropped = framesDropped;
     this.#hasFace = face !== undefined;
     this.#presence = face?.presence ?? 0;
@@ -49,6 +54,8 @@ export class TickCounter {
       rateHz: this.#rateHz,
       hasFace: this.#hasFace,
       presence: this.#presence,
+      advice: this.#advice.advice,
+      violated: this.#advice.violated ?? null,
     };
   }
 

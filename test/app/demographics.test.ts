@@ -31,14 +31,17 @@ function parse(value: unknown) {
   return parseDemographics(JSON.stringify(value), "me.json");
 }
 
+/** The same with the number of the face in every key. */
+function withFace(pairs: object): object {
+  return Object.fromEntries(Object.entries(pairs).map(([key, value]) => [`${key}:1`, value]));
+}
+
 describe("demographics", () => {
   test("of all known keys become text, without a warning", () => {
     expect(parse(ALL)).toEqual({ properties: AS_TEXT, warnings: [] });
   });
 
   test("may name the face as newer SDKs do", () => {
-    const withFace = (pairs: object) =>
-      Object.fromEntries(Object.entries(pairs).map(([key, value]) => [`${key}:1`, value]));
     expect(parse(withFace(ALL))).toEqual({ properties: withFace(AS_TEXT), warnings: [] });
   });
 

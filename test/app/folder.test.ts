@@ -81,7 +81,7 @@ test("a file that cannot be written is told by its name, and leaves no half behi
 test("demographics become text properties, and anything but a flat object is refused", async () => {
   const path = join(place, "who.json");
   await writeFile(path, '{"gender": "female", "age": 40, "smoking": 0}');
-  expect(await readDemographics(path)).toEqual({ gender: "female", age: "40", smoking: "0" });
+  expect((await readDemographics(path)).properties).toEqual({ gender: "female", age: "40", smoking: "0" });
   for (const bad of ["[1]", "{", '{"a": {"b": 1}}', "null"]) {
     await writeFile(path, bad);
     await expect(readDemographics(path)).rejects.toMatchObject({ code: "USAGE" });

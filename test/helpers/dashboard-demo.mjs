@@ -82,6 +82,8 @@ function progress() {
       rateHz: 30,
       face: "tracked",
       presence: 0.99,
+      advice: [],
+      violated: null,
     },
   });
 }

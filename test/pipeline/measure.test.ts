@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 
 import type { ChunkPayload } from "../../src/domain/chunk.js";
+import type { ChunkQuality } from "../../src/domain/constraints.js";
 import type { Collector, CollectorState, FaceTracker } from "../../src/domain/engine.js";
 import type { Frame } from "../../src/domain/video.js";
+import { FaceConstraints } from "../../src/extraction/face-constraints.js";
+import { ConstraintGuard } from "../../src/pipeline/constraint-guard.js";
 import { Credits } from "../../src/pipeline/credits.js";
 import { measure } from "../../src/pipeline/measure.js";
 import { StartGate } from "../../src/pipeline/start-gate.js";
@@ -16,7 +19,7 @@ async function* framesOf(count: number, rateHz = 10): AsyncGenerator<Frame> {
 }
 
 /** A collector that only counts: `perChunk` frames make a chunk, `planned` chunks make it complete. */
-class CountingCollector implements Collector {
+class CountingCollector extends FaceConstraints implements Collector {
   state: CollectorState = "WAITING";
   watched = 0;
   markers: string[] = [];
@@ -27,6 +30,7 @@ class CountingCollector implements Collector {
   #sealed = 0;
 
   constructor(perChunk: number, planned: number) {
+    super([]);
     this.#perChunk = perChunk;
     this.#planned = planned;
   }
@@ -213,4 +217,52 @@ test("an abort frees who waits for a credit, and its place is not lost", async (
   await expect(waiting).rejects.toThrow("stop");
   credits.give();
   await expect(credits.take(new AbortController().signal)).resolves.toBeUndefined();
+});
+
+test("a guard ends the measurement when what is collected stays unusable, and not before it is collected", async () => {
+  const collector = new CountingCollector(1000, 1);
+  const gate = new StartGate();
+  const seen: boolean[] = [];
+  const guard = new ConstraintGuard();
+  const running = measure(
+    { frames: framesOf(200), tracker: noFace, collector, guard },
+    {
+      frame(frame, _, collecting, { results }) {
+        expect(results.FaceNone).toBe("ERROR");
+        seen.push(collecting);
+        if (frame.number === 100) gate.open();
+      },
+      async chunk() {},
+    },
+    gate,
+    "watch",
+    1e9,
+  );
+  await expect(running).rejects.toMatchObject({ code: "NO_FACE" });
+  expect(seen.filter((collecting) => !collecting)).toHaveLength(100);
+  expect(seen.filter((collecting) => collecting)).toHaveLength(31);
+});
+
+test("chunks come with the quality of their own frames", async () => {
+  const gate = new StartGate();
+  gate.open();
+  const qualities: ChunkQuality[] = [];
+  await measure(
+    { frames: framesOf(25), tracker: noFace, collector: new CountingCollector(10, 3) },
+    {
+      frame() {},
+      async chunk(_, __, quality) {
+        qualities.push(quality);
+      },
+    },
+    gate,
+    "hold",
+    1e9,
+  );
+  expect(qualities.map(({ number, faceShare, stars, worst }) => [number, faceShare, stars, worst])).toEqual([
+    [0, 0, 1, "FaceNone"],
+    [1, 0, 1, "FaceNone"],
+    [2, 0, 1, "FaceNone"],
+  ]);
+  expect(qualities[2]?.rateHz).toBeCloseTo(10, 3);
 });

@@ -39,6 +39,8 @@ test("a completed measurement has rounded means, units and confidence", () => {
         rateHz: 30,
         face: "tracked",
         presence: 1,
+        advice: [],
+        violated: null,
       },
     },
     resultEvent,

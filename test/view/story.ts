@@ -49,6 +49,8 @@ export function measure(store: MeasurementStore, positionS: number, change: Part
       rateHz: RATE_HZ,
       face: "tracked",
       presence: 0.998,
+      advice: [],
+      violated: null,
       ...change,
     },
   });
