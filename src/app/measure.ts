@@ -4,7 +4,14 @@ import { ADVICE, type ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
-import { countReached, initialMeasurement, isOver, type MeasurementEvent, type Phase } from "../results/measurement.js";
+import {
+  countReached,
+  initialMeasurement,
+  isOver,
+  type MeasurementEvent,
+  type Phase,
+  startObstacle,
+} from "../results/measurement.js";
 import { MeasurementStore } from "../results/store.js";
 import { type Summary, type SummaryPaths, summarise } from "../results/summary.js";
 import { type Extraction, type ExtractionEvent, type ExtractionOutcome, startExtraction } from "../worker/host.js";
@@ -67,11 +74,10 @@ class MeasurementRun implements RunHandle {
   }
 
   start(): void {
-    const { phase, source, progress } = this.store.getSnapshot();
-    if (phase.kind !== "ready") return;
-    // As in dfx-demo-py: what begins badly gives no result. A file is what it is.
-    if (source?.kind === "camera" && progress.violated)
-      this.#say("warning", `not started: ${ADVICE[progress.violated]}`);
+    const state = this.store.getSnapshot();
+    if (state.phase.kind !== "ready") return;
+    const obstacle = startObstacle(state);
+    if (obstacle) this.#say("warning", `not started: ${ADVICE[obstacle]}`);
     else this.#begin();
   }
 

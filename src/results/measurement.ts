@@ -181,6 +181,14 @@ export function isOver(phase: Phase): boolean {
   return phase.kind === "completed" || phase.kind === "cancelled" || phase.kind === "failed";
 }
 
+/**
+ * What keeps a measurement from being started. As in dfx-demo-py, what begins badly at a camera gives no result; a file
+ * is what it is.
+ */
+export function startObstacle({ source, progress }: Measurement): ConstraintId | undefined {
+  return source?.kind === "camera" ? (progress.violated ?? undefined) : undefined;
+}
+
 /** Chunks whose step is reached. */
 export function countReached(
   chunks: readonly ChunkProgress[],

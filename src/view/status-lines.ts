@@ -1,5 +1,5 @@
 import { ADVICE } from "../domain/constraints.js";
-import { countReached, type Measurement, type Message } from "../results/measurement.js";
+import { countReached, type Measurement, type Message, startObstacle } from "../results/measurement.js";
 import { clock, oneLine, percent, UNKNOWN } from "./format.js";
 import type { Role, Theme } from "./theme.js";
 import type { ViewState } from "./view-model.js";
@@ -48,11 +48,12 @@ function adviceOf(state: ViewState): Advice {
 }
 
 /** A camera starts only when nothing is violated; the advice says what to do about it. */
-function readyAdvice({ source, progress: { violated, advice } }: Measurement): Advice {
-  const [first] = advice;
-  if (source?.kind === "camera" && violated) return { role: "warning", text: `Not ready yet. ${ADVICE[violated]}` };
-  if (first) return { role: "accent", text: `Ready. Press s to start the measurement. ${ADVICE[first]}` };
-  return { role: "accent", text: "Ready. Press s to start the measurement." };
+function readyAdvice(measurement: Measurement): Advice {
+  const obstacle = startObstacle(measurement);
+  if (obstacle) return { role: "warning", text: `Not ready: ${ADVICE[obstacle]}` };
+  const [first] = measurement.progress.advice;
+  const ready = "Ready. Press s to start the measurement.";
+  return { role: "accent", text: first ? `${ready} ${ADVICE[first]}` : ready };
 }
 
 function measuringAdvice({ measurement, nowMs, messageSinceMs }: ViewState): Advice {

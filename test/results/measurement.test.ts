@@ -7,6 +7,7 @@ import {
   type MeasurementEvent,
   metricsOf,
   reduce,
+  startObstacle,
 } from "../../src/results/measurement.js";
 
 const start = initialMeasurement("local", "REST", 5);
@@ -102,4 +103,23 @@ test("the log keeps the newest 500 lines", () => {
   const { messages } = fold(...events);
   expect(messages).toHaveLength(500);
   expect(messages.at(-1)?.text).toBe("599");
+});
+
+test("only a camera is kept from starting, and only by what is violated now", () => {
+  const source = {
+    label: "x",
+    format: { widthPx: 2, heightPx: 2, fullRange: false, bt709: false },
+    rateHz: 30,
+    durationS: undefined,
+    rotationDeg: 0,
+  };
+  const at = (kind: "file" | "camera" | "stream", violated: "FaceFar" | null) =>
+    fold(
+      { type: "opened", source: { ...source, kind }, plannedS: 30, plannedChunks: 2 },
+      { type: "progress", progress: { ...start.progress, advice: ["FaceFar"], violated } },
+    );
+  expect(startObstacle(at("camera", "FaceFar"))).toBe("FaceFar");
+  expect(startObstacle(at("camera", null))).toBeUndefined();
+  expect(startObstacle(at("file", "FaceFar"))).toBeUndefined();
+  expect(startObstacle(at("stream", "FaceFar"))).toBeUndefined();
 });

@@ -84,3 +84,14 @@ test("plain lines show two decimals, the confidence in a word and what was kept"
   expect(lines).toMatch(/SNR\s+N\/A/);
   expect(lines).toContain("Kept: 1 chunk, 0 acknowledged, results of 1.");
 });
+
+test("the quality of the chunks stands in their order, without those that have none", () => {
+  const quality = { faceShare: 1, movementMm: 2, brightness: 140, rateHz: 30, stars: 5, worst: null };
+  const summary = summaryOf(
+    { type: "extracted", atMs: 2, number: 1, startS: 5, endS: 10, quality: { number: 1, ...quality } },
+    { type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5, quality: { number: 0, ...quality } },
+    { type: "sent", atMs: 3, number: 2 },
+  );
+  expect(summary.quality.map(({ number }) => number)).toEqual([0, 1]);
+  expect(summary.chunks.extracted).toBe(2);
+});

@@ -417,3 +417,39 @@ test("nothing is written while nothing happens", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(stage.screen.stdout.bytes).toBe(bytes);
 });
+
+describe("advice", () => {
+  test("takes the place of the calm line, the most urgent alone, at every size", async () => {
+    for (const [columns, rows] of [
+      [120, 40],
+      [80, 24],
+      [50, 12],
+    ] as const) {
+      const stage = onStage(columns, rows);
+      open(stage.store);
+      measure(stage.store, 3, { advice: ["ImageDark", "FaceMovement"] });
+      const text = (await stage.show()).join("\n");
+      expect(text).toContain("Too dark: bring more light onto your face.");
+      expect(text).not.toContain("Hold still");
+      measure(stage.store, 6, { advice: [] });
+      expect((await stage.show()).join("\n")).toContain("Hold still and keep the light steady.");
+    }
+  });
+
+  test("says why a camera is not ready, and fits into 50 columns", async () => {
+    const stage = onStage(50, 12);
+    open(stage.store);
+    const { source } = stage.store.getSnapshot();
+    if (!source) throw new Error("no source");
+    const asOpened = { type: "opened", plannedS: 30, plannedChunks: 6 } as const;
+    const { progress } = stage.store.getSnapshot();
+    stage.store.dispatch({ ...asOpened, source: { ...source, kind: "camera" } });
+    stage.store.dispatch({ type: "progress", progress: { ...progress, advice: ["FaceFar"], violated: "FaceFar" } });
+    stage.store.dispatch({ type: "phase", phase: { kind: "ready" } });
+    expect((await stage.show()).join("\n")).toContain("Not ready: Come closer to the camera.");
+    stage.store.dispatch({ ...asOpened, source });
+    const rows = await stage.show();
+    expect(rows.join("\n")).toContain("Press s to start");
+    expect(rows.every((row) => row.trimEnd().length <= 50)).toBe(true);
+  });
+});
