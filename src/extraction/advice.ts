@@ -31,7 +31,9 @@ export class AdviceKeeper {
     this.#newestMs = timestampMs;
     this.#violated = undefined;
     let hasChanged = false;
-    for (const [index, id] of CONSTRAINT_IDS.entries()) {
+    let index = -1;
+    for (const id of CONSTRAINT_IDS) {
+      index += 1;
       const result = check.results[id];
       const isBad = result === "GOOD" ? 0 : 1;
       if (result === "ERROR") this.#violated ??= id;

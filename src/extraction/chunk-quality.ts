@@ -27,8 +27,10 @@ export class ChunkQualityMeter {
     const { brightness, movementMm, rateHz } = conditions;
     this.#frames += 1;
     this.#cost += costOf(overall);
-    for (const [index, id] of CONSTRAINT_IDS.entries()) {
+    let index = 0;
+    for (const id of CONSTRAINT_IDS) {
       this.#costs[index] = (this.#costs[index] ?? 0) + costOf(results[id]);
+      index += 1;
     }
     if (results.FaceMovement === "ERROR") this.#movedFrames += 1;
     if (!Number.isNaN(rateHz)) {

@@ -43,7 +43,7 @@ const SMALLEST_MARGIN = 1e-6;
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** The constraints of the DFX SDK on what a tracker says and on the light in the picture. Allocates nothing per frame. */
+/** The constraints of the DFX SDK on what a tracker says and on the light in the picture. Makes no object per frame. */
 export class FaceConstraints implements ConstraintChecker {
   readonly #config: ConstraintConfig = defaultConfig();
   readonly #enabled = new Set<ConstraintId>(["FaceNone"]);
