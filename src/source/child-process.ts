@@ -68,6 +68,8 @@ export class BoundedText {
 export interface RunResult {
   readonly end: ChildEnd;
   readonly stderr: string;
+  /** It was killed because its time was up. */
+  readonly timedOut: boolean;
 }
 
 export interface RunOptions {
@@ -82,8 +84,18 @@ export interface RunOptions {
 export async function runChild(path: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const env = childEnvironment(process.env);
   const child = spawn(path, args, { ...OWN_SESSION, stdio: ["ignore", "pipe", "pipe"], env });
-  const kill = (): void => void child.kill("SIGKILL");
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(kill, options.timeoutMs);
+  const kill = (): void => {
+    child.kill("SIGKILL");
+    // What a wrapper script has started survives it, and would hold its outputs open for ever.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
+  let timedOut = false;
+  const expire = (): void => {
+    timedOut = true;
+    kill();
+  };
+  const timer = options.timeoutMs === undefined ? undefined : setTimeout(expire, options.timeoutMs);
   options.signal?.addEventListener("abort", kill, { once: true });
   if (options.signal?.aborted === true) kill();
   const stderr = new BoundedText();
@@ -95,5 +107,5 @@ export async function runChild(path: string, args: readonly string[], options: R
   if (end.startError === undefined) await closed;
   clearTimeout(timer);
   options.signal?.removeEventListener("abort", kill);
-  return { end, stderr: stderr.text };
+  return { end, stderr: stderr.text, timedOut };
 }

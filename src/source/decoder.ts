@@ -20,7 +20,7 @@ export interface DecodeOptions extends DecodePlan {
   readonly endless?: boolean | undefined;
   /** A live source that does not open in this time is given up. */
   readonly openMs?: number | undefined;
-  /** A live source that sends nothing for this long is lost. */
+  /** A source that gives no picture for this long is lost. */
   readonly stallMs?: number | undefined;
   /** ffmpeg reads our standard input. */
   readonly fromStdin?: boolean | undefined;
@@ -188,17 +188,21 @@ class Guard {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
   }
 
-  /** The same promise; the decoder is stopped when it takes longer than a live source may. */
+  /** The same promise; the decoder is stopped when it takes longer than its source may. */
   async watch<T>(pending: Promise<T>, limitMs: number | undefined): Promise<T> {
     if (limitMs === undefined) return pending;
-    const timer = setTimeout(() => {
+    // After a pause of the whole program an overdue timer fires once, and nobody was late: hence two of them.
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+      if (ticks < 2) return;
       this.#stalledMs = limitMs;
       this.#decoder.stop();
-    }, limitMs);
+    }, limitMs / 2);
     try {
       return await pending;
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
     }
   }
 
@@ -209,7 +213,11 @@ class Guard {
     if (isAborted(signal)) throw cancelled();
     if (this.#stalledMs !== undefined) {
       const seconds = Math.round(this.#stalledMs / 1000);
-      const message = `${label} sent no picture for ${seconds} s: check that it is on and connected.`;
+      const advice =
+        this.#options.lastFrameS === undefined
+          ? "check that it is on and connected"
+          : "copy it to a local disk, or choose another ffmpeg with --ffmpeg";
+      const message = `${label} sent no picture for ${seconds} s: ${advice}.`;
       throw new AppError("SOURCE_LOST", message);
     }
     if (end.startError !== undefined) {

@@ -20,7 +20,7 @@ export interface OpenOptions {
   readonly threads?: number | undefined;
   /** A live source that does not open in this time is given up. ffmpeg itself looks at a stream for up to 5 s. */
   readonly openMs?: number | undefined;
-  /** A live source that sends nothing for this long is lost. */
+  /** A source that gives no picture for this long is lost; files may take longer than live ones. */
   readonly stallMs?: number | undefined;
   readonly platform?: NodeJS.Platform | undefined;
 }
@@ -43,6 +43,9 @@ const LIVE_RATE_HZ = 30;
 const OPEN_MS = 15_000;
 const STALL_MS = 5_000;
 
+/** A disk that has to wake up or a slow network folder takes seconds, never this long. */
+const FILE_STALL_MS = 30_000;
+
 /**
  * Opens a file, a camera or a stream: looks at it, starts the decoder, tells what it is.
  * @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE, SOURCE_LOST, FFMPEG_MISSING, CANCELLED
@@ -63,7 +66,7 @@ export async function openSource(spec: SourceSpec, options: OpenOptions, signal?
 type SpecOf<Kind extends SourceSpec["kind"]> = Extract<SourceSpec, { kind: Kind }>;
 
 async function openFile(spec: SpecOf<"file">, options: OpenOptions, signal?: AbortSignal): Promise<OpenedSource> {
-  const { ffmpeg, maxS, threads = 1 } = options;
+  const { ffmpeg, maxS, threads = 1, stallMs = FILE_STALL_MS } = options;
   const label = labelOf(spec);
   const probe = await probeFile(ffmpeg, spec.path, { maxS, signal });
   const { inputArguments, rotationDeg, format, pixelFormat } = probe;
@@ -81,6 +84,7 @@ async function openFile(spec: SpecOf<"file">, options: OpenOptions, signal?: Abo
     fullRange: format.fullRange,
     lastFrameS: probe.timesS[probe.timesS.length - 1],
     keyTimesS: probe.keyTimesS,
+    stallMs,
   });
   const { rateHz, durationS } = probe;
   return opened(reader, { kind: "file", label, format, rateHz, durationS, rotationDeg }, probe);

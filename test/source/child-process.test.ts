@@ -19,6 +19,15 @@ test("a program that is not there is an answer, not an exception", async () => {
 });
 
 test("a program that hangs is ended", async () => {
-  const { end } = await runChild("/bin/sleep", ["60"], { timeoutMs: 50 });
+  const { end, timedOut } = await runChild("/bin/sleep", ["60"], { timeoutMs: 50 });
   expect(end.killedBy).toBe("SIGKILL");
+  expect(timedOut).toBe(true);
+});
+
+test("a program that hangs behind a wrapper script is given up in time", async () => {
+  const startMs = performance.now();
+  const { end, timedOut } = await runChild("/bin/sh", ["-c", "sleep 4; true"], { timeoutMs: 50 });
+  expect(end.killedBy).toBe("SIGKILL");
+  expect(timedOut).toBe(true);
+  expect(performance.now() - startMs).toBeLessThan(2_000);
 });

@@ -131,6 +131,22 @@ test("a feed that falls silent is lost after the time that was set", async () =>
   );
 });
 
+test("a decoder that hangs in the middle of a file is given up after the time that was set", async () => {
+  const path = await clips.moving("hanging.mp4", 2, "64x48");
+  // The listing goes through; of the pictures come some, then none.
+  const hanging = await standIn(
+    "hanging-ffmpeg",
+    'case "$*" in *pipe:3*) "$FFMPEG" "$@" | head -c 100000; sleep 5;; *) exec "$FFMPEG" "$@";; esac',
+  );
+  const source = await open(path, { ffmpeg: hanging, stallMs: 600 });
+  const startMs = performance.now();
+  await expect(timesOf(source.frames)).rejects.toMatchObject({
+    code: "SOURCE_LOST",
+    message: expect.stringMatching(/^hanging\.mp4 sent no picture for 1 s: .*--ffmpeg\.$/),
+  });
+  expect(performance.now() - startMs).toBeLessThan(4_000);
+});
+
 test("an address that answers nothing useful is one clear sentence without its password", async () => {
   await withServer(
     (_, response) => response.writeHead(404).end(),
