@@ -8,6 +8,8 @@ export interface FileStart {
   readonly isMov: boolean;
   /** An AVI that is shorter than its own header says: ffmpeg reads those without a word. */
   readonly isCutAvi: boolean;
+  /** A QuickTime or MP4 file whose last box says that it goes on: ffmpeg calls a cut index invalid data. */
+  readonly isCutMov: boolean;
 }
 
 /**
@@ -50,8 +52,32 @@ async function readStart(handle: FileHandle, size: number): Promise<FileStart> {
   const start = Buffer.alloc(12);
   await handle.read(start, 0, start.length, 0);
   const isAvi = start.toString("latin1", 0, 4) === "RIFF" && start.toString("latin1", 8, 12) === "AVI ";
+  const isMov = FIRST_BOXES.has(start.toString("latin1", 4, 8));
   return {
-    isMov: FIRST_BOXES.has(start.toString("latin1", 4, 8)),
+    isMov,
     isCutAvi: isAvi && start.readUInt32LE(4) + 8 > size,
+    isCutMov: isMov && (await endsInsideBox(handle, size)),
   };
+}
+
+/** Recordings have a handful of boxes, fragmented ones two for each fragment. */
+const BOXES_MAX = 100_000;
+
+/**
+ * Walks the boxes of the highest level: 32-bit size, type, and behind size 1 the size in 64 bits; 0 means to the end
+ * of the file (ISO 14496-12, section 4.2).
+ */
+async function endsInsideBox(handle: FileHandle, fileSize: number): Promise<boolean> {
+  const head = Buffer.alloc(16);
+  let position = 0;
+  for (let box = 0; box < BOXES_MAX && position < fileSize; box += 1) {
+    const { bytesRead } = await handle.read(head, 0, head.length, position);
+    if (bytesRead < 8) return true;
+    let size = head.readUInt32BE(0);
+    if (size === 0) return false;
+    if (size === 1) size = bytesRead < 16 ? fileSize : Number(head.readBigUInt64BE(8));
+    if (size < 8) return false;
+    position += size;
+  }
+  return position > fileSize;
 }

@@ -42,11 +42,11 @@ export interface VideoProbe {
  */
 export async function probeFile(ffmpeg: FfmpegBinary, path: string, options: ProbeOptions): Promise<VideoProbe> {
   const name = basename(path);
-  const { isMov, isCutAvi } = await checkFile(path);
+  const { isMov, isCutAvi, isCutMov } = await checkFile(path);
   const inputArguments = fileArguments(path, isMov);
   const listing = new Listing();
   const packets = new PacketList((packet) => listing.add(packet));
-  const { end, stderr } = await runChild(ffmpeg.path, probeArguments(inputArguments, options.maxS), {
+  const { end, stderr, timedOut } = await runChild(ffmpeg.path, probeArguments(inputArguments, options.maxS), {
     signal: options.signal,
     timeoutMs: PROBE_TIMEOUT_MS,
     onOutput: (text) => packets.add(text),
@@ -56,12 +56,20 @@ export async function probeFile(ffmpeg: FfmpegBinary, path: string, options: Pro
     const message = `${ffmpeg.path} could not be started: choose another ffmpeg with --ffmpeg.`;
     throw new AppError("FFMPEG_MISSING", message, { cause: end.startError });
   }
+  if (timedOut) {
+    const message = `${ffmpeg.path} could not read ${name} within ${PROBE_TIMEOUT_MS / 1000} s: copy it to a local disk, or choose another ffmpeg with --ffmpeg.`;
+    throw new AppError("SOURCE_UNREADABLE", message);
+  }
   const header = parseHeader(stderr);
-  if (header === undefined) throw unreadable(name, stderr);
+  if (header === undefined) throw unreadable(name, stderr, isCutMov);
   if (isPicture(header, listing)) {
     throw new AppError("SOURCE_UNREADABLE", `${name} is a single picture: a measurement needs a video.`);
   }
-  if (listing.times.length < 2) {
+  if (listing.times.length === 1) {
+    const message = `${name} holds a single picture: a measurement needs a video of some seconds.`;
+    throw new AppError("SOURCE_UNREADABLE", message);
+  }
+  if (listing.times.length === 0) {
     throw new AppError("SOURCE_UNREADABLE", `${name} holds no pictures: record or copy it again.`);
   }
   const probe = describe(inputArguments, header, listing, options.maxS);
@@ -154,14 +162,16 @@ function isPicture(header: StreamHeader, listing: Listing): boolean {
   return /^image2|_pipe$/.test(header.container) || (header.container === "gif" && listing.times.length === 1);
 }
 
-function unreadable(name: string, stderr: string): AppError {
+function unreadable(name: string, stderr: string, isCutMov: boolean): AppError {
   if (hasAnyStream(stderr)) {
     return new AppError("SOURCE_UNREADABLE", `${name} has no pictures in it, only sound: give a video of a face.`);
   }
   // Text and random bytes with the ending .mp4 also lack the index, but only by their name.
   const isTaken = !stderr.includes("detected only with low score");
-  if (isTaken && stderr.includes("moov atom not found")) {
-    const message = `${name} is cut off (its index is missing): the recording was not finished or not copied whole.`;
+  const isMissing = stderr.includes("moov atom not found");
+  if (isTaken && (isMissing || isCutMov)) {
+    const what = isMissing ? "its index is missing" : "its index is incomplete";
+    const message = `${name} is cut off (${what}): the recording was not finished or not copied whole.`;
     return new AppError("SOURCE_UNREADABLE", message);
   }
   return new AppError("SOURCE_UNREADABLE", `${name} is not a video that ffmpeg can read: convert or record it again.`);

@@ -131,11 +131,14 @@ test("what is no video is refused", async () => {
     const still = await clips.make(name, "-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1");
     await refuses(still, "SOURCE_UNREADABLE", /single picture/);
   }
+  const one = await clips.make("one.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1", ...H264);
+  await refuses(one, "SOURCE_UNREADABLE", /holds a single picture/);
 });
 
 test("a recording without its index is called cut off", async () => {
   const whole = await clips.moving("index-last.mp4", 4);
   await refuses(await clips.cut(whole, "no-index.mp4", 0.6), "SOURCE_UNREADABLE", /its index is missing/);
+  await refuses(await clips.cut(whole, "half-index.mp4", 0.998), "SOURCE_UNREADABLE", /its index is incomplete/);
 });
 
 test.each([
