@@ -70,6 +70,10 @@ async function registerLicense(licenseKey: string, deviceName: string, context: 
   const token = tokenIn(answer, RegisterLicenseReply);
   if (token !== undefined) return token;
   const { refusal } = answer;
+  if (isNotOurs(refusal)) {
+    const sentence = `Server ${context.serverName} does not answer as a DFX server does (status ${refusal.status}). Check the address.`;
+    throw new DfxError("SERVER", sentence, refusal.code, refusal.status);
+  }
   // Every official client takes any answer without a token as a refusal of the licence.
   if (isOutage(refusal)) throw refusalError(context.serverName, "to register the licence", refusal);
   const code = refusal.code === "" ? `status ${refusal.status}` : refusal.code;
@@ -132,6 +136,11 @@ function loginError(credentials: Credentials, server: string, refusal: Refusal):
     return new AppError("WIRE", `Server ${server} sent an unreadable answer to the login.`);
   }
   return refusalError(server, "the login", refusal);
+}
+
+/** Web pages, redirections and the like: a DFX server gives a token or a code. */
+function isNotOurs({ status, code }: Refusal): boolean {
+  return code === "" && (status < 400 || status === 404 || status === 405);
 }
 
 function isOutage({ status, code }: Refusal): boolean {

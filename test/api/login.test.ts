@@ -105,6 +105,13 @@ test("an answer that cannot be read is told as one", async () => {
   await checkFails(script, "WIRE", /unreadable answer to the login/);
 });
 
+test("a web page in place of a DFX server is not taken for a refused licence", async () => {
+  for (const status of [200, 404]) {
+    const script: StubScript = { rest: () => ({ status, body: "<html>welcome</html>" }) };
+    await checkFails(script, "SERVER", /does not answer as a DFX server does .*Check the address/);
+  }
+});
+
 test("what a server says does not carry secrets into the sentence", async () => {
   const script: StubScript = {
     rest: ({ path, text, headers }) =>
