@@ -99,9 +99,8 @@ function endOf({ phase }: Measurement): keyof typeof HEADLINES {
 }
 
 /** "4 chunks, 60.0 s" */
-function extent({ chunks }: Measurement): string {
-  const lengthS = chunks.reduce((end, chunk) => Math.max(end, chunk.endS), 0);
-  return `${counted(chunks.length, "chunk")}, ${lengthS.toFixed(1)} s`;
+function extent({ chunks, progress }: Measurement): string {
+  return `${counted(chunks.length, "chunk")}, ${progress.positionS.toFixed(1)} s`;
 }
 
 /** What happened and what is kept, when not everything went well. */

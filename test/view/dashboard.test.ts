@@ -353,6 +353,14 @@ describe("keys", () => {
 });
 
 describe("the end", () => {
+  test("tells the length of the video, not the whole seconds of its last chunk", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 12.07);
+    stage.store.dispatch({ type: "extracted", atMs: 1, number: 0, startS: 0, endS: 13 });
+    stage.store.dispatch({ type: "phase", phase: { kind: "completed" } });
+    expect((await stage.show()).join("\n")).toContain("1 chunk, 12.1 s");
+  });
+
   test("comes when the operator leaves the final screen, not before", async () => {
     const stage = onStage(80, 24);
     let isDismissed = false;
