@@ -6,7 +6,7 @@ import { heartRate } from "./heart-rate.js";
 import { intervalsOf } from "./intervals.js";
 import { keyFrameIntervalS } from "./key-frames.js";
 import { meanOf } from "./mean.js";
-import { NOTE_TOO_SHORT } from "./notes.js";
+import { NOTE_SNR_BELOW_THRESHOLD } from "./notes.js";
 import { onlyMethod } from "./one-method.js";
 import { type Method, type Pulses, pulsesOf } from "./pulses.js";
 import { CONFIDENCE_MIN, qualityOf } from "./quality.js";
@@ -42,7 +42,7 @@ export function analyse(chunks: readonly EnginePayload[], method?: Method): Anal
   const pulses = pulsesOf(recording);
   if (typeof pulses === "string") return refusal([pulses]);
   const tracked = trackPulse(method ? onlyMethod(pulses, method) : pulses);
-  if (!tracked) return refusal([NOTE_TOO_SHORT]);
+  if (!tracked) return refusal([NOTE_SNR_BELOW_THRESHOLD]);
   return measured(tracked, faceShareOf(recording));
 }
 

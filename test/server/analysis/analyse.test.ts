@@ -110,6 +110,16 @@ describe("nothing is answered", () => {
     checkRefused({ nod: { bpm: 72, amplitude: 0.05, depth: 0.01 }, sdnnMs: 10 }, "NOTE_MOTION_AT_RATE");
   });
 
+  test("when there is no colour: that is no lack of time", () => {
+    const { payload } = makeTrace({ seconds: 20 });
+    const grey = payload.regions.map((region) => ({ ...region, red: region.green, blue: region.green }));
+    expect(outcomeOf([{ ...payload, regions: grey }])).toMatchObject({
+      bpm: undefined,
+      confidence: 0,
+      notes: ["NOTE_SNR_BELOW_THRESHOLD"],
+    });
+  });
+
   test("when the regions pulse at different times", () => {
     const traces = [31, 32, 33, 34, 35].map((seed) => makeTrace({ seed, bpm: 55 + 9 * (seed - 31) }).payload);
     const regions = traces.flatMap((payload, i) => payload.regions.slice(i, i + 1));
