@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-
+import type { ChunkPayload } from "../domain/chunk.js";
 import { ADVICE, type ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
@@ -176,6 +176,11 @@ class MeasurementRun implements RunHandle {
       case "chunk":
         this.#onChunk({ chunk: event.chunk, last: event.last }, event.quality);
         return;
+      case "rest":
+        this.#extracted(event.chunk, event.quality).catch((error: unknown) =>
+          this.#say("warning", failureOf(error).message),
+        );
+        return;
       case "picture":
         this.#reporter?.picture(event.picture);
         this.#extraction?.picturePainted();
@@ -189,22 +194,20 @@ class MeasurementRun implements RunHandle {
   }
 
   #onChunk(sealed: SealedChunk, quality: ChunkQuality): void {
-    const { chunkNumber, startTimeS, endTimeS } = sealed.chunk;
-    this.#dispatch({
-      type: "extracted",
-      atMs: this.#atMs(),
-      number: chunkNumber,
-      startS: startTimeS,
-      endS: endTimeS,
-      quality,
-    });
     // Written at once and sent only then: a chunk that waits for the network must not be lost with it.
-    const saved = this.#keeper.chunk(sealed.chunk);
+    const saved = this.#extracted(sealed.chunk, quality);
     const sent = this.#sending.add(async () => {
       await saved;
       await this.#deliver(sealed);
     });
     Promise.all([saved, sent]).catch((error: unknown) => this.#abort.abort(toAppError(error)));
+  }
+
+  /** Resolves when the chunk is on disk. */
+  #extracted(chunk: ChunkPayload, quality: ChunkQuality): Promise<void> {
+    const { chunkNumber: number, startTimeS: startS, endTimeS: endS } = chunk;
+    this.#dispatch({ type: "extracted", atMs: this.#atMs(), number, startS, endS, quality });
+    return this.#keeper.chunk(chunk);
   }
 
   async #deliver(sealed: SealedChunk): Promise<void> {

@@ -8,6 +8,9 @@ import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { exitCodeOf, exitCodeOfError } from "./exit-codes.js";
 
+/** A second signal means "leave now", but `timeout` and some supervisors send every signal twice at once. */
+const SAME_SIGNAL_MS = 500;
+
 /** What a signal makes of the exit status. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -16,11 +19,15 @@ export async function measureCommand(settings: MeasureSettings): Promise<number>
   let run: RunHandle | undefined;
   let reporter: Reporter | undefined;
   let signalled: keyof typeof SIGNAL_EXIT | undefined;
+  let signalledAtMs = 0;
 
   const onSignal = (signal: keyof typeof SIGNAL_EXIT): void => {
     reporter?.restore();
+    const nowMs = performance.now();
+    if (signalled && nowMs - signalledAtMs < SAME_SIGNAL_MS) return;
     if (signalled) process.exit(SIGNAL_EXIT[signalled]);
     signalled = signal;
+    signalledAtMs = nowMs;
     run?.cancel();
   };
   const onBroken = (error: unknown): void => {

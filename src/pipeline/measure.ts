@@ -25,6 +25,8 @@ export interface PipelineEvents {
    * so whoever takes chunks can hold it back.
    */
   chunk(chunk: ChunkPayload, last: boolean, quality: ChunkQuality): Promise<void>;
+  /** What was collected when the measurement ended before its time. */
+  rest(chunk: ChunkPayload, quality: ChunkQuality): void;
 }
 
 export interface Gate {
@@ -46,7 +48,8 @@ const MARKED_FRAME = 1000;
  *   frame -> track -> extractChannels -> CHUNKREADY / COMPLETED -> chunk
  *
  * Ends when the collector has all its chunks, `plannedMs` of media time are collected or the frames end;
- * then what is left is sealed as the last chunk. On an abort `frames` throws, and so does this.
+ * then what is left is sealed as the last chunk. On an abort or a lost source `frames` throws, and so does
+ * this, after it has sealed what there is: that is kept, but no longer sent.
  */
 export async function measure(
   stages: Stages,
@@ -55,8 +58,27 @@ export async function measure(
   beforeStart: BeforeStart,
   plannedMs: number,
 ): Promise<void> {
-  const { frames, tracker, collector, guard } = stages;
+  const { collector } = stages;
   const meter = new ChunkQualityMeter(movedPctMaxOf(collector.getConstraintsConfig("json")));
+  try {
+    await collect(stages, events, gate, beforeStart, plannedMs, meter);
+  } catch (error) {
+    sealRest(collector, events, meter);
+    throw error;
+  }
+  if (!isCollecting(collector)) return;
+  collector.forceComplete();
+  await handOver(collector, events, meter, true);
+}
+
+async function collect(
+  { frames, tracker, collector, guard }: Stages,
+  events: PipelineEvents,
+  gate: Gate,
+  beforeStart: BeforeStart,
+  plannedMs: number,
+  meter: ChunkQualityMeter,
+): Promise<void> {
   let startedAtMs: number | undefined;
   for await (const frame of frames) {
     if (startedAtMs !== undefined && frame.timestampMs - startedAtMs >= plannedMs) break;
@@ -81,9 +103,18 @@ export async function measure(
     if (state === "COMPLETED") return;
     guard?.watch(check, frame.timestampMs);
   }
-  if (collector.getState() !== "COLLECTING" && collector.getState() !== "CHUNKREADY") return;
+}
+
+function isCollecting(collector: Collector): boolean {
+  return collector.getState() === "COLLECTING" || collector.getState() === "CHUNKREADY";
+}
+
+function sealRest(collector: Collector, events: PipelineEvents, meter: ChunkQualityMeter): void {
+  if (!isCollecting(collector)) return;
   collector.forceComplete();
-  await handOver(collector, events, meter, true);
+  for (let chunk = collector.getChunkData(); chunk !== null; chunk = collector.getChunkData()) {
+    if (chunk.valid) events.rest(chunk, meter.take(chunk.chunkNumber));
+  }
 }
 
 /** Fetches everything that is sealed; only the newest of it can be the last. */

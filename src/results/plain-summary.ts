@@ -33,7 +33,7 @@ function metricLine(id: string, metric: SummaryMetric): string {
   const value = (metric.mean === null ? "N/A" : metric.mean.toFixed(2)).padStart(8);
   const unit = metric.unit.padEnd(5);
   const confidence =
-    metric.confidence === null
+    metric.confidence === null || metric.mean === null
       ? ""
       : `confidence ${confidenceWord(metric.confidence)} (${metric.confidence.toFixed(2)})`;
   const notes = metric.notes.map(noteText).join("; ");

@@ -71,6 +71,7 @@ export function startExtraction(settings: ExtractionSettings, onEvent: (event: E
           return;
         case "opened":
         case "chunk":
+        case "rest":
         case "picture":
         case "still":
         case "notice":

@@ -73,6 +73,8 @@ export type FromWorker =
     }
   | { readonly kind: "tick"; readonly tick: Tick }
   | { readonly kind: "chunk"; readonly chunk: ChunkPayload; readonly last: boolean; readonly quality: ChunkQuality }
+  /** Sealed when the measurement ended before its time: to be kept, not to be sent. */
+  | { readonly kind: "rest"; readonly chunk: ChunkPayload; readonly quality: ChunkQuality }
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
   /** A larger still with the overlay, taken when a chunk was sealed. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }

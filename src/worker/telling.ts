@@ -71,7 +71,16 @@ export class Telling implements PipelineEvents {
       const picture = drawPreview(thumbnail, this.#newestFrame, this.#newestFace, collector.regionPolygons(), STILL);
       post({ kind: "still", picture }, [picture.rgb.buffer]);
     }
-    await credits.take(signal);
+    try {
+      await credits.take(signal);
+    } catch (error) {
+      this.rest(chunk, quality);
+      throw error;
+    }
     post({ kind: "chunk", chunk, last, quality }, [chunk.payload.buffer, chunk.metadata.buffer]);
+  }
+
+  rest(chunk: ChunkPayload, quality: ChunkQuality): void {
+    this.#parts.post({ kind: "rest", chunk, quality }, [chunk.payload.buffer, chunk.metadata.buffer]);
   }
 }

@@ -20,6 +20,7 @@ export class TickCounter {
   #windowStartMs = Number.NaN;
   #windowFrames = 0;
   #rateHz = 0;
+  #hasRate = false;
   readonly #advice = new AdviceKeeper();
 
   count(
@@ -63,8 +64,11 @@ export class TickCounter {
     if (Number.isNaN(this.#windowStartMs)) this.#windowStartMs = nowMs;
     this.#windowFrames += 1;
     const elapsedMs = nowMs - this.#windowStartMs;
-    if (elapsedMs < RATE_WINDOW_MS) return;
-    this.#rateHz = (this.#windowFrames * 1000) / elapsedMs;
+    const isFull = elapsedMs >= RATE_WINDOW_MS;
+    // Until the first window is full, what there is says more than nothing.
+    if (elapsedMs > 0 && (isFull || !this.#hasRate)) this.#rateHz = (this.#windowFrames * 1000) / elapsedMs;
+    if (!isFull) return;
+    this.#hasRate = true;
     this.#windowStartMs = nowMs;
     this.#windowFrames = 0;
   }

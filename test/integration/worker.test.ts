@@ -161,3 +161,15 @@ test("live playing keeps the clip's own pace", async () => {
   expect(framesRead + framesDropped).toBeGreaterThan(80);
   expect(framesRead + framesDropped).toBeLessThanOrEqual(90);
 });
+
+test("a cancel keeps the seconds that were collected, though their chunk was not full", async () => {
+  const rests: number[] = [];
+  const { outcome, chunks } = await extract({ live: true, chunkLengthS: 15 }, (event, extraction) => {
+    if (event.kind === "tick" && event.tick.positionS > 2) extraction.cancel();
+    if (event.kind === "rest") rests.push(event.chunk.endFrame - event.chunk.startFrame + 1);
+  });
+  expect(outcome).toMatchObject({ kind: "done", cancelled: true });
+  expect(chunks).toEqual([]);
+  expect(rests).toHaveLength(1);
+  expect(rests[0]).toBeGreaterThanOrEqual(60);
+});

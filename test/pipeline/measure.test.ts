@@ -104,6 +104,7 @@ async function check(frames: number, perChunk: number, planned: number, plannedM
     { frames: framesOf(frames), tracker: noFace, collector },
     {
       frame() {},
+      rest() {},
       async chunk(chunk, last) {
         chunks.push([chunk.startFrame, chunk.endFrame, last]);
       },
@@ -158,6 +159,7 @@ test("a camera is watched until the gate opens, and what was watched is not coll
       frame(frame) {
         if (frame.number === 7) gate.open();
       },
+      rest() {},
       async chunk(chunk) {
         chunks.push(chunk.startFrame, chunk.endFrame);
       },
@@ -180,6 +182,7 @@ test("a file waits with its first frame, which is then measured", async () => {
       frame() {
         setTimeout(() => gate.open(), 5);
       },
+      rest() {},
       async chunk(chunk) {
         chunks.push(chunk.startFrame, chunk.endFrame);
       },
@@ -232,6 +235,7 @@ test("a guard ends the measurement when what is collected stays unusable, and no
         seen.push(collecting);
         if (frame.number === 100) gate.open();
       },
+      rest() {},
       async chunk() {},
     },
     gate,
@@ -251,6 +255,7 @@ test("chunks come with the quality of their own frames", async () => {
     { frames: framesOf(25), tracker: noFace, collector: new CountingCollector(10, 3) },
     {
       frame() {},
+      rest() {},
       async chunk(_, __, quality) {
         qualities.push(quality);
       },
@@ -265,4 +270,34 @@ test("chunks come with the quality of their own frames", async () => {
     [2, 0, 1, "FaceNone"],
   ]);
   expect(qualities[2]?.rateHz).toBeCloseTo(10, 3);
+});
+
+async function* failing(): AsyncGenerator<Frame> {
+  yield* framesOf(14);
+  throw new Error("the camera is gone");
+}
+
+test("what was collected before the frames failed is sealed and kept, not sent", async () => {
+  const gate = new StartGate();
+  gate.open();
+  const sent: number[] = [];
+  const kept: [first: number, last: number][] = [];
+  const ended = measure(
+    { frames: failing(), tracker: noFace, collector: new CountingCollector(10, 3) },
+    {
+      frame() {},
+      rest(chunk) {
+        kept.push([chunk.startFrame, chunk.endFrame]);
+      },
+      async chunk(chunk) {
+        sent.push(chunk.startFrame, chunk.endFrame);
+      },
+    },
+    gate,
+    "hold",
+    1e9,
+  );
+  await expect(ended).rejects.toThrow("the camera is gone");
+  expect(sent).toEqual([1, 10]);
+  expect(kept).toEqual([[11, 14]]);
 });

@@ -28,6 +28,7 @@ async function chunksOf(path: string): Promise<EnginePayload[]> {
   const chunks: EnginePayload[] = [];
   const events = {
     frame: () => undefined,
+    rest: () => undefined,
     chunk: async ({ payload }: { payload: Uint8Array }) => {
       chunks.push(decodeEnginePayload(payload));
     },
