@@ -127,6 +127,15 @@ test("the same input gives the same output to the last digit", async () => {
   expect(summaryOf(first).metrics).toEqual(summaryOf(second).metrics);
 });
 
+test("every instruction set measures the same rate", async () => {
+  const rates: number[] = [];
+  for (const name of ["baseline", "avx2", "avx512"]) {
+    const finished = await run(["measure", clip, "--json"], cleanEnv({ DFXTERM_ISA: name }));
+    rates.push(summaryOf(finished).metrics["HR_BPM"]?.mean ?? 0);
+  }
+  expect(Math.max(...rates) - Math.min(...rates)).toBeLessThanOrEqual(0.01);
+});
+
 test("a terminated measurement ends within a second, with status 143 and without ffmpeg left behind", async () => {
   const folder = freshFolder("term");
   const copy = join(folder, "terminated.mp4");
