@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import type { EnginePayload } from "../../../src/wire/engine-payload.js";
 import { meanOf, metricOf } from "./result.js";
+import { tracePayload } from "./trace-payload.js";
 
 // Real camera traces of fingers beside a chest strap (Neshitov 2021, Sensors 21:6798, CC0), where they are at hand. In
 // many of them only red is not black.
@@ -16,32 +17,7 @@ function payloadOf(subject: number): EnginePayload {
     .split("\n");
   const rows = lines.map((line) => line.split(",").map(Number));
   const column = (index: number): number[] => rows.map((row) => row.at(index) ?? 0);
-  const all = (value: number): number[] => rows.map(() => value);
-  return {
-    engine: "trace",
-    chunkNumber: 0,
-    timestampMs: column(0),
-    frameNumber: rows.map((_, i) => i),
-    face: all(1),
-    centreX: all(0),
-    centreY: all(0),
-    eyeDistance: all(60),
-    roll: all(0),
-    yaw: all(0),
-    pitch: all(0),
-    regions: [
-      {
-        name: "skin",
-        skin: true,
-        pixels: all(1000),
-        red: column(1),
-        green: column(2),
-        blue: column(3),
-        spread: all(1),
-        clipped: all(0),
-      },
-    ],
-  };
+  return tracePayload(column(0), column(1), column(2), column(3));
 }
 
 function intervalsMs(subject: number): number[] {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import type { EnginePayload } from "../../../src/wire/engine-payload.js";
 import { meanOf, outcomeOf } from "./result.js";
+import { tracePayload } from "./trace-payload.js";
 
 // Real camera traces of a finger beside a pulse oximeter (Hoffman 2022, npj Digit Med 5:146, MIT), where they are at hand.
 const FOLDER = resolve(import.meta.dirname, "../../../../shared/data/traces/phone-oximetry");
@@ -30,33 +31,9 @@ function readRecording(subject: string): Recording {
 }
 
 function fingerPayload(colours: readonly (readonly number[])[]): EnginePayload {
-  const all = (value: number): number[] => colours.map(() => value);
   const channel = (index: number): number[] => colours.map((colour) => colour.at(index) ?? 0);
-  return {
-    engine: "trace",
-    chunkNumber: 0,
-    timestampMs: colours.map((_, i) => (i * 1000) / FRAME_RATE_HZ),
-    frameNumber: colours.map((_, i) => i),
-    face: all(1),
-    centreX: all(0),
-    centreY: all(0),
-    eyeDistance: all(60),
-    roll: all(0),
-    yaw: all(0),
-    pitch: all(0),
-    regions: [
-      {
-        name: "skin",
-        skin: true,
-        pixels: all(1000),
-        red: channel(0),
-        green: channel(1),
-        blue: channel(2),
-        spread: all(1),
-        clipped: all(0),
-      },
-    ],
-  };
+  const timestampMs = colours.map((_, i) => (i * 1000) / FRAME_RATE_HZ);
+  return tracePayload(timestampMs, channel(0), channel(1), channel(2));
 }
 
 interface Score {
