@@ -14,6 +14,7 @@ interface Options {
   readonly method: MethodName;
   readonly window?: number;
   readonly chunklength: number;
+  readonly monitorDelay: number;
   readonly out: string;
   readonly jobs: number;
 }
@@ -24,6 +25,7 @@ const command = new Command("evaluate")
   .option("--method <name>", `${Object.keys(METHODS).join(", ")}: use one colour method alone`, parseMethod, "combined")
   .option("--window <s>", "score windows of this length (default: whole; 30 s beside a monitor)", within(4, 1200))
   .option("--chunklength <s>", "length of the chunks that a clip is extracted in", within(5, 30), 15)
+  .option("--monitor-delay <s>", "a monitor shows a rate this much later than it was", within(0, 60), 0)
   .option("--out <dir>", "folder for tables and pictures", "evaluation")
   .option("--jobs <n>", "clips at a time", within(1, 64), Math.max(1, availableParallelism() >> 1))
   .action(evaluate);
@@ -36,9 +38,12 @@ try {
   process.exitCode = code === "USAGE" || code === "FILE" ? 2 : 1;
 }
 
-async function evaluate(folder: string, { method, window, chunklength, out, jobs }: Options): Promise<void> {
+async function evaluate(
+  folder: string,
+  { method, window, chunklength, monitorDelay, out, jobs }: Options,
+): Promise<void> {
   const entries = await findEntries(folder, out);
-  const options: MeasureOptions = { method, windowS: window, chunkLengthS: chunklength };
+  const options: MeasureOptions = { method, windowS: window, chunkLengthS: chunklength, monitorDelayS: monitorDelay };
   const results: (Measured | Problem)[] = [];
   let begun = 0;
   let done = 0;

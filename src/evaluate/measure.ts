@@ -8,7 +8,7 @@ import { loadRecording, type Recording } from "./load.js";
 import type { Row } from "./metrics.js";
 import { durationOf, endOf, faceShareOf, framesBetween } from "./payloads.js";
 import { type PlainAnswer, plainRate } from "./plain.js";
-import { OTHER_METRICS, type Span, truthIn } from "./reference.js";
+import { OTHER_METRICS, type Span, truthIn, withoutDelay } from "./reference.js";
 
 /** Colour methods that can be compared; "combined" is what the server does. */
 export const METHODS = { pos: "POS", chrom: "CHROM", green: "GREEN", combined: undefined } as const;
@@ -20,6 +20,8 @@ export interface MeasureOptions {
   /** Score windows of this length instead of whole recordings. */
   readonly windowS: number | undefined;
   readonly chunkLengthS: number;
+  /** How long after the heart a monitor beside a recording shows its rate, in seconds. */
+  readonly monitorDelayS: number;
 }
 
 /** A stretch of the waves, for a picture; time in seconds from the first frame. */
@@ -50,7 +52,8 @@ export interface Measured {
  */
 export async function measureEntry(entry: Entry, options: MeasureOptions, nowMs: () => number): Promise<Measured> {
   const startMs = nowMs();
-  const recording = await loadRecording(entry);
+  const loaded = await loadRecording(entry);
+  const recording = { ...loaded, reference: loaded.reference && withoutDelay(loaded.reference, options.monitorDelayS) };
   const { payload } = recording;
   const extracted = payload
     ? { payloads: [payload], trackedShare: 1, refusal: undefined }

@@ -57,6 +57,14 @@ export function truthIn(reference: Reference, span: Span): number | null | undef
   return monitorBpm.length > 0 ? undefined : bpm;
 }
 
+/**
+ * The reference with what the monitor showed `delayS` later, in whole seconds: a monitor averages over seconds that are gone, so that what it
+ * shows now was true before.
+ */
+export function withoutDelay(reference: Reference, delayS: number): Reference {
+  return { ...reference, monitorBpm: reference.monitorBpm.slice(Math.round(delayS)) };
+}
+
 /** 60 / mean interval of two beats or more, in 1/min. */
 export function meanBeatRate(beatTimesS: readonly number[]): number {
   return (60 * (beatTimesS.length - 1)) / (beatTimesS.at(-1)! - beatTimesS.at(0)!);

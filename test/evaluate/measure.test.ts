@@ -10,7 +10,7 @@ import { makeTrace, type Trace } from "../helpers/pulse.js";
 
 // Traces and waves need no measuring thread, so they are measured from the sources.
 
-const DEFAULTS: MeasureOptions = { method: "combined", windowS: undefined, chunkLengthS: 15 };
+const DEFAULTS: MeasureOptions = { method: "combined", windowS: undefined, chunkLengthS: 15, monitorDelayS: 0 };
 
 async function measureAll(folder: string, change: Partial<MeasureOptions> = {}): Promise<Measured[]> {
   const measured: Measured[] = [];

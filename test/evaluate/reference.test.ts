@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { AppError } from "../../src/domain/errors.js";
-import { NO_TRUTH, referenceOfIntervals, truthIn } from "../../src/evaluate/reference.js";
+import { NO_TRUTH, referenceOfIntervals, truthIn, withoutDelay } from "../../src/evaluate/reference.js";
 import { parseSidecar } from "../../src/evaluate/sidecar.js";
 import { parseWaveformFile } from "../../src/evaluate/waveform-file.js";
 
@@ -45,6 +45,14 @@ test("the truth of a window beside a monitor is the mean of what it shows, unles
   expect(truthIn(reference, { fromS: 0, toS: 4, isWhole: false })).toBe(63);
   expect(truthIn(reference, { fromS: 2, toS: 6, isWhole: false })).toBeUndefined();
   expect(truthIn(reference, { fromS: 4, toS: 8, isWhole: false })).toBeUndefined();
+});
+
+test("a monitor's delay moves what it shows, and nothing else", () => {
+  const reference = { ...NO_TRUTH, bpm: 83, beatTimesS: [0, 1], monitorBpm: [60, 62, 64, 66, 68] };
+  const moved = withoutDelay(reference, 2);
+  expect(truthIn(moved, { fromS: 0, toS: 3, isWhole: false })).toBe(66);
+  expect(truthIn(moved, { fromS: 1, toS: 4, isWhole: false })).toBeUndefined();
+  expect(moved).toMatchObject({ bpm: 83, beatTimesS: [0, 1] });
 });
 
 test("no pulse is no pulse in every window", () => {
