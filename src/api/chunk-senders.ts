@@ -7,6 +7,7 @@ import type { DfxSocket } from "./dfx-socket.js";
 import { isTooFast, networkError, type Refusal } from "./failures.js";
 import { isSuccess, type RestClient } from "./rest-client.js";
 import type { Timing } from "./timing.js";
+import type { Bearer } from "./token-source.js";
 
 // The two ways to make one attempt at sending a chunk (506).
 
@@ -48,11 +49,11 @@ function restMeta(chunk: ChunkPayload): string {
   }
 }
 
-export function restSender(item: ChunkToSend, rest: RestClient, token: string, signal: AbortSignal): ChunkSender {
+export function restSender(item: ChunkToSend, rest: RestClient, bearer: Bearer, signal: AbortSignal): ChunkSender {
   const path = `/measurements/${encodeURIComponent(item.measurementId)}/data`;
   const body = restBody(item);
   const attempt = async (): Promise<Outcome> => {
-    const answer = await rest.attempt({ method: "POST", path, token, body }, signal);
+    const answer = await rest.attempt({ method: "POST", path, bearer, body }, signal);
     if (answer.kind === "lost") {
       return { kind: answer.trouble.beforeSending ? "not-sent" : "unknown", error: answer.error };
     }

@@ -4,10 +4,12 @@ import type { Credentials } from "./login.js";
 import { RestClient } from "./rest-client.js";
 import type { ServerAddress } from "./servers.js";
 import { DEFAULT_TIMING, type Timing, within } from "./timing.js";
+import type { TokenSource } from "./token-source.js";
 
 export interface SessionOptions {
   readonly address: ServerAddress;
-  readonly credentials: Credentials;
+  /** Who measures: logged in with the credentials, or already logged in. */
+  readonly access: Credentials | TokenSource;
   /** How the service lists this device. */
   readonly deviceName?: string;
   readonly sendMethod: SendMethod;
@@ -42,7 +44,8 @@ export class Connection {
   constructor(options: SessionOptions, signal: AbortSignal) {
     this.options = options;
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
-    this.secrets = [options.credentials.licenseKey, options.credentials.password];
+    const { access } = options;
+    this.secrets = "token" in access ? [access.token] : [access.licenseKey, access.password];
     this.#connectLeftMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
     this.rest = new RestClient({
       serverName: this.serverName,
@@ -70,6 +73,11 @@ export class Connection {
   }
 
   readonly onNotice = (text: string): void => this.options.onNotice?.(text);
+
+  /** Keeps a text out of all sentences. */
+  readonly onSecret = (secret: string): void => {
+    if (!this.secrets.includes(secret)) this.secrets.push(secret);
+  };
 
   readonly onStep = (step: string): void => {
     this.#step = step;

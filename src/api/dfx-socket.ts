@@ -4,6 +4,7 @@ import { decodeErrorMessage } from "../wire/v1-messages.js";
 import { type Refusal, refusalError, safeText } from "./failures.js";
 import { type Link, openLink } from "./socket-link.js";
 import { cancelled, jittered, pause, type Timing } from "./timing.js";
+import type { Bearer } from "./token-source.js";
 
 // The one WebSocket of a session. It carries chunks, their answers, subscriptions and results; messages
 // are told apart by request ID alone.
@@ -15,7 +16,7 @@ import { cancelled, jittered, pause, type Timing } from "./timing.js";
 export interface DfxSocketOptions {
   readonly serverName: string;
   readonly wsUrl: string;
-  readonly token: string;
+  readonly bearer: Bearer;
   readonly timing: Timing;
   readonly random: () => number;
   /** Ten printable ASCII characters, new for every request. */
@@ -238,7 +239,7 @@ export class DfxSocket {
   }
 
   async #open(): Promise<void> {
-    const { serverName, wsUrl, token, timing, signal } = this.#options;
+    const { serverName, wsUrl, bearer, timing, signal } = this.#options;
     let link: Link | undefined;
     let endedWhy: string | undefined;
     const onDown = (why: string): void => {
@@ -246,7 +247,7 @@ export class DfxSocket {
       if (link !== undefined) this.#down(link, why);
     };
     const onMessage = (bytes: Uint8Array): void => this.#receive(bytes);
-    link = await openLink({ serverName, wsUrl, token, timing, onMessage, onDown }, signal);
+    link = await openLink({ serverName, wsUrl, token: bearer.token, timing, onMessage, onDown }, signal);
     if (this.#is("closed")) {
       link.cut();
       throw cancelled();

@@ -64,6 +64,17 @@ export function refusalError(server: string, what: string, refusal: Refusal): Df
   return new DfxError(code, advice === "" ? sentence : `${sentence} ${advice}`, refusal.code, refusal.status);
 }
 
+/** True when the same request with a new token is what the service wants. */
+export function isExpired({ code }: Pick<Refusal, "code">): boolean {
+  return code === "TOKEN_EXPIRED";
+}
+
+/** For a token that has expired and cannot be renewed. */
+export function loginExpired(server: string): DfxError {
+  const sentence = `The login at server ${server} has expired and cannot be renewed. Log in again.`;
+  return new DfxError("AUTH", sentence, "TOKEN_EXPIRED", 401);
+}
+
 /** True when the service wants the same request again, later. */
 export function isTooFast({ status, code }: Pick<Refusal, "status" | "code">): boolean {
   return status === 429 || code === "RATE_LIMIT" || code === "TOO_MANY_REQUESTS";

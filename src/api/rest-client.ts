@@ -5,8 +5,9 @@ import { got, type Request } from "got";
 
 import { AppError } from "../domain/errors.js";
 import { ErrorReply } from "../wire/v1-rest.js";
-import { networkError, type Refusal, safeText, type Trouble, troubleOf } from "./failures.js";
-import { cancelled, jittered, pause, type Timing, within } from "./timing.js";
+import { isExpired, loginExpired, networkError, type Refusal, safeText, type Trouble, troubleOf } from "./failures.js";
+import { awaited, cancelled, jittered, pause, type Timing, within } from "./timing.js";
+import type { Bearer } from "./token-source.js";
 
 const MIB = 1024 * 1024;
 /** Answers to everything but GET are a few hundred bytes. */
@@ -20,7 +21,9 @@ export interface RestRequest {
   readonly method: "GET" | "POST";
   /** Begins with a slash; parts are already encoded. */
   readonly path: string;
-  readonly token?: string;
+  readonly token?: string | undefined;
+  /** In place of `token`: an expired token is renewed and the request repeated. */
+  readonly bearer?: Bearer;
   readonly body?: unknown;
 }
 
@@ -82,7 +85,8 @@ export class RestClient {
 
   /**
    * An answer of any status, after the repeats that the policy allows.
-   * @throws AppError NETWORK without an answer; SERVER for an answer that is too long; CANCELLED.
+   * @throws AppError NETWORK without an answer; SERVER for an answer that is too long; AUTH when the token cannot
+   * be renewed; CANCELLED.
    */
   async call(request: RestRequest, policy: RepeatPolicy, signal: AbortSignal): Promise<RestAnswer> {
     const { timing, random, onNotice, serverName } = this.#options;
@@ -101,10 +105,30 @@ export class RestClient {
   }
 
   /**
-   * Sends the request once.
-   * @throws AppError SERVER for an answer that is too long; CANCELLED.
+   * Sends the request once, and once more when that has to be with a new token.
+   * @throws AppError SERVER for an answer that is too long; AUTH when the token cannot be renewed; CANCELLED.
    */
   async attempt(request: RestRequest, signal: AbortSignal): Promise<RestAnswer | RestLoss> {
+    const { bearer } = request;
+    if (bearer === undefined) return await this.#attemptAs(request, request.token, signal);
+    const { token } = bearer;
+    const outcome = await this.#attemptAs(request, token, signal);
+    if (outcome.kind === "lost" || !isExpired(outcome.refusal)) return outcome;
+    if (!(await this.#renewed(bearer, token, signal))) throw loginExpired(this.#options.serverName);
+    return await this.#attemptAs(request, bearer.token, signal);
+  }
+
+  async #renewed(bearer: Bearer, expired: string, signal: AbortSignal): Promise<boolean> {
+    const { serverName, restUrl, timing } = this.#options;
+    const late = (): AppError => networkError(serverName, restUrl, { code: "ETIMEDOUT", beforeSending: false });
+    return await awaited(timing.requestMs, signal, late, bearer.replace(expired));
+  }
+
+  async #attemptAs(
+    request: RestRequest,
+    token: string | undefined,
+    signal: AbortSignal,
+  ): Promise<RestAnswer | RestLoss> {
     const { serverName, restUrl, timing } = this.#options;
     const lost = (trouble: Trouble): RestLoss => ({
       kind: "lost",
@@ -113,7 +137,7 @@ export class RestClient {
     });
     const late = (): AppError => lost({ code: "ETIMEDOUT", beforeSending: false }).error;
     try {
-      return await within(timing.requestMs, signal, late, async (inner) => await this.#exchange(request, inner));
+      return await within(timing.requestMs, signal, late, async (inner) => await this.#exchange(request, token, inner));
     } catch (error) {
       if (signal.aborted) throw cancelled();
       if (error instanceof AppError && error.code !== "NETWORK") throw error;
@@ -121,7 +145,7 @@ export class RestClient {
     }
   }
 
-  async #exchange(request: RestRequest, signal: AbortSignal): Promise<RestAnswer> {
+  async #exchange(request: RestRequest, token: string | undefined, signal: AbortSignal): Promise<RestAnswer> {
     const { restUrl, timing, secrets } = this.#options;
     const stream = got.stream(restUrl + request.path, {
       method: request.method,
@@ -129,7 +153,7 @@ export class RestClient {
         "content-type": "application/json",
         accept: "application/json",
         "user-agent": "dfxterm",
-        ...(request.token === undefined ? {} : { authorization: `Bearer ${request.token}` }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       agent: this.#agents,

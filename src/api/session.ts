@@ -17,6 +17,7 @@ import { DEFAULT_DEVICE_NAME, logIn } from "./login.js";
 import { isSuccess } from "./rest-client.js";
 import { ResultInbox } from "./result-inbox.js";
 import { cancelled } from "./timing.js";
+import { Bearer, fixedToken, type TokenSource } from "./token-source.js";
 
 export interface NewMeasurement {
   readonly studyId: string;
@@ -34,34 +35,35 @@ export interface AddChunkOptions {
 }
 
 /**
- * Logs in. The session that comes back must be closed.
+ * Logs in, unless a token source does. The session that comes back must be closed.
  * @throws AppError AUTH (licence, user or password refused), NETWORK (not reachable, or not within the
  * connect time), SERVER, WIRE or CANCELLED.
  */
 export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<DfxSession> {
   const connection = new Connection(options, signal);
   try {
-    const token = await connection.step(async (inner) => {
-      const { credentials, deviceName = DEFAULT_DEVICE_NAME } = options;
-      return await logIn(credentials, deviceName, {
-        rest: connection.rest,
-        serverName: connection.serverName,
-        signal: inner,
-        onStep: connection.onStep,
-        onSecret: (secret) => connection.secrets.push(secret),
-      });
-    });
-    return new DfxSession(connection, token);
+    return new DfxSession(connection, await tokensOf(connection));
   } catch (error) {
     connection.end();
     throw error;
   }
 }
 
+/** Logs in where the caller has not done so. */
+async function tokensOf(connection: Connection): Promise<TokenSource> {
+  const { access, deviceName = DEFAULT_DEVICE_NAME } = connection.options;
+  if ("token" in access) return access;
+  const { rest, serverName, onStep, onSecret } = connection;
+  const token = await connection.step(
+    async (signal) => await logIn(access, deviceName, { rest, serverName, signal, onStep, onSecret }),
+  );
+  return fixedToken(token);
+}
+
 /** One logged-in user at one server. Made by `openSession`. */
 export class DfxSession {
   readonly #connection: Connection;
-  readonly #token: string;
+  readonly #bearer: Bearer;
   readonly #socket: DfxSocket;
   readonly #inboxes = new Map<string, ResultInbox>();
   /** The chunk before; the next one waits for it. */
@@ -72,14 +74,14 @@ export class DfxSession {
     for (const inbox of this.#inboxes.values()) inbox.wake();
   };
 
-  constructor(connection: Connection, token: string) {
+  constructor(connection: Connection, tokens: TokenSource) {
     const { options, timing, random, onNotice, secrets, signal } = connection;
     this.#connection = connection;
-    this.#token = token;
+    this.#bearer = new Bearer(tokens, connection.onSecret);
     this.#socket = new DfxSocket({
       serverName: connection.serverName,
       wsUrl: options.address.wsUrl,
-      token,
+      bearer: this.#bearer,
       timing,
       random,
       newRequestId: options.newRequestId ?? (() => randomUUID().replaceAll("-", "").slice(0, 10)),
@@ -100,7 +102,7 @@ export class DfxSession {
     const { rest, serverName, onStep } = this.#connection;
     onStep("creating the measurement");
     const body = { StudyID: studyId, Resolution: resolution, UserProfileID: "", Mode: mode };
-    const request = { method: "POST", path: "/measurements", token: this.#token, body } as const;
+    const request = { method: "POST", path: "/measurements", bearer: this.#bearer, body } as const;
     const answer = await this.#connection.step(async (signal) => await rest.call(request, "once", signal));
     const reply = CreateMeasurementReply.safeParse(answer.json);
     if (isSuccess(answer) && reply.success) return reply.data.ID;
@@ -170,7 +172,7 @@ export class DfxSession {
   async retrieve(measurementId: string): Promise<Retrieved> {
     const { rest, serverName, signal } = this.#connection;
     const path = `/measurements/${encodeURIComponent(measurementId)}`;
-    const answer = await rest.call({ method: "GET", path, token: this.#token }, "read", signal);
+    const answer = await rest.call({ method: "GET", path, bearer: this.#bearer }, "read", signal);
     const reply = RetrieveReply.safeParse(answer.json);
     if (isSuccess(answer) && reply.success) return reply.data;
     if (isSuccess(answer)) throw unreadable(serverName, "the measurement");
@@ -228,7 +230,7 @@ export class DfxSession {
     }
     // Chunks by REST go on without results; a connection that was given up gets another chance with each.
     if (this.#socket.isLost) this.#socket.ready().catch(() => undefined);
-    return restSender(item, rest, this.#token, signal);
+    return restSender(item, rest, this.#bearer, signal);
   }
 
   #takeResult(measurementId: string, frame: ResponseFrame, inbox: ResultInbox): void {

@@ -98,3 +98,24 @@ export async function within<Value>(
     signal.removeEventListener("abort", stop);
   }
 }
+
+/** Waits for work that obeys no signal, at most `ms` and not beyond the signal; the work itself goes on. */
+export async function awaited<Value>(
+  ms: number,
+  signal: AbortSignal,
+  lateError: () => AppError,
+  work: Promise<Value>,
+): Promise<Value> {
+  return await within(ms, signal, lateError, async (inner) => {
+    let stop: (() => void) | undefined;
+    const stopped = new Promise<never>((_resolve, reject) => {
+      stop = () => reject(cancelled());
+      inner.addEventListener("abort", stop, { once: true });
+    });
+    try {
+      return await Promise.race([work, stopped]);
+    } finally {
+      if (stop) inner.removeEventListener("abort", stop);
+    }
+  });
+}

@@ -46,7 +46,7 @@ export class Conversation {
       session = await openSession(
         {
           address,
-          credentials: account,
+          access: account,
           sendMethod: settings.sendMethod,
           onStep: (text) => events.step(text),
           onNotice: (text) => events.notice(text),

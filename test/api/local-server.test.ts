@@ -41,7 +41,7 @@ async function openAt(
   credentials = CREDENTIALS,
 ): Promise<DfxSession> {
   const address = serverAddress({ ...urls, name: "local" });
-  const options = { address, credentials, sendMethod, timing: { ...QUICK, ackMs: 5_000, idleMs: 5_000 } };
+  const options = { address, access: credentials, sendMethod, timing: { ...QUICK, ackMs: 5_000, idleMs: 5_000 } };
   return await openSession(options, new AbortController().signal);
 }
 

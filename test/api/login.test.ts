@@ -18,7 +18,7 @@ async function checkFails(
 ): Promise<void> {
   const stub = await startStub(script);
   try {
-    const error = await failureOf(openSession(optionsFor(stub, { credentials }), new AbortController().signal));
+    const error = await failureOf(openSession(optionsFor(stub, { access: credentials }), new AbortController().signal));
     expect(error).toBeInstanceOf(AppError);
     expect(error).toMatchObject({ code, message: expect.stringMatching(sentence) });
     const seen = JSON.stringify([error, String(error), (error as AppError).cause]);
@@ -55,7 +55,7 @@ test("registers, logs in and creates a measurement with the bodies of the origin
 test("an unknown user is created with every field in its place, then logged in", async () => {
   const profile = { firstName: "Ada", gender: "female", dateOfBirth: "1815-12-10", heightCm: 165.5 } as const;
   const credentials = { ...CREDENTIALS, email: "new@b.c", profile };
-  await withSession({}, { credentials }, async ({ stub }) => {
+  await withSession({}, { access: credentials }, async ({ stub }) => {
     expect(stub.requests.map(({ path }) => path)).toEqual([
       "/organizations/licenses",
       "/users/auth",
@@ -74,7 +74,7 @@ test("a user that exists after all is logged in", async () => {
   const script: StubScript = {
     rest: ({ path }, count) => (path === "/users" && count === 1 ? "do-then-drop" : undefined),
   };
-  await withSession(script, { credentials }, async ({ stub }) => {
+  await withSession(script, { access: credentials }, async ({ stub }) => {
     expect(stub.requests.filter(({ path }) => path === "/users")).toHaveLength(2);
   });
 });
@@ -212,7 +212,7 @@ test("a server that speaks no TLS is told as such", async () => {
   });
   const { port } = plain.address() as AddressInfo;
   const address = serverAddress({ restUrl: `https://127.0.0.1:${port}`, wsUrl: `wss://127.0.0.1:${port}` });
-  const options = { address, credentials: CREDENTIALS, sendMethod: "REST" } as const;
+  const options = { address, access: CREDENTIALS, sendMethod: "REST" } as const;
   const error = await failureOf(openSession(options, new AbortController().signal));
   expect(error).toMatchObject({ code: "NETWORK", message: expect.stringMatching(/no trusted TLS connection/) });
   plain.close();

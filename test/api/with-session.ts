@@ -33,7 +33,7 @@ export function optionsFor(stub: Stub, more: Partial<SessionOptions> = {}): Sess
   const { timing, ...others } = more;
   return {
     address,
-    credentials: CREDENTIALS,
+    access: CREDENTIALS,
     sendMethod: "websocket",
     random: () => 0.5,
     timing: { ...QUICK, ...timing },
