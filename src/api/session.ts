@@ -5,8 +5,8 @@ import { AppError } from "../domain/errors.js";
 import type { MeasurementMode } from "../domain/measurement-terms.js";
 import type { ChunkResult } from "../domain/result.js";
 import type { ResponseFrame } from "../wire/frames.js";
-import { parseResult } from "../wire/results.js";
-import { encodeSubscribeRequest } from "../wire/v1-messages.js";
+import { chunkResult } from "../wire/results.js";
+import { decodeResultMessage, encodeSubscribeRequest } from "../wire/v1-messages.js";
 import { CreateMeasurementReply, type Retrieved, RetrieveReply } from "../wire/v1-rest.js";
 import { type ChunkSender, type ChunkToSend, restSender, socketSender } from "./chunk-senders.js";
 import { Connection, type SessionOptions } from "./connection.js";
@@ -242,7 +242,7 @@ export class DfxSession {
     }
     let result: ChunkResult;
     try {
-      result = parseResult(frame.body);
+      result = chunkResult(decodeResultMessage(frame.body), frame.body);
     } catch {
       this.#socket.noteStrange();
       return;

@@ -1,11 +1,9 @@
 import { WebSocket } from "ws";
 
 import type { AppError } from "../domain/errors.js";
+import { MESSAGE_BYTES_MAX } from "../wire/size-limits.js";
 import { networkError, refusalError, type Trouble, troubleOf } from "./failures.js";
 import { cancelled, type Timing } from "./timing.js";
-
-/** A result at full rate has a few hundred KiB; SimpleClient's limit of 1 MiB is known to be too small. */
-const MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
 
 export interface LinkOptions {
   readonly serverName: string;

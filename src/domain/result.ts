@@ -12,6 +12,8 @@ export interface ChunkResult {
   readonly chunkNumber: number | undefined;
   /** "OK" or a code of the service. */
   readonly errorCode: string;
+  /** What the service says of a failure, a line for each signal. */
+  readonly reasons?: readonly string[];
   readonly channels: readonly Channel[];
   /** The message body as it came, for saving. */
   readonly raw: Uint8Array;

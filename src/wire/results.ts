@@ -1,25 +1,26 @@
 import { AppError } from "../domain/errors.js";
 import type { ChunkResult } from "../domain/result.js";
-import { decodeResultMessage } from "./v1-messages.js";
+import type { ResultMessage } from "./v1-messages.js";
 
 /**
- * A result body as the program uses it: every value divided by the multiplier.
- * @throws AppError WIRE when the bytes are no result or the multiplier of a filled channel is zero.
+ * A result as the program uses it: every value divided by the multiplier.
+ * @param raw the body of the message as it came.
+ * @throws AppError WIRE when the multiplier of a filled channel is zero.
  */
-export function parseResult(body: Uint8Array): ChunkResult {
-  const message = decodeResultMessage(body);
+export function chunkResult(message: ResultMessage, raw: Uint8Array): ChunkResult {
   const filled = message.channels.some((channel) => channel.data.length > 0);
   if (filled && message.multiplier === 0) throw new AppError("WIRE", "unreadable result: its multiplier is zero");
   return {
     measurementId: message.measurementId,
     chunkNumber: chunkNumberOf(message.measurementDataId),
     errorCode: message.errorCode,
+    ...(message.reasons ? { reasons: message.reasons } : {}),
     channels: message.channels.map((channel) => ({
       id: channel.id,
       values: channel.data.map((value) => value / message.multiplier),
       notes: channel.notes,
     })),
-    raw: body,
+    raw,
   };
 }
 

@@ -1,8 +1,18 @@
 import protobuf from "protobufjs";
 
 import { AppError } from "../domain/errors.js";
+import { readReasons } from "./reasons.js";
+import {
+  CHANNELS_MAX,
+  checkAtMost,
+  DATA_BYTES_MAX,
+  MESSAGE_BYTES_MAX,
+  NOTES_MAX,
+  SMALL_BYTES_MAX,
+  VALUES_MAX,
+} from "./size-limits.js";
 
-// Bodies of the version 1 WebSocket messages. Field numbers and types are facts of the protocol, read
+// Bodies of WebSocket messages as protobuf: version 1, and version 2 with the subprotocol `proto` or with none. Field numbers and types are facts of the protocol, read
 // from the published clients' descriptors; the text is ours. Integers use proto3 rules: a zero or empty
 // field is not on the wire, so chunk 0 carries no ChunkOrder.
 const PROTO = `
@@ -44,7 +54,8 @@ function encode(type: string, fields: Plain): Uint8Array {
   return messageType.encode(messageType.create(fields)).finish();
 }
 
-function decode(type: string, bytes: Uint8Array): Plain {
+function decode(type: string, bytes: Uint8Array, bytesMax: number): Plain {
+  checkAtMost(bytes.length, bytesMax, `bytes of ${type}`);
   const messageType = root.lookupType(type);
   try {
     const message = messageType.decode(bytes);
@@ -97,7 +108,7 @@ export function encodeAddDataRequest(request: AddDataRequest): Uint8Array {
 }
 
 export function decodeAddDataRequest(body: Uint8Array): AddDataRequest {
-  const fields = decode("DataRequest", body);
+  const fields = decode("DataRequest", body, DATA_BYTES_MAX);
   return {
     measurementId: text(record(fields["Params"])["ID"]),
     action: text(fields["Action"]),
@@ -121,7 +132,7 @@ export function encodeAddDataResponse(response: AddDataResponse): Uint8Array {
 }
 
 export function decodeAddDataResponse(body: Uint8Array): AddDataResponse {
-  const fields = decode("DataResponse", body);
+  const fields = decode("DataResponse", body, SMALL_BYTES_MAX);
   return { id: text(fields["ID"]), chunkOrder: number(fields["ChunkOrder"]) };
 }
 
@@ -139,7 +150,7 @@ export function encodeSubscribeRequest(request: SubscribeRequest): Uint8Array {
 }
 
 export function decodeSubscribeRequest(body: Uint8Array): SubscribeRequest {
-  const fields = decode("SubscribeResultsRequest", body);
+  const fields = decode("SubscribeResultsRequest", body, SMALL_BYTES_MAX);
   return { measurementId: text(record(fields["Params"])["ID"]), resultsRequestId: text(fields["RequestID"]) };
 }
 
@@ -159,6 +170,8 @@ export interface ResultMessage {
   readonly channels: readonly ResultChannel[];
   /** "OK" on success. */
   readonly errorCode: string;
+  /** What is known of the failure, a line for each signal. */
+  readonly reasons?: readonly string[];
 }
 
 export function encodeResultMessage(message: ResultMessage): Uint8Array {
@@ -183,24 +196,61 @@ export function encodeResultMessage(message: ResultMessage): Uint8Array {
 }
 
 export function decodeResultMessage(body: Uint8Array): ResultMessage {
-  const fields = decode("SubscribeResultsResponse", body);
+  checkAtMost(body.length, MESSAGE_BYTES_MAX, "bytes of SubscribeResultsResponse");
+  checkCounts(body);
+  const fields = decode("SubscribeResultsResponse", body, MESSAGE_BYTES_MAX);
   const channels = Object.entries(record(fields["Channels"])).map(([id, value]) => {
     const channel = record(value);
-    return { id, data: list(channel["Data"]).map(number), notes: list(channel["Notes"]).map(text) };
+    const notes = list(channel["Notes"]);
+    checkAtMost(notes.length, NOTES_MAX, "notes");
+    return { id, data: list(channel["Data"]).map(number), notes: notes.map(text) };
   });
+  const error = record(fields["Error"]);
+  const reasons = readReasons(error["Errors"]);
   return {
     measurementId: text(fields["MeasurementID"]),
     measurementDataId: text(fields["MeasurementDataID"]),
     measurementResultId: text(fields["MeasurementResultID"]),
     multiplier: number(fields["Multiplier"]),
     channels,
-    errorCode: text(record(fields["Error"])["Code"]) || "OK",
+    errorCode: text(error["Code"]) || "OK",
+    ...(reasons.length > 0 ? { reasons } : {}),
   };
 }
+
+/**
+ * Counts signals and values before anything is built from them. Every varint ends with its one byte below 0x80,
+ * so those are at least as many as the values.
+ */
+function checkCounts(body: Uint8Array): void {
+  let channels = 0;
+  let values = 0;
+  try {
+    const reader = protobuf.Reader.create(body);
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag !== CHANNELS_TAG) {
+        reader.skipType(tag & 7);
+        continue;
+      }
+      channels += 1;
+      for (const byte of reader.bytes()) values += byte < 0x80 ? 1 : 0;
+    }
+  } catch (error) {
+    throw new AppError("WIRE", "unreadable SubscribeResultsResponse message", { cause: error });
+  }
+  checkAtMost(channels, CHANNELS_MAX, "signals");
+  checkAtMost(values, VALUES_MAX, "values");
+}
+
+/** Field 5, length-delimited. */
+const CHANNELS_TAG = (5 << 3) | 2;
 
 export interface WireError {
   readonly code: string;
   readonly message: string;
+  /** What is wrong, a line for each field of the request. */
+  readonly reasons?: readonly string[];
 }
 
 export function encodeErrorMessage(error: WireError): Uint8Array {
@@ -208,8 +258,10 @@ export function encodeErrorMessage(error: WireError): Uint8Array {
 }
 
 export function decodeErrorMessage(body: Uint8Array): WireError {
-  const fields = decode("Error", body);
-  return { code: text(fields["Code"]), message: text(fields["Message"]) };
+  const fields = decode("Error", body, SMALL_BYTES_MAX);
+  const reasons = readReasons(fields["Errors"]);
+  const error = { code: text(fields["Code"]), message: text(fields["Message"]) };
+  return reasons.length > 0 ? { ...error, reasons } : error;
 }
 
 /** Body of 0718, the log-in of clients that cannot set headers, and of its reply. */
@@ -218,5 +270,5 @@ export function encodeTokenMessage(token: string): Uint8Array {
 }
 
 export function decodeTokenMessage(body: Uint8Array): string {
-  return text(decode("LoginWithToken", body)["Token"]);
+  return text(decode("LoginWithToken", body, SMALL_BYTES_MAX)["Token"]);
 }

@@ -38,3 +38,14 @@ export const GOLDEN = {
     `0a24 ${M} 1226 ${M} 3a30 1a24 ${D} 20904e 2a18 0a06 48525f42504d 120e 0a04 80f25709 1206 48525f42504d 3204 0a02 4f4b`,
   ),
 } as const;
+
+/** Bodies with the subprotocol `json`, as the published version 2 clients write them, without their spaces. */
+export const GOLDEN_JSON = {
+  subscribe: `{"Params":{"ID":"${MEASUREMENT_ID}"},"RequestID":"0123456789"}`,
+  addDataFirst: `{"Params":{"ID":"${MEASUREMENT_ID}"},"Action":"FIRST::PROCESS","Payload":"AQID","ChunkOrder":0,"StartTime":0,"EndTime":15,"Duration":15,"Meta":"e30="}`,
+  addDataLast: `{"Params":{"ID":"${MEASUREMENT_ID}"},"Action":"LAST::PROCESS","Payload":"AQID","ChunkOrder":3,"StartTime":45,"EndTime":60,"Duration":15,"Meta":"e30="}`,
+  dataAckOrder3: `{"ID":"${DATA_ID}","ChunkOrder":3}`,
+  closedError: `{"Code":"MEASUREMENT_CLOSED"}`,
+  result: `{"MeasurementID":"${MEASUREMENT_ID}","MeasurementDataID":"${MEASUREMENT_ID}:0","MeasurementResultID":"${DATA_ID}","Multiplier":10000,"Channels":{"HR_BPM":{"Channel":"HR_BPM","Data":[720000,-5]}},"Error":{"Code":"OK"}}`,
+  token: `{"Token":"abc"}`,
+} as const;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { parseResult } from "../../src/wire/results.js";
-import { encodeResultMessage, type ResultMessage } from "../../src/wire/v1-messages.js";
+import type { ChunkResult } from "../../src/domain/result.js";
+import { chunkResult } from "../../src/wire/results.js";
+import { decodeResultMessage, encodeResultMessage, type ResultMessage } from "../../src/wire/v1-messages.js";
 import { DATA_ID, GOLDEN, MEASUREMENT_ID } from "./golden-vectors.js";
 
 const RESULT: ResultMessage = {
@@ -12,6 +13,10 @@ const RESULT: ResultMessage = {
   channels: [{ id: "SNR", data: [-150, 0, 250], notes: ["NOTE_DEGRADED_ACCURACY"] }],
   errorCode: "OK",
 };
+
+function parseResult(body: Uint8Array): ChunkResult {
+  return chunkResult(decodeResultMessage(body), body);
+}
 
 describe("results", () => {
   test("the golden result is 72 and minus one half of a thousandth", () => {
