@@ -40,7 +40,7 @@ export class Conversation {
     try {
       if (settings.server.kind === "own") {
         events.step("starting the local server");
-        own = await startOwnServer();
+        own = await startOwnServer(settings.stateDir, (text) => events.notice(text));
       }
       const { account, address } = partiesOf(settings, own);
       session = await openSession(

@@ -1,5 +1,7 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 
+import { AppError } from "../domain/errors.js";
 import type { RunningServer } from "../server/server.js";
 import { startServerThread } from "../server/server-thread.js";
 import type { Account } from "./settings.js";
@@ -10,20 +12,38 @@ export interface OwnServer {
   readonly account: Account;
 }
 
+/** The study of the engine's own default. */
+const DEFAULT_STUDY = { id: "00000000-0000-4000-8000-737475647931", name: "default" } as const;
+
+const MIB = 1024 * 1024;
+
+/** What is kept of past measurements: the oldest go first. Two minutes at 30 Hz are about 1 MB. */
+const KEPT = { measurementsMax: 200, keptBytesMax: 256 * MIB } as const;
+
+/** The store of `measure` and, unless it is told otherwise, of `serve`. */
+function storePath(stateDir: string): string {
+  return join(stateDir, "server.db");
+}
+
 /**
- * Starts the local server on free ports of the loopback interface. Licence, study and user are made up for
- * this run: nothing that was ever written down opens it.
+ * Starts the local server on free ports of the loopback interface. Licence key and password are made up for this run:
+ * nothing that was ever written down opens it. It keeps what it gets in the state folder, beside other measurements that
+ * may be running; when the store cannot be used, `notice` is told and everything is kept in memory.
  */
-export async function startOwnServer(): Promise<OwnServer> {
-  const licenseKey = randomBytes(16).toString("hex");
-  const studyId = randomUUID();
-  const server = await startServerThread({
-    host: "127.0.0.1",
-    restPort: 0,
-    wsPort: 0,
-    licenseKeys: [licenseKey],
-    studies: [{ id: studyId, name: "default" }],
-  });
-  const account = { licenseKey, studyId, email: "operator@localhost", password: randomBytes(16).toString("hex") };
-  return { server, account };
+export async function startOwnServer(stateDir: string, notice: (text: string) => void): Promise<OwnServer> {
+  const guest = {
+    licenceKey: randomBytes(16).toString("hex"),
+    email: "operator@localhost",
+    password: randomBytes(16).toString("hex"),
+  };
+  const options = { host: "127.0.0.1", restPort: 0, wsPort: 0, licenseKeys: [], studies: [DEFAULT_STUDY], guest };
+  const server = await startServerThread({ ...options, db: storePath(stateDir), limits: KEPT }).catch(
+    async (error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== "FILE") throw error;
+      notice(`the local server keeps nothing: ${error.message}`);
+      return await startServerThread(options);
+    },
+  );
+  const { licenceKey: licenseKey, email, password } = guest;
+  return { server, account: { licenseKey, studyId: DEFAULT_STUDY.id, email, password } };
 }

@@ -1,83 +1,94 @@
-import { randomUUID, timingSafeEqual } from "node:crypto";
-
+import { type Guest, GuestAccount } from "./guest.js";
 import type { Limits } from "./limits.js";
-import { type PasswordHash, PasswordHasher } from "./passwords.js";
+import { PasswordHasher } from "./passwords.js";
 import {
   invalidLicense,
   invalidPassword,
   invalidRequest,
   invalidToken,
   invalidUser,
+  licenceExpired,
+  noDeviceSlot,
   restricted,
+  tokenExpired,
   tooMany,
   userExists,
 } from "./refusal.js";
-import { bearerToken, type Holder, sha256, TokenStore } from "./tokens.js";
+import type { Store } from "./store/store.js";
+import { bearerToken, type Holder, holderOf, sha256, TokenStore } from "./tokens.js";
 
-export type Device = Extract<Holder, { kind: "device" }>;
+type Device = Extract<Holder, { kind: "device" }>;
 export type User = Extract<Holder, { kind: "user" }>;
 
-export interface DeviceGrant {
+interface NewDevice {
+  readonly type: string;
+  readonly name: string;
+}
+
+interface DeviceGrant {
   readonly deviceId: string;
   readonly token: string;
   /** The licence's own user; only its place in the reply matters to clients. */
   readonly userId: string;
 }
 
-interface Account {
-  readonly userId: string;
-  readonly password: PasswordHash;
-  wrongPasswords: number;
+interface Guesses {
+  wrong: number;
   countedSinceMs: number;
 }
 
 const MINUTE_MS = 60_000;
 const EMAIL_LENGTH_MAX = 254;
 const PASSWORD_LENGTH_MAX = 1024;
+const NAME_LENGTH_MAX = 100;
 
-/** Licences, devices, users and their tokens, in memory. */
+/** Licences, devices, users and their tokens. */
 export class Accounts {
+  readonly #store: Store;
+  readonly #guest: GuestAccount | undefined;
   readonly #limits: Limits;
   readonly #nowMs: () => number;
-  readonly #licenses: readonly { readonly id: string; readonly keyHash: Buffer }[];
-  /** By licence and e-mail address: users belong to the organisation of a licence. */
-  readonly #accounts = new Map<string, Account>();
   readonly #tokens: TokenStore;
   readonly #hasher: PasswordHasher;
+  /** Wrong passwords by user; only those of the last minute. */
+  readonly #guesses = new Map<string, Guesses>();
 
-  constructor(licenseKeys: readonly string[], limits: Limits, nowMs: () => number) {
+  constructor(store: Store, limits: Limits, nowMs: () => number, guest?: Guest) {
+    this.#store = store;
+    this.#guest = guest && new GuestAccount(guest, store, nowMs());
     this.#limits = limits;
     this.#nowMs = nowMs;
-    this.#licenses = licenseKeys.map((key) => ({ id: randomUUID(), keyHash: Buffer.from(sha256(key), "hex") }));
-    this.#tokens = new TokenStore(limits.tokensMax);
+    this.#tokens = new TokenStore(store.tokens, limits.tokensMax);
     this.#hasher = new PasswordHasher(limits.passwordsAtOnceMax);
   }
 
-  /** @throws Refusal INVALID_LICENSE */
-  registerDevice(licenseKey: string): DeviceGrant {
-    const hash = Buffer.from(sha256(licenseKey), "hex");
-    const license = this.#licenses.find((known) => timingSafeEqual(known.keyHash, hash));
-    if (!license) throw invalidLicense();
-    const deviceId = randomUUID();
-    const token = this.#tokens.issue({ kind: "device", deviceId, licenseId: license.id });
-    return { deviceId, token, userId: license.id };
+  /** @throws Refusal INVALID_LICENSE, LICENSE_EXPIRED */
+  registerDevice(licenceKey: string, { type, name }: NewDevice): DeviceGrant {
+    const { licences } = this.#store;
+    const guest = this.#guest?.hasKey(licenceKey) ? this.#guest : undefined;
+    const licence = guest ? licences.byId(guest.licenceId) : licences.byKeyHash(sha256(licenceKey));
+    if (!licence) throw invalidLicense();
+    this.#refuseExpired(licence.expiresAtMs);
+    const device = { licenceId: licence.id, type: shortened(type), name: shortened(name) };
+    const deviceId = licences.registerDevice(device, licence.deviceSlots, this.#nowMs());
+    if (deviceId === undefined) throw noDeviceSlot();
+    const token = this.#tokens.issue({ kind: "device", deviceId, licenceId: licence.id });
+    return { deviceId, token, userId: licence.id };
   }
 
   /**
    * @returns the ID of the new user.
    * @throws Refusal USER_ALREADY_EXISTS, VALIDATION_ERROR, TOO_MANY_REQUESTS
    */
-  async createUser(device: Device, email: string, password: string): Promise<string> {
+  async createUser({ licenceId }: Device, email: string, password: string): Promise<string> {
     if (email.length > EMAIL_LENGTH_MAX) throw invalidRequest("The e-mail address is too long.");
     if (password.length > PASSWORD_LENGTH_MAX) throw invalidRequest("The password is too long.");
-    const key = accountKey(device, email);
-    if (this.#accounts.has(key)) throw userExists();
-    const hash = await this.#hasher.hash(password);
+    const { users } = this.#store;
+    if (users.byEmail(licenceId, email)) throw userExists();
+    if (users.count >= this.#limits.usersMax) throw tooMany("This server has no room for another user.");
+    const userId = users.add(licenceId, email, await this.#hasher.hash(password), this.#nowMs());
     // The same request may have come twice while the hash was made.
-    if (this.#accounts.has(key)) throw userExists();
-    if (this.#accounts.size >= this.#limits.usersMax) throw tooMany("This server has no room for another user.");
-    const userId = randomUUID();
-    this.#accounts.set(key, { userId, password: hash, wrongPasswords: 0, countedSinceMs: 0 });
+    if (userId === undefined) throw userExists();
     return userId;
   }
 
@@ -86,15 +97,19 @@ export class Accounts {
    * @throws Refusal INVALID_USER, INVALID_PASSWORD, TOO_MANY_REQUESTS
    */
   async login(device: Device, email: string, password: string): Promise<string> {
-    const account = this.#accounts.get(accountKey(device, email));
-    if (!account) throw invalidUser();
+    const user = this.#store.users.byEmail(device.licenceId, email);
+    if (!user) throw invalidUser();
     if (password.length > PASSWORD_LENGTH_MAX) throw invalidPassword();
-    this.#refuseGuessing(account);
-    if (!(await this.#hasher.matches(password, account.password))) {
-      account.wrongPasswords += 1;
+    const guesses = this.#guessesOf(user.id);
+    if (guesses.wrong >= this.#limits.wrongPasswordsPerMinuteMax) {
+      throw tooMany("Too many wrong passwords: try again in a minute.");
+    }
+    const isGuest = this.#guest?.matches(device.licenceId, email, password);
+    if (!(isGuest ?? (await this.#hasher.matches(password, user.password)))) {
+      guesses.wrong += 1;
       throw invalidPassword();
     }
-    return this.#tokens.issue({ kind: "user", userId: account.userId });
+    return this.#tokens.issue({ ...device, kind: "user", userId: user.id });
   }
 
   /** @throws Refusal INVALID_TOKEN, RESTRICTED */
@@ -112,25 +127,32 @@ export class Accounts {
   }
 
   #holderOf(authorization: string | undefined): Holder {
-    const token = bearerToken(authorization);
-    const holder = token === undefined ? undefined : this.#tokens.holderOf(token);
-    if (!holder) throw invalidToken();
-    return holder;
+    const text = bearerToken(authorization);
+    const token = text === undefined ? undefined : this.#tokens.find(text);
+    if (!token) throw invalidToken();
+    if (token.expiresAtMs !== null && token.expiresAtMs <= this.#nowMs()) throw tokenExpired();
+    this.#refuseExpired(token.licenceExpiresAtMs);
+    return holderOf(token);
+  }
+
+  #refuseExpired(expiresAtMs: number | null): void {
+    if (expiresAtMs !== null && expiresAtMs <= this.#nowMs()) throw licenceExpired();
   }
 
   /** Log-ins that run at the same time are not counted yet; the hasher bounds how many those are. */
-  #refuseGuessing(account: Account): void {
+  #guessesOf(userId: string): Guesses {
     const nowMs = this.#nowMs();
-    if (nowMs - account.countedSinceMs > MINUTE_MS) {
-      account.countedSinceMs = nowMs;
-      account.wrongPasswords = 0;
+    for (const [id, { countedSinceMs }] of this.#guesses) {
+      // They are in the order of their beginning.
+      if (nowMs - countedSinceMs <= MINUTE_MS) break;
+      this.#guesses.delete(id);
     }
-    if (account.wrongPasswords >= this.#limits.wrongPasswordsPerMinuteMax) {
-      throw tooMany("Too many wrong passwords: try again in a minute.");
-    }
+    const guesses = this.#guesses.get(userId) ?? { wrong: 0, countedSinceMs: nowMs };
+    this.#guesses.set(userId, guesses);
+    return guesses;
   }
 }
 
-function accountKey(device: Device, email: string): string {
-  return `${device.licenseId} ${email.trim().toLowerCase()}`;
+function shortened(text: string): string {
+  return text.replaceAll("\0", "").slice(0, NAME_LENGTH_MAX);
 }

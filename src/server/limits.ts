@@ -20,13 +20,19 @@ export interface Limits {
   readonly subscriptionsPerSocketMax: number;
   /** Messages without a readable head before a socket is closed. */
   readonly unreadableMessagesMax: number;
+  /** Measurements that are kept, and bytes of all their payloads: beyond, finished ones are forgotten. */
   readonly measurementsMax: number;
+  readonly keptBytesMax: number;
+  /** Measurements that are also in memory, those in use apart. */
+  readonly liveMeasurementsMax: number;
   readonly chunksPerMeasurementMax: number;
   /** A measurement that is still open may be forgotten when nothing came for so long and room is needed. */
   readonly abandonedAfterMs: number;
-  /** Bytes of all payloads that wait for the end of their measurement. */
-  readonly payloadBytesKeptMax: number;
-  /** Bytes of results that a measurement keeps for late subscribers; the newest is always kept. */
+  /** Bytes of the payloads of all measurements that are not finished. */
+  readonly openBytesMax: number;
+  /** From so many waiting analyses on, one answers for all chunks of a measurement that wait. */
+  readonly analysesWaitingMax: number;
+  /** Bytes of results that a late subscriber gets; the newest one in any case. */
   readonly replayBytesMax: number;
   readonly usersMax: number;
   readonly tokensMax: number;
@@ -53,10 +59,13 @@ export const DEFAULT_LIMITS: Limits = {
   unsentBytesMax: 8 * MIB,
   subscriptionsPerSocketMax: 256,
   unreadableMessagesMax: 20,
-  measurementsMax: 500,
+  measurementsMax: Number.POSITIVE_INFINITY,
+  keptBytesMax: Number.POSITIVE_INFINITY,
+  liveMeasurementsMax: 2_000,
   chunksPerMeasurementMax: 512,
   abandonedAfterMs: 30 * 60_000,
-  payloadBytesKeptMax: 256 * MIB,
+  openBytesMax: 4096 * MIB,
+  analysesWaitingMax: 32,
   replayBytesMax: MIB,
   usersMax: 10_000,
   tokensMax: 10_000,

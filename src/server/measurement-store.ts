@@ -1,60 +1,126 @@
+import { randomUUID } from "node:crypto";
+
 import type { Limits } from "./limits.js";
-import { Measurement, type MeasurementSetup } from "./measurement.js";
+import { Measurement } from "./measurement.js";
 import { invalidMeasurement, tooMany } from "./refusal.js";
+import type { MeasurementSetup, MeasurementTable } from "./store/measurement-table.js";
 
-/** Numbers that are remembered of each user's refused chunks. */
-const ROLL_OVERS_KEPT = 8;
-
-/** The measurements in memory. When there is no room, finished ones go first, then abandoned ones. */
+/**
+ * The measurements: all of them in the store, those in use also in memory. When there is no room, finished ones are
+ * forgotten first, then abandoned ones.
+ */
 export class MeasurementStore {
+  readonly #table: MeasurementTable;
   readonly #limits: Limits;
-  /** In the order of creation. */
-  readonly #measurements = new Map<string, Measurement>();
-  /** By user: chunk numbers that were refused because a measurement was closed. */
-  readonly #rollOvers = new Map<string, number[]>();
+  /** In use, in the order of last use. */
+  readonly #live = new Map<string, Measurement>();
+  #count: number;
+  #bytes: number;
+  #openBytes: number;
 
-  constructor(limits: Limits) {
+  constructor(table: MeasurementTable, limits: Limits) {
+    this.#table = table;
     this.#limits = limits;
+    const { count, bytes, openBytes } = table.sizes();
+    this.#count = count;
+    this.#bytes = bytes;
+    this.#openBytes = openBytes;
   }
 
   /** @throws Refusal TOO_MANY_REQUESTS when all that are kept are still in use. */
   create(setup: MeasurementSetup, nowMs: number): Measurement {
-    if (this.#measurements.size >= this.#limits.measurementsMax) this.#forgetOne(nowMs);
-    const measurement = new Measurement(setup, nowMs, this.#limits.replayBytesMax);
-    this.#measurements.set(measurement.id, measurement);
-    return measurement;
+    this.#makeRoom(nowMs);
+    const stored = {
+      ...setup,
+      id: randomUUID(),
+      status: "CAPTURING",
+      generation: 0,
+      nextOrder: 0,
+      chunkCount: 0,
+      seconds: 0,
+      bytes: 0,
+      bytesReceived: 0,
+      refusedOrder: null,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+    } as const;
+    this.#table.create(stored);
+    this.#count += 1;
+    return this.#keepLive(new Measurement(stored, this.#table));
   }
 
   /** @throws Refusal INVALID_MEASUREMENT, also when it is someone else's. */
   find(id: string, ownerId: string): Measurement {
-    const measurement = this.#measurements.get(id);
+    const measurement = this.get(id);
     if (measurement?.setup.ownerId !== ownerId) throw invalidMeasurement();
     return measurement;
   }
 
-  /** @throws Refusal TOO_MANY_REQUESTS when the payloads in memory would become too many. */
+  get(id: string): Measurement | undefined {
+    const live = this.#live.get(id);
+    if (live) return this.#keepLive(live);
+    const stored = this.#table.byId(id);
+    return stored && this.#keepLive(new Measurement(stored, this.#table));
+  }
+
+  /** IDs of those that are open or wait for results. */
+  unfinished(): string[] {
+    return this.#table.unfinished();
+  }
+
+  /**
+   * Does something that changes how much is stored.
+   * @param change of a measurement's chunks, or its end.
+   */
+  counted(measurement: Measurement, change: () => void): void {
+    const before = sizesOf(measurement);
+    change();
+    const after = sizesOf(measurement);
+    this.#bytes += after.bytes - before.bytes;
+    this.#openBytes += after.openBytes - before.openBytes;
+  }
+
+  /** @throws Refusal TOO_MANY_REQUESTS when the payloads of open measurements would become too many. */
   checkRoomFor(bytes: number): void {
-    let held = bytes;
-    for (const measurement of this.#measurements.values()) held += measurement.bytesHeld;
-    if (held > this.#limits.payloadBytesKeptMax) throw tooMany("No memory is left.");
+    if (this.#openBytes + bytes > this.#limits.openBytesMax) throw tooMany("No room is left.");
   }
 
-  /** The client will send this chunk again to a new measurement, with the same number. */
-  expectRollOver(ownerId: string, order: number): void {
-    const orders = this.#rollOvers.get(ownerId) ?? [];
-    this.#rollOvers.set(ownerId, [...orders.filter((known) => known !== order), order].slice(-ROLL_OVERS_KEPT));
-  }
-
+  /** Whether a closed measurement of this owner refused that chunk, so that it may begin the next one. */
   isRollOver(ownerId: string, order: number): boolean {
-    return this.#rollOvers.get(ownerId)?.includes(order) ?? false;
+    return this.#table.isRefusedOrder(ownerId, order);
   }
 
-  #forgetOne(nowMs: number): void {
-    const all = [...this.#measurements.values()];
-    const goes =
-      all.find((measurement) => measurement.finished) ??
-      all.find((measurement) => nowMs - measurement.updatedAtMs > this.#limits.abandonedAfterMs);
-    if (!goes) throw tooMany("Too many measurements are open.");
-    this.#measurements.delete(goes.id);
+  #makeRoom(nowMs: number): void {
+    while (this.#count >= this.#limits.measurementsMax || this.#bytes > this.#limits.keptBytesMax) {
+      const goes = this.#table.mostForgettable(nowMs - this.#limits.abandonedAfterMs);
+      if (!goes) {
+        if (this.#count < this.#limits.measurementsMax) return;
+        throw tooMany("Too many measurements are open.");
+      }
+      this.#table.delete(goes.id);
+      this.#live.delete(goes.id);
+      this.#count -= 1;
+      this.#bytes -= goes.bytes;
+      if (goes.status === "CAPTURING" || goes.status === "PROCESSING") this.#openBytes -= goes.bytes;
+    }
   }
+
+  #keepLive(measurement: Measurement): Measurement {
+    this.#live.delete(measurement.id);
+    this.#live.set(measurement.id, measurement);
+    if (this.#live.size > this.#limits.liveMeasurementsMax) this.#dropIdle();
+    return measurement;
+  }
+
+  /** Those in use stay, so there may be more than the limit: as many as sockets and queues allow. */
+  #dropIdle(): void {
+    for (const [id, measurement] of this.#live) {
+      if (this.#live.size <= this.#limits.liveMeasurementsMax / 2) break;
+      if (measurement.idle) this.#live.delete(id);
+    }
+  }
+}
+
+function sizesOf({ progress, finished }: Measurement): { bytes: number; openBytes: number } {
+  return { bytes: progress.bytes, openBytes: finished ? 0 : progress.bytes };
 }

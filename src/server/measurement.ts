@@ -1,9 +1,14 @@
-import { randomUUID } from "node:crypto";
-
-import { type MeasurementMode, MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
-import type { EnginePayload } from "../wire/engine-payload.js";
-import type { ResultMessage } from "../wire/v1-messages.js";
+import { MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
 import { invalidRequest, misalignedChunk } from "./refusal.js";
+import type {
+  ChunkHead,
+  MeasurementSetup,
+  MeasurementTable,
+  Progress,
+  StatusId,
+  StoredMeasurement,
+  StoredResult,
+} from "./store/measurement-table.js";
 
 /** Chunk lengths come from frame times, so eight chunks of "15 s" may last a little more than 120 s. */
 const TOLERANCE_S = 1;
@@ -23,106 +28,78 @@ export function parseAction(text: string): Action {
 }
 
 export interface Chunk {
-  /** The ID that the acknowledgement and the result carry. */
   readonly dataId: string;
   readonly order: number;
-  readonly payload: EnginePayload;
   readonly durationS: number;
-  readonly bytes: number;
+  /** As it came. */
+  readonly payload: Uint8Array;
 }
 
-/** Somebody who waits for results; `deliver` gets the body of a result message. */
+/** Chunks of one generation, in order. */
+export interface Batch {
+  readonly generation: number;
+  readonly chunks: readonly ChunkHead[];
+}
+
+/** Somebody who waits for results; `deliver` gets a result message in protobuf. */
 export interface Subscriber {
-  deliver(body: Uint8Array): void;
-}
-
-export type StatusId = "CAPTURING" | "PROCESSING" | "COMPLETE" | "ERROR";
-
-export interface MeasurementSetup {
-  readonly ownerId: string;
-  readonly studyId: string;
-  readonly userProfileId: string;
-  readonly mode: MeasurementMode;
-  /** 0: one mean value per signal and result. Anything above: all values. */
-  readonly resolution: number;
+  deliver(message: Uint8Array): void;
 }
 
 /**
- * One measurement: which chunk may come next, what is stored, what came out of it.
+ * One measurement: which chunk may come next, what is stored, what came out of it. Every change is in the store before it
+ * is seen here, so after a restart the next one of this ID goes on where the last one was.
  *
  *   open     FIRST, CHUNK, CHUNK ...        CAPTURING
  *   closed   after LAST or the time limit   PROCESSING until the last analysis is done
  *   done                                    COMPLETE, or ERROR when that analysis failed
  */
 export class Measurement {
-  readonly id = randomUUID();
+  readonly id: string;
   readonly setup: MeasurementSetup;
   readonly createdAtMs: number;
   readonly subscribers = new Set<Subscriber>();
-  readonly #replayBytesMax: number;
+  readonly #table: MeasurementTable;
+  #progress: Progress;
+  /** Chunks whose analysis is asked for and not done: generation and number. */
+  readonly #pending = new Set<string>();
 
-  #updatedAtMs: number;
-  #chunks: Chunk[] = [];
-  #expectedOrder = 0;
-  #closed = false;
-  /** Analyses that are asked for and not done. */
-  #pending = 0;
-  /** The newest stored chunk is covered by an analysis, asked for or done. */
-  #covered = true;
-  /** Of chunks that a new FIRST discarded while an analysis still needs them. */
-  #discardedBytes = 0;
-  #receivedBytes = 0;
-  #latest: ResultMessage | undefined;
-  #replay: Uint8Array[] = [];
-  #failed = false;
+  constructor(stored: StoredMeasurement, table: MeasurementTable) {
+    const { id, createdAtMs, ownerId, studyId, userProfileId, mode, resolution, ...progress } = stored;
+    this.id = id;
+    this.setup = { ownerId, studyId, userProfileId, mode, resolution };
+    this.createdAtMs = createdAtMs;
+    this.#progress = progress;
+    this.#table = table;
+    this.#forgetDiscarded();
+  }
 
-  constructor(setup: MeasurementSetup, nowMs: number, replayBytesMax: number) {
-    this.setup = setup;
-    this.createdAtMs = nowMs;
-    this.#updatedAtMs = nowMs;
-    this.#replayBytesMax = replayBytesMax;
+  get progress(): Progress {
+    return this.#progress;
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#progress.status !== "CAPTURING";
   }
 
   /** Nothing will change any more. */
   get finished(): boolean {
-    return this.#closed && this.#pending === 0;
+    return this.closed && this.#progress.status !== "PROCESSING";
   }
 
-  get statusId(): StatusId {
-    if (!this.#closed) return "CAPTURING";
-    if (this.#pending > 0) return "PROCESSING";
-    return this.#failed ? "ERROR" : "COMPLETE";
+  /** Nobody waits for anything: it may be dropped from memory, the store has it all. */
+  get idle(): boolean {
+    return this.#pending.size === 0 && this.subscribers.size === 0;
   }
 
-  get updatedAtMs(): number {
-    return this.#updatedAtMs;
-  }
-
-  /** Bytes of payloads, as they came, that this measurement holds in memory. */
-  get bytesHeld(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + chunk.bytes, this.#discardedBytes);
-  }
-
-  get bytesReceived(): number {
-    return this.#receivedBytes;
-  }
-
-  get newestChunk(): Chunk | undefined {
-    return this.#chunks.at(-1);
+  /** Messages of the results so far, oldest first; of a measurement that began anew those since then. */
+  get told(): Uint8Array[] {
+    return this.#table.toldResults(this.id, this.#progress.generation);
   }
 
   /** The newest result that has channels; undefined before the first. */
-  get latest(): ResultMessage | undefined {
-    return this.#latest;
-  }
-
-  /** Bodies of the results so far, oldest first, as far as they are kept. */
-  get replay(): readonly Uint8Array[] {
-    return this.#replay;
+  get latest(): Uint8Array | undefined {
+    return this.#table.latestResult(this.id, this.#progress.generation);
   }
 
   /**
@@ -131,78 +108,100 @@ export class Measurement {
    * @throws Refusal MISALIGNED_CHUNK
    */
   checkOrder(action: Action, order: number, startsAt: (order: number) => boolean): void {
+    const { nextOrder, chunkCount } = this.#progress;
     if (action.position === "FIRST") {
       if (order !== 0) throw misalignedChunk(0);
       return;
     }
-    if (order === this.#expectedOrder) return;
-    if (this.#chunks.length === 0 && this.#expectedOrder === 0 && startsAt(order)) return;
-    throw misalignedChunk(this.#expectedOrder);
+    if (order === nextOrder) return;
+    if (chunkCount === 0 && nextOrder === 0 && startsAt(order)) return;
+    throw misalignedChunk(nextOrder);
   }
 
   /** Whether a chunk of that length would make the measurement longer than its mode allows. */
   wouldBeTooLong(action: Action, durationS: number, chunksMax: number): boolean {
-    if (action.position === "FIRST") return durationS > MODE_SECONDS_MAX[this.setup.mode] + TOLERANCE_S;
-    const storedS = this.#chunks.reduce((sum, chunk) => sum + chunk.durationS, 0);
-    return storedS + durationS > MODE_SECONDS_MAX[this.setup.mode] + TOLERANCE_S || this.#chunks.length >= chunksMax;
+    const { seconds, chunkCount } = this.#progress;
+    const secondsMax = MODE_SECONDS_MAX[this.setup.mode] + TOLERANCE_S;
+    if (action.position === "FIRST") return durationS > secondsMax;
+    return seconds + durationS > secondsMax || chunkCount >= chunksMax;
   }
 
-  /** Takes a chunk that passed the checks. `FIRST` discards what was there, `LAST` closes. */
+  /** Stores a chunk that passed the checks. `FIRST` discards what was there, `LAST` closes. */
   store(action: Action, chunk: Chunk, nowMs: number): void {
-    if (action.position === "FIRST") this.#discard();
-    this.#chunks.push(chunk);
-    this.#receivedBytes += chunk.bytes;
-    this.#expectedOrder = chunk.order + 1;
-    this.#covered = false;
-    this.#updatedAtMs = nowMs;
-    if (action.position === "LAST") this.#closed = true;
+    const before = this.#progress;
+    const anew = action.position === "FIRST" && before.chunkCount > 0;
+    const bytes = chunk.payload.length;
+    const after: Progress = {
+      ...before,
+      status: action.position === "LAST" ? "PROCESSING" : "CAPTURING",
+      generation: before.generation + (anew ? 1 : 0),
+      nextOrder: chunk.order + 1,
+      chunkCount: anew ? 1 : before.chunkCount + 1,
+      seconds: chunk.durationS + (anew ? 0 : before.seconds),
+      bytes: bytes + (anew ? 0 : before.bytes),
+      bytesReceived: before.bytesReceived + bytes,
+      updatedAtMs: nowMs,
+    };
+    const head = { order: chunk.order, dataId: chunk.dataId, process: action.process };
+    this.#table.addChunk(this.id, after, head, chunk.payload);
+    this.#progress = after;
+    if (anew) this.#forgetDiscarded();
   }
 
+  /** Takes no more chunks. Without a chunk that waits for its analysis it is complete at once. */
   close(nowMs: number): void {
-    this.#closed = true;
-    this.#updatedAtMs = nowMs;
-    this.#letGo();
+    const { generation, nextOrder } = this.#progress;
+    const waits = this.#table.unanalysed(this.id, generation, nextOrder - 1).length > 0;
+    const errorCode = this.#table.newestErrorCode(this.id, generation) ?? "OK";
+    this.#change({ status: waits ? "PROCESSING" : finalStatus(errorCode), updatedAtMs: nowMs });
   }
 
-  /** True when chunks are stored that no analysis has seen or will see. */
-  get hasUnseenChunks(): boolean {
-    return !this.#covered;
-  }
-
-  /** Notes that an analysis is asked for, and gives what it is about: the chunks so far. */
-  beginAnalysis(): readonly Chunk[] {
-    this.#pending += 1;
-    this.#covered = true;
-    return [...this.#chunks];
+  /** Remembers a chunk that came too late: the client will send it to a new measurement. */
+  noteRefused(order: number): void {
+    if (this.#progress.refusedOrder !== order) this.#change({ refusedOrder: order });
   }
 
   /**
-   * Notes the outcome of an analysis.
-   * @param body the message as it was delivered; undefined when nobody was to be told.
+   * The chunks that wait for a result and whose analysis nobody asked for yet; whoever takes them does. A chunk that is to
+   * be ignored is among them when it is the last of a closed measurement, because that has a final result in any case.
    */
-  endAnalysis(message: ResultMessage, body: Uint8Array | undefined, nowMs: number): void {
-    this.#pending -= 1;
-    this.#updatedAtMs = nowMs;
-    this.#failed = message.errorCode !== "OK";
-    if (!this.#failed) this.#latest = message;
-    if (body) this.#keepForReplay(body);
-    this.#letGo();
+  takeUnanalysed(): Batch {
+    const { generation, nextOrder, status } = this.#progress;
+    const chunks = this.#table
+      .unanalysed(this.id, generation, status === "PROCESSING" ? nextOrder - 1 : -1)
+      .filter(({ order }) => !this.#pending.has(pendingKey(generation, order)));
+    for (const { order } of chunks) this.#pending.add(pendingKey(generation, order));
+    return { generation, chunks };
   }
 
-  #keepForReplay(body: Uint8Array): void {
-    this.#replay.push(body);
-    let bytes = this.#replay.reduce((sum, kept) => sum + kept.length, 0);
-    while (this.#replay.length > 1 && bytes > this.#replayBytesMax) bytes -= this.#replay.shift()?.length ?? 0;
+  /** Keeps the outcome of an analysis, of one chunk or of several that waited. */
+  endAnalysis(generation: number, results: readonly StoredResult[], nowMs: number): void {
+    for (const { order } of results) this.#pending.delete(pendingKey(generation, order));
+    const over = this.#progress.status === "PROCESSING" && this.#pending.size === 0;
+    const status = over ? finalStatus(results.at(-1)?.errorCode ?? "OK") : this.#progress.status;
+    const after: Progress = { ...this.#progress, status, updatedAtMs: nowMs };
+    this.#table.addResults(this.id, generation, results, after);
+    this.#progress = after;
+    this.#forgetDiscarded();
   }
 
-  #discard(): void {
-    if (this.#pending > 0) this.#discardedBytes = this.bytesHeld;
-    this.#chunks = [];
+  /** What `FIRST` discarded stays as long as an analysis may need it. */
+  #forgetDiscarded(): void {
+    const { generation } = this.#progress;
+    if (this.#pending.size === 0 && generation > 0) this.#table.deleteDiscarded(this.id, generation);
   }
 
-  #letGo(): void {
-    if (this.#pending > 0) return;
-    this.#discardedBytes = 0;
-    if (this.#closed && this.#covered) this.#chunks = [];
+  #change(some: Partial<Progress>): void {
+    const after = { ...this.#progress, ...some };
+    this.#table.update(this.id, after);
+    this.#progress = after;
   }
+}
+
+function finalStatus(errorCode: string): StatusId {
+  return errorCode === "OK" ? "COMPLETE" : "ERROR";
+}
+
+function pendingKey(generation: number, order: number): string {
+  return `${generation} ${order}`;
 }

@@ -1,12 +1,7 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
 import { tooMany } from "./refusal.js";
-
-/** A password at rest. */
-export interface PasswordHash {
-  readonly salt: Buffer;
-  readonly key: Buffer;
-}
+import type { StoredPassword } from "./store/user-table.js";
 
 // RFC 7914 with the cost that Node has by default: 16 MiB and some 50 ms in a thread of libuv's pool.
 const COST = { N: 16_384, r: 8, p: 1 };
@@ -23,17 +18,17 @@ export class PasswordHasher {
   }
 
   /** @throws Refusal TOO_MANY_REQUESTS */
-  async hash(password: string): Promise<PasswordHash> {
+  async hash(password: string): Promise<StoredPassword> {
     const salt = randomBytes(SALT_BYTES);
     return { salt, key: await this.#derive(password, salt) };
   }
 
   /** @throws Refusal TOO_MANY_REQUESTS */
-  async matches(password: string, hash: PasswordHash): Promise<boolean> {
+  async matches(password: string, hash: StoredPassword): Promise<boolean> {
     return timingSafeEqual(await this.#derive(password, hash.salt), hash.key);
   }
 
-  async #derive(password: string, salt: Buffer): Promise<Buffer> {
+  async #derive(password: string, salt: Uint8Array): Promise<Buffer> {
     if (this.#running >= this.#atOnceMax) throw tooMany("Too many log-ins at once: try again soon.");
     this.#running += 1;
     try {

@@ -18,6 +18,11 @@ export class Refusal extends Error {
 }
 
 export const invalidLicense = (): Refusal => new Refusal(403, "INVALID_LICENSE", "This licence key is not known here.");
+export const licenceExpired = (): Refusal => new Refusal(403, "LICENSE_EXPIRED", "The licence has ended.");
+/** The protocol's published parts name no code for it; every client takes an answer without a token for a refused licence. */
+export const noDeviceSlot = (): Refusal =>
+  new Refusal(403, "INVALID_LICENSE", "All device slots of this licence are taken.");
+export const tokenExpired = (): Refusal => new Refusal(401, "TOKEN_EXPIRED", "Renew the token.");
 export const invalidToken = (): Refusal => new Refusal(401, "INVALID_TOKEN", "Log in to get a new token.");
 export const restricted = (): Refusal => new Refusal(403, "RESTRICTED", "This token may not do that.");
 export const invalidUser = (): Refusal => new Refusal(404, "INVALID_USER", "This e-mail address is not known here.");

@@ -51,8 +51,11 @@ export function restListener(service: Service): RequestListener {
 async function handle(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const reply = await answer(service, request);
-    send(response, service, 200, reply.body);
-    reply.afterwards?.();
+    try {
+      send(response, service, 200, reply.body);
+    } finally {
+      reply.afterwards?.();
+    }
   } catch (thrown) {
     if (request.destroyed && !request.complete) return;
     const refusal = refusalOf(thrown, service);
@@ -81,8 +84,8 @@ async function answer(service: Service, request: IncomingMessage): Promise<Reply
 
 /** One published client cuts the token out of the text: `UserID` must stand right behind `Token`. */
 async function registerLicense705({ service, body }: Call): Promise<Reply> {
-  const { Key } = await body(RegisterLicense);
-  const grant = service.accounts.registerDevice(Key);
+  const { Key, DeviceTypeID, Name } = await body(RegisterLicense);
+  const grant = service.accounts.registerDevice(Key, { type: DeviceTypeID, name: Name });
   return { body: { DeviceID: grant.deviceId, Token: grant.token, UserID: grant.userId, RoleID: "DEVICE" } };
 }
 

@@ -45,9 +45,8 @@ export function failedResultMessage(ids: ResultIds, errorCode: string): ResultMe
   return { ...heading(ids), multiplier: MULTIPLIER, channels: [], errorCode };
 }
 
-/** The message as it is delivered: padded with a field that nobody knows when it would be too short. */
-export function resultBody(message: ResultMessage): Uint8Array {
-  const body = encodeResultMessage(message);
+/** An encoded message as it is delivered in protobuf: padded with a field that nobody knows when it would be too short. */
+export function resultBody(body: Uint8Array): Uint8Array {
   if (body.length >= BODY_BYTES_MIN) return body;
   const padding = new Uint8Array(BODY_BYTES_MIN - body.length);
   return Buffer.concat([body, protobuf.Writer.create().uint32(PADDING_TAG).bytes(padding).finish()]);

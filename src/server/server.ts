@@ -1,13 +1,19 @@
 import type { RequestListener, Server } from "node:http";
 
 import { failureOf } from "../domain/errors.js";
+import { type Analyse, InlineAnalyser } from "./analyser.js";
 import { analyse as analyseSignals } from "./analysis/analyse.js";
+import type { Guest } from "./guest.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
 import { closeServer, httpServer, listen, urlOf } from "./listener.js";
-import type { LogEntry } from "./log.js";
+import type { Log, LogEntry } from "./log.js";
 import { restListener } from "./rest.js";
-import { type Analyse, Service, type Study } from "./service.js";
+import { Service } from "./service.js";
 import { SocketServer } from "./socket-server.js";
+import { IN_MEMORY } from "./store/database.js";
+import { Store } from "./store/store.js";
+import type { Study } from "./store/study-table.js";
+import { sha256 } from "./tokens.js";
 
 export interface ServerOptions {
   /** Address to listen on. Default 127.0.0.1: nobody outside this machine. */
@@ -15,8 +21,13 @@ export interface ServerOptions {
   /** 0 stands for any free port. The same number for both, not 0, is one listener for both. */
   readonly restPort: number;
   readonly wsPort: number;
+  /** The file of the store, made when it is not there. Default: in memory, gone with the server. */
+  readonly db?: string;
+  /** Licences and studies that are added when the store does not have them. */
   readonly licenseKeys: readonly string[];
   readonly studies: readonly Study[];
+  /** An account that only this run knows. */
+  readonly guest?: Guest;
   readonly log?: (entry: LogEntry) => void;
   readonly analyse?: Analyse;
   readonly limits?: Partial<Limits>;
@@ -36,20 +47,18 @@ export interface RunningServer {
 const GOODBYE_MS = 400;
 
 /**
- * Starts the local server: version 1 of the DFX protocol, REST and WebSocket, everything in memory.
- * @throws AppError PORT_IN_USE when a port is taken or not allowed, USAGE when the address is not ours.
+ * Starts the local server: version 1 of the DFX protocol, REST and WebSocket. It goes on with what the store holds.
+ * @throws AppError PORT_IN_USE when a port is taken or not allowed, USAGE when the address is not ours, FILE when the store
+ *   cannot be used.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", restPort, wsPort, nowMs = Date.now } = options;
+  const { host = "127.0.0.1", restPort, wsPort, db = IN_MEMORY, nowMs = Date.now } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const service = new Service({
-    licenseKeys: options.licenseKeys,
-    studies: options.studies,
-    analyse: options.analyse ?? analyseSignals,
-    limits,
-    log: (level, text) => options.log?.({ atMs: nowMs(), level, text }),
-    nowMs,
-  });
+  const store = Store.open(db);
+  addDefaults(store, options, nowMs());
+  const analyser = new InlineAnalyser(store.measurements, options.analyse ?? analyseSignals);
+  const log: Log = (level, text) => options.log?.({ atMs: nowMs(), level, text });
+  const service = new Service({ store, analyser, limits, log, nowMs, guest: options.guest });
   const sockets = new SocketServer(service);
   const rest = httpServer(limits, restListener(service));
   const shared = restPort === wsPort && restPort !== 0;
@@ -57,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   ws.on("upgrade", (request, connection, head) => sockets.upgrade(request, connection, head));
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closed ??= closeAll(service, sockets, shared ? [rest] : [rest, ws]);
+    closed ??= closeAll(service, sockets, shared ? [rest] : [rest, ws]).finally(() => store.close());
     return closed;
   };
   try {
@@ -70,7 +79,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   for (const server of new Set([rest, ws])) {
     server.on("error", (error) => service.log("error", `listening: ${failureOf(error).message}`));
   }
+  if (!options.guest) service.recover();
   return { restUrl: urlOf("http", rest), wsUrl: urlOf("ws", ws), close };
+}
+
+function addDefaults({ licences, studies }: Store, options: ServerOptions, nowMs: number): void {
+  for (const key of options.licenseKeys) {
+    licences.add(sha256(key), { name: "default", deviceSlots: null, expiresAtMs: null }, nowMs);
+  }
+  for (const study of options.studies) studies.add(study, nowMs);
 }
 
 async function closeAll(service: Service, sockets: SocketServer, servers: readonly Server[]): Promise<void> {

@@ -3,31 +3,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { failureOf } from "../domain/errors.js";
 import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
-import type { EnginePayload } from "../wire/engine-payload.js";
-import type { ResultMessage } from "../wire/v1-messages.js";
+import { decodeResultMessage, type ResultMessage } from "../wire/v1-messages.js";
 import { Accounts, type User } from "./accounts.js";
-import type { AnalysisResult } from "./analysis/analyse.js";
+import type { Analyser } from "./analyser.js";
 import { AnalysisQueue } from "./analysis-queue.js";
+import type { Guest } from "./guest.js";
 import type { Limits } from "./limits.js";
 import type { Log } from "./log.js";
-import { type Action, type Chunk, type Measurement, type MeasurementSetup, parseAction } from "./measurement.js";
+import { type Batch, type Chunk, type Measurement, parseAction } from "./measurement.js";
 import { MeasurementStore } from "./measurement-store.js";
 import { readPayload } from "./payload.js";
 import { closing, invalidRequest, invalidStudy, measurementClosed } from "./refusal.js";
-import { failedResultMessage, resultBody, resultMessage } from "./result.js";
-
-/** Vital signs from all chunks of a measurement so far. */
-export type Analyse = (chunks: readonly EnginePayload[]) => AnalysisResult;
-
-export interface Study {
-  readonly id: string;
-  readonly name: string;
-}
+import type { ChunkHead, MeasurementSetup } from "./store/measurement-table.js";
+import type { Store } from "./store/store.js";
 
 interface ServiceOptions {
-  readonly licenseKeys: readonly string[];
-  readonly studies: readonly Study[];
-  readonly analyse: Analyse;
+  readonly guest?: Guest | undefined;
+  readonly store: Store;
+  readonly analyser: Analyser;
   readonly limits: Limits;
   readonly log: Log;
   readonly nowMs: () => number;
@@ -49,10 +42,14 @@ interface StoredUpload {
 }
 
 interface Subscription {
-  /** Bodies of the results that were ready before. */
+  /** The results that were ready before, as messages in protobuf. */
   readonly replay: readonly Uint8Array[];
   /** False when it was cancelled before. */
   readonly cancel: () => boolean;
+}
+
+interface Job extends ChunkHead {
+  readonly generation: number;
 }
 
 /** What the server does, apart from how requests and replies travel. Methods throw Refusal. */
@@ -61,72 +58,92 @@ export class Service {
   readonly limits: Limits;
   readonly log: Log;
   readonly #options: ServiceOptions;
-  readonly #store: MeasurementStore;
-  readonly #queue = new AnalysisQueue();
+  readonly #measurements: MeasurementStore;
+  readonly #queue: AnalysisQueue<Measurement, Job>;
   #closing = false;
+  /** The store is gone or about to be: nothing is written any more. */
+  #closed = false;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.limits = options.limits;
     this.log = options.log;
-    this.accounts = new Accounts(options.licenseKeys, options.limits, options.nowMs);
-    this.#store = new MeasurementStore(options.limits);
+    this.accounts = new Accounts(options.store, options.limits, options.nowMs, options.guest);
+    this.#measurements = new MeasurementStore(options.store.measurements, options.limits);
+    const { parallel } = options.analyser;
+    const togetherFrom = options.limits.analysesWaitingMax;
+    this.#queue = new AnalysisQueue({ parallel, togetherFrom }, (measurement, jobs) =>
+      this.#analyse(measurement, jobs),
+    );
   }
 
   get closing(): boolean {
     return this.#closing;
   }
 
+  /** Goes on with what an earlier server left: chunks that were acknowledged and not analysed. */
+  recover(): void {
+    for (const id of this.#measurements.unfinished()) {
+      const measurement = this.#measurements.get(id);
+      if (measurement) this.#analyseWaiting(measurement);
+    }
+    if (this.#queue.length > 0) this.log("info", `going on with ${this.#queue.length} chunks of the last run`);
+  }
+
   /** @returns the ID of the measurement. */
   createMeasurement(setup: MeasurementSetup): string {
     this.#refuseWhenClosing();
-    if (!this.#options.studies.some((study) => study.id === setup.studyId)) throw invalidStudy();
-    return this.#store.create(setup, this.#options.nowMs()).id;
+    if (!this.#options.store.studies.byId(setup.studyId)) throw invalidStudy();
+    return this.#measurements.create(setup, this.#options.nowMs()).id;
   }
 
+  /** The chunk is in the store when this returns. */
   addData(user: User, upload: Upload): StoredUpload {
     this.#refuseWhenClosing();
-    const measurement = this.#store.find(upload.measurementId, user.userId);
-    if (measurement.closed) throw this.#closedTo(measurement, upload.chunkOrder);
+    const measurement = this.#find(upload.measurementId, user.userId);
+    if (measurement.closed) throw closedTo(measurement, upload.chunkOrder);
     const action = parseAction(upload.action);
-    measurement.checkOrder(action, upload.chunkOrder, (order) => this.#store.isRollOver(user.userId, order));
-    this.#store.checkRoomFor(upload.payload.length);
+    measurement.checkOrder(action, upload.chunkOrder, (order) => this.#measurements.isRollOver(user.userId, order));
+    this.#measurements.checkRoomFor(upload.payload.length);
     const chunk = this.#chunkOf(upload);
     if (measurement.wouldBeTooLong(action, chunk.durationS, this.limits.chunksPerMeasurementMax)) {
       this.#close(measurement);
-      throw this.#closedTo(measurement, upload.chunkOrder);
+      throw closedTo(measurement, upload.chunkOrder);
     }
-    measurement.store(action, chunk, this.#options.nowMs());
-    return { dataId: chunk.dataId, startAnalysis: this.#analysisOf(measurement, action, chunk) };
+    this.#measurements.counted(measurement, () => measurement.store(action, chunk, this.#options.nowMs()));
+    const batch = measurement.takeUnanalysed();
+    return { dataId: chunk.dataId, startAnalysis: () => this.#push(measurement, batch) };
   }
 
   /**
    * From now on `deliver` gets every result. One who subscribes late is told what was ready before, as far as
    * it is kept: a client that lost its connection has no other way to the results of single chunks.
    */
-  subscribe(user: User, measurementId: string, deliver: (body: Uint8Array) => void): Subscription {
-    const measurement = this.#store.find(measurementId, user.userId);
+  subscribe(user: User, measurementId: string, deliver: (message: Uint8Array) => void): Subscription {
+    const measurement = this.#find(measurementId, user.userId);
     const subscriber = { deliver };
+    const replay = newest(measurement.told, this.limits.replayBytesMax);
     measurement.subscribers.add(subscriber);
-    return { replay: [...measurement.replay], cancel: () => measurement.subscribers.delete(subscriber) };
+    return { replay, cancel: () => measurement.subscribers.delete(subscriber) };
   }
 
   /** The body of endpoint 500. Times are in seconds since 1970. */
   retrieve(user: User, measurementId: string): Record<string, unknown> {
-    const measurement = this.#store.find(measurementId, user.userId);
-    const { setup, latest } = measurement;
+    const measurement = this.#find(measurementId, user.userId);
+    const { setup, progress, latest: encoded } = measurement;
+    const latest = encoded && decodeResultMessage(encoded);
     const known = (latest?.channels ?? []).map(({ id }) => id).filter((id) => KNOWN_SIGNALS.includes(id));
     return {
       ID: measurement.id,
       StudyID: setup.studyId,
-      StatusID: measurement.statusId,
+      StatusID: progress.status,
       UserID: setup.ownerId,
       UserProfileID: setup.userProfileId,
       Mode: setup.mode,
       Resolution: setup.resolution,
       Created: Math.floor(measurement.createdAtMs / 1000),
-      Updated: Math.floor(measurement.updatedAtMs / 1000),
-      DataSizeBytes: measurement.bytesReceived,
+      Updated: Math.floor(progress.updatedAtMs / 1000),
+      DataSizeBytes: progress.bytesReceived,
       Results: latest ? resultsOf(latest) : {},
       SignalNames: Object.fromEntries(known.map((id) => [id, signalInfo(id).label])),
       SignalUnits: Object.fromEntries(known.map((id) => [id, signalInfo(id).unit])),
@@ -138,19 +155,26 @@ export class Service {
     this.#closing = true;
   }
 
-  /** Waits until the accepted chunks are analysed, at most `drainMsMax`. */
+  /** Waits until the accepted chunks are analysed, at most `drainMsMax`; the rest is done by the next server. */
   async drain(): Promise<void> {
     const done = new AbortController();
     const patience = sleep(this.limits.drainMsMax, "late", { signal: done.signal }).catch(() => "cancelled");
     const outcome = await Promise.race([this.#queue.drained(), patience]);
     done.abort();
+    this.#closed = true;
     if (outcome === "late") this.log("warning", "closing with analyses that are not done");
   }
 
-  #chunkOf({ chunkOrder, durationS, payload: bytes }: Upload): Chunk {
+  /** What an earlier server left is gone on with as soon as somebody asks for the measurement. */
+  #find(measurementId: string, ownerId: string): Measurement {
+    const measurement = this.#measurements.find(measurementId, ownerId);
+    if (!measurement.finished) this.#analyseWaiting(measurement);
+    return measurement;
+  }
+
+  #chunkOf({ chunkOrder, durationS, payload }: Upload): Chunk {
     if (!(durationS >= 0 && Number.isFinite(durationS))) throw invalidRequest("Bad Duration.");
-    const payload = readPayload(bytes, this.limits.payloadBytesMax);
-    const times = payload.timestampMs;
+    const { timestampMs: times } = readPayload(payload, this.limits.payloadBytesMax);
     const spanS = ((times[times.length - 1] ?? 0) - (times[0] ?? 0)) / 1000;
     return {
       dataId: randomUUID(),
@@ -158,56 +182,85 @@ export class Service {
       payload,
       // What the client claims, but not less than what the frames say.
       durationS: Math.max(durationS, spanS),
-      bytes: bytes.length,
     };
   }
 
-  /** `*::PROCESS` gives one result. A last `IGNORE` is analysed too, so that the final state covers everything. */
-  #analysisOf(measurement: Measurement, action: Action, chunk: Chunk): () => void {
-    if (!action.process && !measurement.closed) return () => undefined;
-    const chunks = measurement.beginAnalysis();
-    return () => this.#queue.push(measurement, () => this.#analyse(measurement, chunks, chunk, action.process));
-  }
-
   #close(measurement: Measurement): void {
-    const newest = measurement.newestChunk;
-    const unseen = measurement.hasUnseenChunks;
-    measurement.close(this.#options.nowMs());
-    if (!unseen || !newest) return;
-    const chunks = measurement.beginAnalysis();
-    this.#queue.push(measurement, () => this.#analyse(measurement, chunks, newest, false));
+    this.#measurements.counted(measurement, () => measurement.close(this.#options.nowMs()));
+    this.#analyseWaiting(measurement);
   }
 
-  #analyse(measurement: Measurement, chunks: readonly Chunk[], newest: Chunk, tell: boolean): void {
-    const startedMs = this.#options.nowMs();
-    const message = this.#outcome(measurement, chunks, newest);
-    const body = tell ? resultBody(message) : undefined;
-    measurement.endAnalysis(message, body, this.#options.nowMs());
-    const tookMs = Math.round(this.#options.nowMs() - startedMs);
-    this.log("info", `measurement ${measurement.id}: chunk ${newest.order} analysed in ${tookMs} ms`);
-    if (!body) return;
-    for (const subscriber of measurement.subscribers) subscriber.deliver(body);
+  #analyseWaiting(measurement: Measurement): void {
+    this.#push(measurement, measurement.takeUnanalysed());
   }
 
-  #outcome(measurement: Measurement, chunks: readonly Chunk[], newest: Chunk): ResultMessage {
-    const ids = { measurementId: measurement.id, chunkOrder: newest.order, resultId: newest.dataId };
-    try {
-      const analysis = this.#options.analyse(chunks.map((chunk) => chunk.payload));
-      return resultMessage(ids, analysis, measurement.setup.resolution);
-    } catch (error) {
-      this.log("error", `measurement ${measurement.id}: the analysis failed: ${failureOf(error).message}`);
-      return failedResultMessage(ids, "ANALYSIS_ERROR");
+  #push(measurement: Measurement, { generation, chunks }: Batch): void {
+    for (const chunk of chunks) this.#queue.push(measurement, { generation, ...chunk });
+  }
+
+  /** `*::PROCESS` gives one result. A last `IGNORE` is analysed too, so that the final state covers everything. */
+  async #analyse(measurement: Measurement, jobs: readonly Job[]): Promise<void> {
+    for (const group of byGeneration(jobs)) {
+      try {
+        await this.#analyseGeneration(measurement, group);
+      } catch (error) {
+        this.log("error", `measurement ${measurement.id}: ${failureOf(error).message}`);
+      }
     }
   }
 
-  #closedTo(measurement: Measurement, order: number): Error {
-    this.#store.expectRollOver(measurement.setup.ownerId, order);
-    return measurementClosed();
+  async #analyseGeneration(measurement: Measurement, jobs: readonly [Job, ...Job[]]): Promise<void> {
+    const { generation } = jobs[0];
+    const task = { measurementId: measurement.id, generation, resolution: measurement.setup.resolution, chunks: jobs };
+    const { errorCode, messages, tookMs, failure } = await this.#options.analyser.run(task);
+    const name = `measurement ${measurement.id}: chunk ${jobs.map(({ order }) => order).join(", ")}`;
+    if (failure !== undefined) this.log("error", `${name}: the analysis failed: ${failure}`);
+    if (this.#closed) return;
+    const nothing = new Uint8Array();
+    const results = jobs.map(({ order, process }, index) => {
+      return { order, told: process, errorCode, message: messages[index] ?? nothing };
+    });
+    try {
+      this.#measurements.counted(measurement, () =>
+        measurement.endAnalysis(generation, results, this.#options.nowMs()),
+      );
+    } finally {
+      this.log("info", `${name} analysed in ${Math.round(tookMs)} ms`);
+      for (const { told, message } of results) {
+        if (told) for (const subscriber of measurement.subscribers) subscriber.deliver(message);
+      }
+    }
   }
 
   #refuseWhenClosing(): void {
     if (this.#closing) throw closing();
   }
+}
+
+/** The client will send this chunk again to a new measurement, with the same number. */
+function closedTo(measurement: Measurement, order: number): Error {
+  measurement.noteRefused(order);
+  return measurementClosed();
+}
+
+function byGeneration(jobs: readonly Job[]): [Job, ...Job[]][] {
+  const groups = new Map<number, [Job, ...Job[]]>();
+  for (const job of jobs) {
+    const group = groups.get(job.generation);
+    if (group) group.push(job);
+    else groups.set(job.generation, [job]);
+  }
+  return [...groups.values()];
+}
+
+/** The newest messages that are not too many bytes together, at least one if there is one. */
+function newest(messages: readonly Uint8Array[], bytesMax: number): Uint8Array[] {
+  let bytes = 0;
+  const first = messages.findLastIndex((message) => {
+    bytes += message.length;
+    return bytes > bytesMax;
+  });
+  return messages.slice(Math.min(first + 1, Math.max(0, messages.length - 1)));
 }
 
 function resultsOf(message: ResultMessage): Record<string, unknown> {

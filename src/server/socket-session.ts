@@ -19,6 +19,7 @@ import {
 } from "../wire/v1-messages.js";
 import type { User } from "./accounts.js";
 import { internalError, invalidRequest, invalidRoute, invalidToken, Refusal, tooMany } from "./refusal.js";
+import { resultBody } from "./result.js";
 import type { Service } from "./service.js";
 
 const NOTHING = new Uint8Array();
@@ -99,8 +100,11 @@ class SocketSession {
     const request = decodeAddDataRequest(body);
     const stored = this.#service.addData(user, request);
     const reply = encodeAddDataResponse({ id: stored.dataId, chunkOrder: request.chunkOrder });
-    this.#send(encodeResponse(requestId, 200, reply));
-    stored.startAnalysis();
+    try {
+      this.#send(encodeResponse(requestId, 200, reply));
+    } finally {
+      stored.startAnalysis();
+    }
   }
 
   /** The acknowledgement is 13 bytes: no body. Results carry the ID that stands inside the request. */
@@ -115,7 +119,7 @@ class SocketSession {
       return;
     }
     if (this.#subscriptions.size >= this.#service.limits.subscriptionsPerSocketMax) throw tooMany("Too many.");
-    const deliver = (result: Uint8Array): void => this.#send(encodeResponse(resultsId, 200, result));
+    const deliver = (message: Uint8Array): void => this.#send(encodeResponse(resultsId, 200, resultBody(message)));
     const subscription = this.#service.subscribe(user, measurementId, deliver);
     this.#subscriptions.set(key, subscription.cancel);
     this.#send(encodeResponse(requestId, 200, NOTHING));

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 
-import type { Analyse } from "../../src/server/service.js";
+import type { Analyse } from "../../src/server/analyser.js";
 import { addData, errorBody, partsOf, subscribe } from "./frames.js";
 import {
   bareConnection,
@@ -183,7 +183,7 @@ describe("memory", () => {
   });
 
   test("payloads of all open measurements together are bounded, and freed when one is finished", async () => {
-    await withServer({ limits: { payloadBytesKeptMax: 45_000 } }, async (harness) => {
+    await withServer({ limits: { openBytesMax: 45_000 } }, async (harness) => {
       const token = await harness.userToken();
       const first = await harness.measurement(token);
       const second = await harness.measurement(token);
@@ -192,7 +192,7 @@ describe("memory", () => {
       expect(bytes).toBeLessThan(22_000);
       expect(await harness.addData(token, first)).toMatchObject({ status: 200 });
       expect(await harness.addData(token, second)).toMatchObject({ status: 200 });
-      const full = { status: 429, json: { Code: "TOO_MANY_REQUESTS", Message: "No memory is left." } };
+      const full = { status: 429, json: { Code: "TOO_MANY_REQUESTS", Message: "No room is left." } };
       expect(await harness.addData(token, second, { ChunkOrder: 1 })).toMatchObject(full);
       await harness.addData(token, first, { Action: "FIRST::PROCESS" });
       expect(await harness.addData(token, second, { ChunkOrder: 1 })).toMatchObject(full);

@@ -2,10 +2,9 @@ import { once } from "node:events";
 import { connect as connectTcp, type Socket } from "node:net";
 
 import { WebSocket } from "ws";
-
+import type { Analyse } from "../../src/server/analyser.js";
 import type { LogEntry } from "../../src/server/log.js";
 import { type RunningServer, type ServerOptions, startServer } from "../../src/server/server.js";
-import type { Analyse } from "../../src/server/service.js";
 import { pulsePayload, writePayload } from "../wire/payload-writer.js";
 
 // A real server on free ports and raw clients that know nothing but fetch, ws and bytes.

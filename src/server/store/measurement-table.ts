@@ -1,0 +1,256 @@
+import type { MeasurementMode } from "../../domain/measurement-terms.js";
+import type { Command, Database, Query, SqlValue } from "./database.js";
+
+export type StatusId = "CAPTURING" | "PROCESSING" | "COMPLETE" | "ERROR";
+
+export interface MeasurementSetup {
+  readonly ownerId: string;
+  readonly studyId: string;
+  readonly userProfileId: string;
+  readonly mode: MeasurementMode;
+  /** 0: one mean value per signal and result. Anything above: all values. */
+  readonly resolution: number;
+}
+
+/** What changes while a measurement goes on. */
+export interface Progress {
+  readonly status: StatusId;
+  /** Counts how often `FIRST` began anew: chunks and results of older generations are discarded. */
+  readonly generation: number;
+  /** The chunk that is expected next. */
+  readonly nextOrder: number;
+  /** Chunks of this generation, how long they are together, and their payloads' bytes. */
+  readonly chunkCount: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Of all generations. */
+  readonly bytesReceived: number;
+  /** The chunk that was refused because the measurement was closed; the client sends it again to a new one. */
+  readonly refusedOrder: number | null;
+  readonly updatedAtMs: number;
+}
+
+export interface StoredMeasurement extends MeasurementSetup, Progress {
+  readonly id: string;
+  readonly createdAtMs: number;
+}
+
+/** A chunk without its payload. */
+export interface ChunkHead {
+  readonly order: number;
+  /** The ID that the acknowledgement and the result carry. */
+  readonly dataId: string;
+  /** Whether a result is told for it. */
+  readonly process: boolean;
+}
+
+export interface StoredResult {
+  readonly order: number;
+  /** False: made for the final result only. */
+  readonly told: boolean;
+  /** "OK" or a code of the protocol. */
+  readonly errorCode: string;
+  /** A result message in protobuf. */
+  readonly message: Uint8Array;
+}
+
+const COLUMNS = `id, owner_id AS ownerId, study_id AS studyId, user_profile_id AS userProfileId, mode, resolution, status,
+  generation, next_order AS nextOrder, chunk_count AS chunkCount, seconds, bytes, bytes_received AS bytesReceived,
+  refused_order AS refusedOrder, created_at_ms AS createdAtMs, updated_at_ms AS updatedAtMs`;
+
+const UNFINISHED = "status IN ('CAPTURING', 'PROCESSING')";
+
+/** Measurements with their chunks and results. */
+export class MeasurementTable {
+  readonly #database: Database;
+  readonly #byId: Query<[string], StoredMeasurement>;
+  readonly #insert: Command<SqlValue[]>;
+  readonly #update: Command<SqlValue[]>;
+  readonly #insertChunk: Command<[string, number, number, string, number, Uint8Array]>;
+  readonly #payloads: Query<[string, number, number, number], { order: number; payload: Uint8Array }>;
+  readonly #unanalysed: Query<[string, number, number], { order: number; dataId: string; process: number }>;
+  readonly #insertResult: Command<[string, number, number, number, string, Uint8Array]>;
+  readonly #told: Query<[string, number], { message: Uint8Array }>;
+  readonly #latest: Query<[string, number], { message: Uint8Array }>;
+  readonly #newestErrorCode: Query<[string, number], { errorCode: string }>;
+  readonly #isRefused: Query<[string, number], { found: number }>;
+  readonly #sizes: Query<[], { count: number; bytes: number; openBytes: number }>;
+  readonly #oldestFinished: Query<[], { id: string }>;
+  readonly #oldestAbandoned: Query<[number], { id: string }>;
+  readonly #unfinished: Query<[], { id: string }>;
+  readonly #deleteDiscarded: Command<[string, number]>[];
+  readonly #delete: Command<[string]>;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#byId = database.query(`SELECT ${COLUMNS} FROM measurements WHERE id = ?`);
+    this.#insert = database.command(
+      `INSERT INTO measurements (id, owner_id, study_id, user_profile_id, mode, resolution, created_at_ms, status, generation,
+         next_order, chunk_count, seconds, bytes, bytes_received, refused_order, updated_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#update = database.command(
+      `UPDATE measurements SET status = ?, generation = ?, next_order = ?, chunk_count = ?, seconds = ?, bytes = ?,
+         bytes_received = ?, refused_order = ?, updated_at_ms = ? WHERE id = ?`,
+    );
+    this.#insertChunk = database.command(
+      "INSERT INTO chunks (measurement_id, generation, chunk_order, data_id, process, payload) VALUES (?, ?, ?, ?, ?, ?)",
+    );
+    this.#payloads = database.query(
+      `SELECT chunk_order AS "order", payload FROM chunks
+       WHERE measurement_id = ? AND generation = ? AND chunk_order BETWEEN ? AND ? ORDER BY chunk_order`,
+    );
+    this.#unanalysed = database.query(
+      `SELECT chunk_order AS "order", data_id AS dataId, process FROM chunks c
+       WHERE measurement_id = ? AND generation = ? AND (process = 1 OR chunk_order = ?) AND NOT EXISTS (
+         SELECT 1 FROM results r WHERE r.measurement_id = c.measurement_id AND r.generation = c.generation
+           AND r.chunk_order = c.chunk_order)
+       ORDER BY chunk_order`,
+    );
+    this.#insertResult = database.command(
+      `INSERT OR REPLACE INTO results (measurement_id, generation, chunk_order, told, error_code, message)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    );
+    this.#told = database.query(
+      "SELECT message FROM results WHERE measurement_id = ? AND generation = ? AND told = 1 ORDER BY chunk_order",
+    );
+    this.#latest = database.query(
+      `SELECT message FROM results WHERE measurement_id = ? AND generation = ? AND error_code = 'OK'
+       ORDER BY chunk_order DESC LIMIT 1`,
+    );
+    this.#newestErrorCode = database.query(
+      `SELECT error_code AS errorCode FROM results WHERE measurement_id = ? AND generation = ?
+       ORDER BY chunk_order DESC LIMIT 1`,
+    );
+    this.#isRefused = database.query(
+      "SELECT 1 AS found FROM measurements WHERE owner_id = ? AND refused_order = ? LIMIT 1",
+    );
+    this.#sizes = database.query(
+      `SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes,
+         coalesce(sum(CASE WHEN ${UNFINISHED} THEN bytes ELSE 0 END), 0) AS openBytes FROM measurements`,
+    );
+    this.#oldestFinished = database.query(
+      `SELECT id FROM measurements WHERE NOT ${UNFINISHED} ORDER BY number LIMIT 1`,
+    );
+    this.#oldestAbandoned = database.query(
+      `SELECT id FROM measurements WHERE ${UNFINISHED} AND updated_at_ms < ? ORDER BY number LIMIT 1`,
+    );
+    this.#unfinished = database.query(`SELECT id FROM measurements WHERE ${UNFINISHED} ORDER BY number`);
+    this.#deleteDiscarded = ["chunks", "results"].map((table) =>
+      database.command(`DELETE FROM ${table} WHERE measurement_id = ? AND generation < ?`),
+    );
+    this.#delete = database.command("DELETE FROM measurements WHERE id = ?");
+  }
+
+  byId(id: string): StoredMeasurement | undefined {
+    return this.#byId.get(id);
+  }
+
+  create(measurement: StoredMeasurement): void {
+    const { id, ownerId, studyId, userProfileId, mode, resolution, createdAtMs } = measurement;
+    const setup = [id, ownerId, studyId, userProfileId, mode, resolution, createdAtMs];
+    this.#insert.run(...setup, ...progressValues(measurement));
+  }
+
+  update(id: string, progress: Progress): void {
+    this.#update.run(...progressValues(progress), id);
+  }
+
+  /** Both or neither: a chunk that is stored is counted. */
+  addChunk(id: string, progress: Progress, { order, dataId, process }: ChunkHead, payload: Uint8Array): void {
+    this.#database.transaction(() => {
+      this.#insertChunk.run(id, progress.generation, order, dataId, process ? 1 : 0, payload);
+      this.update(id, progress);
+    });
+  }
+
+  /** Payloads of the chunks from one number to another, both included, in order. */
+  payloads(
+    id: string,
+    generation: number,
+    fromOrder: number,
+    toOrder: number,
+  ): { order: number; payload: Uint8Array }[] {
+    return this.#payloads.all(id, generation, fromOrder, toOrder);
+  }
+
+  /**
+   * Chunks for which a result is to be told and is not made.
+   * @param finalOrder this chunk's result is made in any case; -1 stands for none.
+   */
+  unanalysed(id: string, generation: number, finalOrder: number): ChunkHead[] {
+    return this.#unanalysed
+      .all(id, generation, finalOrder)
+      .map(({ order, dataId, process }) => ({ order, dataId, process: process === 1 }));
+  }
+
+  /** Keeps results and what they change of the measurement; nothing when the measurement is gone meanwhile. */
+  addResults(id: string, generation: number, results: readonly StoredResult[], progress: Progress): void {
+    this.#database.transaction(() => {
+      if (!this.#byId.get(id)) return;
+      for (const { order, told, errorCode, message } of results) {
+        this.#insertResult.run(id, generation, order, told ? 1 : 0, errorCode, message);
+      }
+      this.update(id, progress);
+    });
+  }
+
+  /** Messages of the results that were told, oldest first. */
+  toldResults(id: string, generation: number): Uint8Array[] {
+    return this.#told.all(id, generation).map(({ message }) => message);
+  }
+
+  /** The newest result that is none of a failure. */
+  latestResult(id: string, generation: number): Uint8Array | undefined {
+    return this.#latest.get(id, generation)?.message;
+  }
+
+  newestErrorCode(id: string, generation: number): string | undefined {
+    return this.#newestErrorCode.get(id, generation)?.errorCode;
+  }
+
+  /** Whether a closed measurement of this owner refused that chunk. */
+  isRefusedOrder(ownerId: string, order: number): boolean {
+    return this.#isRefused.get(ownerId, order) !== undefined;
+  }
+
+  /** Forgets chunks and results of older generations. */
+  deleteDiscarded(id: string, generation: number): void {
+    for (const command of this.#deleteDiscarded) command.run(id, generation);
+  }
+
+  /** How many there are, the bytes of their payloads, and of those that are not finished. */
+  sizes(): { count: number; bytes: number; openBytes: number } {
+    return this.#sizes.get() ?? { count: 0, bytes: 0, openBytes: 0 };
+  }
+
+  /** IDs of those that are open or wait for results, oldest first. */
+  unfinished(): string[] {
+    return this.#unfinished.all().map(({ id }) => id);
+  }
+
+  /** The one to be forgotten first: the oldest finished one, else the oldest that nobody touched since then. */
+  mostForgettable(untouchedSinceMs: number): StoredMeasurement | undefined {
+    const id = this.#oldestFinished.get()?.id ?? this.#oldestAbandoned.get(untouchedSinceMs)?.id;
+    return id === undefined ? undefined : this.byId(id);
+  }
+
+  /** Forgets a measurement with everything that belongs to it. */
+  delete(id: string): void {
+    this.#delete.run(id);
+  }
+}
+
+function progressValues(progress: Progress): SqlValue[] {
+  return [
+    progress.status,
+    progress.generation,
+    progress.nextOrder,
+    progress.chunkCount,
+    progress.seconds,
+    progress.bytes,
+    progress.bytesReceived,
+    progress.refusedOrder,
+    progress.updatedAtMs,
+  ];
+}
