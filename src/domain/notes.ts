@@ -18,6 +18,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   NOTE_REGIONS_DISAGREE: "the regions of the face disagree",
   NOTE_HALVES_DISAGREE: "the rate differs too much between parts of the recording",
   NOTE_BACKGROUND_SAME_PEAK: "the background flickers at the same rate",
+  NOTE_LIGHT_AT_RATE: "what changes has the colour of light, not of blood: a lamp, a screen or the exposure",
   NOTE_MOTION_AT_RATE: "the head moves at the same rate",
   NOTE_KEY_FRAMES: "the rate is that of the video's key frames: its compression may be what pulses",
   NOTE_ONE_COLOUR: "only one colour carries a signal: light and blood cannot be told apart",

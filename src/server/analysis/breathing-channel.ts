@@ -3,7 +3,8 @@ import { breathingOf } from "./breathing.js";
 import { type AnalysisChannel, refusedMetric, withConfidence } from "./channel-list.js";
 import type { Interval } from "./intervals.js";
 import { NOTE_BREATHING_UNSURE, NOTE_TOO_SHORT } from "./notes.js";
-import { CONFIDENCE_MIN, ramp } from "./quality.js";
+import { CONFIDENCE_MIN } from "./quality.js";
+import { ramp } from "./ramp.js";
 import type { TrackedPulse } from "./tracked-pulse.js";
 
 /** Four breaths of a slow breather; with less a peak is as wide as the band. */

@@ -15,6 +15,8 @@ export const NOTE_REGIONS_DISAGREE = "NOTE_REGIONS_DISAGREE";
 export const NOTE_HALVES_DISAGREE = "NOTE_HALVES_DISAGREE";
 /** The background shows the same rate. */
 export const NOTE_BACKGROUND_SAME_PEAK = "NOTE_BACKGROUND_SAME_PEAK";
+/** What changes at the rate changes all colours by the same share: light, not blood. */
+export const NOTE_LIGHT_AT_RATE = "NOTE_LIGHT_AT_RATE";
 /** The head moves at the same rate. */
 export const NOTE_MOTION_AT_RATE = "NOTE_MOTION_AT_RATE";
 /** A value from less than ten seconds. */

@@ -2,21 +2,26 @@ import { backgroundShare, headShare } from "./disturbances.js";
 import { bandPass } from "./filter.js";
 import type { HeartRate } from "./heart-rate.js";
 import { keyFrameLock, keyFrameShare } from "./key-frames.js";
+import { bloodScore } from "./light.js";
 import { meanOf } from "./mean.js";
 import {
   NOTE_BACKGROUND_SAME_PEAK,
   NOTE_FACE_MISSING,
   NOTE_HALVES_DISAGREE,
   NOTE_KEY_FRAMES,
+  NOTE_LIGHT_AT_RATE,
   NOTE_METHODS_DISAGREE,
   NOTE_MOTION_AT_RATE,
   NOTE_ONE_COLOUR,
   NOTE_PROVISIONAL,
   NOTE_REGIONS_DISAGREE,
   NOTE_SNR_BELOW_THRESHOLD,
+  NOTE_TOO_SHORT,
 } from "./notes.js";
 import { oneColourScore, usableMethods } from "./one-colour.js";
+import { prominenceDb } from "./prominence.js";
 import { METHODS } from "./pulses.js";
+import { ramp } from "./ramp.js";
 import { agreementOf, type TrackedPulse, weightsOf } from "./tracked-pulse.js";
 import { combinedWaves } from "./wave.js";
 
@@ -32,6 +37,15 @@ const LENGTH_S_LEAST = 5;
 
 /** A value from a single short window is capped here: its votes can agree by chance. */
 const CONFIDENCE_SHORT_MAX = 0.7;
+
+/** The line at the rate must stand out of what is right beside it; in a short recording it does so less. */
+const PROMINENCE_DB_SHORT = 6.5;
+const PROMINENCE_DB_LONG = 8;
+const PROMINENCE_DB_RISE = 2.5;
+
+/** As many beats must fit into the recording: in 5 s, slow noise looks like 3 or 4. */
+const BEATS_POOR = 3.5;
+const BEATS_GOOD = 4.5;
 
 /** Recordings with the face in a smaller share of the frames are marked. */
 const FACE_SHARE_GOOD = 0.9;
@@ -65,10 +79,13 @@ export function qualityOf(tracked: TrackedPulse, lengthS: number, faceShare: num
     methodsVote(tracked),
     regionsVote(tracked),
     steadyVote(tracked),
-    { note: NOTE_SNR_BELOW_THRESHOLD, score: Math.max(0.3, ramp(heart.beatsKept, 0.6, 0.9)) },
+    prominenceVote(tracked, lengthS),
+    { note: NOTE_SNR_BELOW_THRESHOLD, score: Math.max(0.3, ramp(heart.beatsKept, 0.7, 0.95)) },
     backgroundVote(tracked),
     keyFrameVote(tracked, lengthS, heart),
     { note: NOTE_ONE_COLOUR, score: oneColourScore(tracked) },
+    { note: NOTE_TOO_SHORT, score: ramp(meanOf(tracked.rates) * lengthS, BEATS_POOR, BEATS_GOOD) },
+    { note: NOTE_LIGHT_AT_RATE, score: bloodScore(tracked) },
     motionVote(tracked),
     { note: NOTE_FACE_MISSING, score: ramp(faceShare, FACE_SHARE_POOR, FACE_SHARE_GOOD) },
   ];
@@ -107,6 +124,11 @@ const SNR_DB_RISE = 5;
 function snrDbLow({ pulses }: TrackedPulse, lengthS: number): number {
   const alone = pulses.regions.filter((region) => region.kind !== "background").length === 1 ? 1 : 0;
   return -2 + 2 * ramp(lengthS, 20, 10) + 2.5 * ramp(lengthS, 10, 5) + alone;
+}
+
+function prominenceVote(tracked: TrackedPulse, lengthS: number): Vote {
+  const low = PROMINENCE_DB_SHORT + (PROMINENCE_DB_LONG - PROMINENCE_DB_SHORT) * ramp(lengthS, 10, 15);
+  return { note: NOTE_SNR_BELOW_THRESHOLD, score: ramp(prominenceDb(tracked), low, low + PROMINENCE_DB_RISE) };
 }
 
 /** A rate that the encoder may have made must stand out by twice the power that another needs. */
@@ -201,9 +223,4 @@ function correlations(tracked: TrackedPulse, parts: readonly number[]): number[]
     const scale = Math.sqrt(own * other);
     return scale > 1e-18 ? product / scale : 0;
   });
-}
-
-/** 0 at `from` and before, 1 at `to` and after; `from` may be the larger one. */
-export function ramp(value: number, from: number, to: number): number {
-  return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }

@@ -7,7 +7,8 @@ import {
   NOTE_MOTION_TOO_STRONG,
   NOTE_TOO_SHORT,
 } from "./notes.js";
-import { CONFIDENCE_MIN, ramp } from "./quality.js";
+import { CONFIDENCE_MIN } from "./quality.js";
+import { ramp } from "./ramp.js";
 import { rmssdOf, sdnnOf, type Variability } from "./variability.js";
 
 /** Intervals that must survive. */
