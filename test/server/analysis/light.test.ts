@@ -66,9 +66,9 @@ describe("the line beside its surroundings", () => {
       const slow = slowNoise(payload.timestampMs.length, seed);
       const regions = payload.regions.map((region) => ({
         ...region,
-        red: Array.from(region.red, (value, i) => value * (1 + 0.3 * slow[i]!)),
-        green: Array.from(region.green, (value, i) => value * (1 + slow[i]!)),
-        blue: Array.from(region.blue, (value, i) => value * (1 + 0.5 * slow[i]!)),
+        red: Array.from(region.red, (value, i) => value * (1 + 0.3 * slow[i])),
+        green: Array.from(region.green, (value, i) => value * (1 + slow[i])),
+        blue: Array.from(region.blue, (value, i) => value * (1 + 0.5 * slow[i])),
       }));
       const moved = { ...payload, regions: regions.filter(({ skin }) => skin) };
       values.push(prominenceDb(tracked(moved)));
