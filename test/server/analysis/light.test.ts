@@ -65,7 +65,7 @@ describe("the line beside its surroundings", () => {
       const { payload } = makeTrace({ seed, seconds: 30, depth: 0, drift: 0 });
       const slow = slowNoise(payload.timestampMs.length, seed);
       const changed = (values: ArrayLike<number>, share: number): number[] =>
-        Array.from(values, (value, i) => value * (1 + share * slow[i]!));
+        Array.from(values, (value, i) => value * (1 + share * (slow[i] ?? 0)));
       const regions = payload.regions.map((region) => ({
         ...region,
         red: changed(region.red, 0.3),
