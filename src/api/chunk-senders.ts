@@ -1,21 +1,16 @@
-import type { ChunkAction, ChunkPayload } from "../domain/chunk.js";
 import { AppError, toAppError } from "../domain/errors.js";
 import { ADD_DATA, type ResponseFrame } from "../wire/frames.js";
-import { encodeAddDataRequest } from "../wire/v1-messages.js";
+import { DataReply } from "../wire/v1-rest.js";
 import type { Outcome } from "./delivery.js";
+import { type ChunkToSend, type DfxApi, measurementPath } from "./dfx-api.js";
 import type { DfxSocket } from "./dfx-socket.js";
-import { isTooFast, networkError, type Refusal } from "./failures.js";
+import { isExpired, isTooFast, loginExpired, notDfx, type Refusal } from "./failures.js";
+import { networkError } from "./network-failures.js";
 import { isSuccess, type RestClient } from "./rest-client.js";
 import type { Timing } from "./timing.js";
 import type { Bearer } from "./token-source.js";
 
 // The two ways to make one attempt at sending a chunk (506).
-
-export interface ChunkToSend {
-  readonly measurementId: string;
-  readonly chunk: ChunkPayload;
-  readonly action: ChunkAction;
-}
 
 export interface ChunkSender {
   readonly attempt: () => Promise<Outcome>;
@@ -23,65 +18,45 @@ export interface ChunkSender {
   readonly isAccepted: () => boolean;
 }
 
-/** The JSON body of 506, keys in the order of SimpleClient. */
-function restBody({ chunk, action }: ChunkToSend): Record<string, unknown> {
-  return {
-    ChunkOrder: chunk.chunkNumber,
-    Action: action,
-    StartTime: chunk.startTimeS,
-    EndTime: chunk.endTimeS,
-    Duration: chunk.durationS,
-    Meta: restMeta(chunk),
-    Payload: Buffer.from(chunk.payload).toString("base64"),
-  };
+interface SenderContext {
+  readonly api: DfxApi;
+  readonly serverName: string;
+  readonly signal: AbortSignal;
 }
 
-/** The metadata as JSON text with the chunk's place; metadata that is no JSON object goes out as it is. */
-function restMeta(chunk: ChunkPayload): string {
-  const text = Buffer.from(chunk.metadata).toString("utf8");
-  try {
-    const fields: unknown = JSON.parse(text);
-    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return text;
-    const place = { StartTime: chunk.startTimeS, EndTime: chunk.endTimeS, Duration: chunk.durationS };
-    return JSON.stringify({ ...fields, Order: chunk.chunkNumber, ...place });
-  } catch {
-    return text;
-  }
+export interface RestSenderContext extends SenderContext {
+  readonly rest: RestClient;
+  readonly bearer: Bearer;
 }
 
-export function restSender(item: ChunkToSend, rest: RestClient, bearer: Bearer, signal: AbortSignal): ChunkSender {
-  const path = `/measurements/${encodeURIComponent(item.measurementId)}/data`;
-  const body = restBody(item);
+export function restSender(item: ChunkToSend, context: RestSenderContext): ChunkSender {
+  const { api, rest, bearer, serverName, signal } = context;
+  const path = `${measurementPath(item.measurementId)}/data`;
+  const body = api.addDataBody(item);
   const attempt = async (): Promise<Outcome> => {
     const answer = await rest.attempt({ method: "POST", path, bearer, body }, signal);
     if (answer.kind === "lost") {
       return { kind: answer.trouble.beforeSending ? "not-sent" : "unknown", error: answer.error };
     }
-    return isSuccess(answer) ? { kind: "accepted" } : declined(answer.refusal, answer.retryAfterMs);
+    if (isSuccess(answer)) return { kind: "accepted", order: DataReply.safeParse(answer.json).data?.ChunkOrder };
+    const { status, code } = answer.refusal;
+    // Something between here and the service may have answered, in front of a service that got the chunk.
+    if (code === "" && status < 400) return { kind: "unknown", error: notDfx(serverName, status) };
+    return declined(answer.refusal, answer.retryAfterMs);
   };
   return { attempt, isAccepted: () => false };
 }
 
-export interface SocketSenderContext {
+export interface SocketSenderContext extends SenderContext {
   readonly socket: DfxSocket;
-  readonly serverName: string;
   readonly wsUrl: string;
   readonly timing: Timing;
 }
 
 /** A request that gets no answer in time stays known, so that a late one still counts. */
-export function socketSender({ measurementId, chunk, action }: ChunkToSend, context: SocketSenderContext): ChunkSender {
-  const { socket, serverName, wsUrl, timing } = context;
-  const body = encodeAddDataRequest({
-    measurementId,
-    action,
-    chunkOrder: chunk.chunkNumber,
-    startTimeS: chunk.startTimeS,
-    endTimeS: chunk.endTimeS,
-    durationS: chunk.durationS,
-    payload: chunk.payload,
-    meta: chunk.metadata,
-  });
+export function socketSender(item: ChunkToSend, context: SocketSenderContext): ChunkSender {
+  const { api, socket, serverName, wsUrl, timing } = context;
+  const body = api.bodies.encodeAddData(dataRequest(item));
   let accepted = false;
   let finish: ((outcome: Outcome) => void) | undefined;
   const unknown = (code: string): Outcome => ({
@@ -90,20 +65,12 @@ export function socketSender({ measurementId, chunk, action }: ChunkToSend, cont
   });
   const outcomeOf = (frame: ResponseFrame | undefined): Outcome => {
     if (frame === undefined) return unknown("connection closed");
-    return frame.status < 300 ? { kind: "accepted" } : declined(socket.refusalIn(frame), undefined);
+    if (frame.status < 300) return { kind: "accepted", order: orderIn(frame, api) };
+    return declined(socket.refusalIn(frame), undefined);
   };
-  const attempt = async (): Promise<Outcome> => {
-    try {
-      await socket.ready();
-    } catch (error) {
-      const failure = toAppError(error);
-      // When the connection was given up, all waits for the server are behind us.
-      if (failure.code !== "NETWORK" || socket.isLost) throw failure;
-      return { kind: "not-sent", error: failure };
-    }
-    if (accepted) return { kind: "accepted" };
-    const sentAtMs = performance.now();
-    return await new Promise<Outcome>((resolve) => {
+  const exchange = async (): Promise<Outcome> =>
+    await new Promise<Outcome>((resolve) => {
+      const sentAtMs = performance.now();
       const timer = setTimeout(() => {
         // Nothing at all since then, not even the answer to a ping: the connection is dead.
         if (socket.silentMs() > performance.now() - sentAtMs) socket.drop("no answer to a chunk");
@@ -119,8 +86,47 @@ export function socketSender({ measurementId, chunk, action }: ChunkToSend, cont
         finish?.(outcome);
       });
     });
+  const attempt = async (): Promise<Outcome> => {
+    try {
+      await socket.ready();
+      if (accepted) return { kind: "accepted", order: undefined };
+      const outcome = await exchange();
+      if (outcome.kind !== "refused" || !isExpired(outcome.refusal)) return outcome;
+      await socket.renewLogin();
+    } catch (error) {
+      const failure = toAppError(error);
+      // When the connection was given up, all waits for the server are behind us.
+      if (failure.code !== "NETWORK" || socket.isLost) throw failure;
+      return { kind: "not-sent", error: failure };
+    }
+    const again = await exchange();
+    if (again.kind === "refused" && isExpired(again.refusal)) throw loginExpired(serverName);
+    return again;
   };
   return { attempt, isAccepted: () => accepted };
+}
+
+function dataRequest({ measurementId, chunk, action }: ChunkToSend): Parameters<DfxApi["bodies"]["encodeAddData"]>[0] {
+  return {
+    measurementId,
+    action,
+    chunkOrder: chunk.chunkNumber,
+    startTimeS: chunk.startTimeS,
+    endTimeS: chunk.endTimeS,
+    durationS: chunk.durationS,
+    payload: chunk.payload,
+    meta: chunk.metadata,
+  };
+}
+
+/** The number under which the server has stored the chunk; undefined when the answer does not say. */
+function orderIn({ body }: ResponseFrame, { bodies }: DfxApi): number | undefined {
+  try {
+    const { id, chunkOrder } = bodies.decodeAddDataAck(body);
+    return id === "" ? undefined : chunkOrder;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An answer that is no success. */
@@ -130,7 +136,8 @@ function declined(refusal: Refusal, waitMs: number | undefined): Outcome {
   // before the service, and the chunk may have passed that.
   const explained = refusal.code !== "" && refusal.code !== "INTERNAL_ERROR" && refusal.code !== "SERVICE_UNAVAILABLE";
   if (refusal.status >= 500 && !explained) {
-    return { kind: "unknown", error: new AppError("SERVER", outage(refusal)) };
+    // 503 means by itself that nothing was taken.
+    return { kind: "unknown", error: new AppError("SERVER", outage(refusal)), waitMs, saysNo: refusal.status === 503 };
   }
   return { kind: "refused", refusal };
 }

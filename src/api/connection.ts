@@ -1,5 +1,6 @@
 import { AppError } from "../domain/errors.js";
 import type { SendMethod } from "../domain/measurement-terms.js";
+import type { DfxApi } from "./dfx-api.js";
 import type { Credentials } from "./login.js";
 import { RestClient } from "./rest-client.js";
 import type { ServerAddress } from "./servers.js";
@@ -13,6 +14,10 @@ export interface SessionOptions {
   /** How the service lists this device. */
   readonly deviceName?: string;
   readonly sendMethod: SendMethod;
+  /** Version 1 when absent. */
+  readonly api?: DfxApi;
+  /** True where chunks must not go out faster than they were captured. */
+  readonly paced?: boolean;
   /** For the whole of logging in and creating a measurement, in ms; the original demo gives it 20 s. */
   readonly connectTimeoutMs?: number;
   /** "registering the licence", "logging in", "creating the user", "creating the measurement". */
@@ -88,12 +93,14 @@ export class Connection {
   async step<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
     const { restUrl } = this.options.address;
     const seconds = (this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS) / 1000;
-    const late = (): AppError =>
-      new AppError(
+    const late = (): AppError => {
+      const trouble = this.rest.lastTrouble === "" ? "no answer" : `no success (${this.rest.lastTrouble})`;
+      return new AppError(
         "NETWORK",
         `Cannot connect to API server ${this.serverName} (${restUrl}): ` +
-          `no answer within ${seconds} s while ${this.#step}. Try again later.`,
+          `${trouble} within ${seconds} s while ${this.#step}. Try again later.`,
       );
+    };
     const startedAtMs = performance.now();
     try {
       return await within(this.#connectLeftMs, this.signal, late, work);

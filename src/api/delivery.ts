@@ -1,5 +1,5 @@
 import type { ChunkAction } from "../domain/chunk.js";
-import type { AppError } from "../domain/errors.js";
+import { AppError } from "../domain/errors.js";
 import { type Refusal, refusalError } from "./failures.js";
 import { jittered, pause, type Timing } from "./timing.js";
 
@@ -19,17 +19,26 @@ import { jittered, pause, type Timing } from "./timing.js";
 // A result for the chunk is proof that it is stored, so nothing is sent again once one has come.
 // (Source: the service's documentation of the order of chunks and of both codes. A server that takes repeats of
 // the same chunk and answers with success is fine too.)
+//
+// A server that numbers the chunks itself (version 2) would store a repeat in the middle a second time. There the
+// result of the chunk is waited for before anything is sent again, and the number in the answer is looked at.
 
 /** What one attempt came to. */
 export type Outcome =
-  | { readonly kind: "accepted" }
+  /** `order` is the number under which the server has stored it, where the answer says so. */
+  | { readonly kind: "accepted"; readonly order: number | undefined }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   /** Surely not stored; try again after `waitMs`, or after the length of the chunk. */
   | { readonly kind: "too-fast"; readonly waitMs: number | undefined; readonly refusal: Refusal }
   /** Surely not stored: it never left this computer. */
   | { readonly kind: "not-sent"; readonly error: AppError }
-  /** No answer, or one from something in between: it may be stored. */
-  | { readonly kind: "unknown"; readonly error: AppError };
+  /** No answer, or one from something in between: it may be stored. `saysNo`: an answer claims that it is not. */
+  | {
+      readonly kind: "unknown";
+      readonly error: AppError;
+      readonly waitMs?: number | undefined;
+      readonly saysNo?: boolean;
+    };
 
 export interface Delivery {
   readonly serverName: string;
@@ -41,6 +50,15 @@ export interface Delivery {
   readonly attempt: () => Promise<Outcome>;
   /** True when a result for this chunk, or a late answer to an attempt, has come. */
   readonly isProven: () => boolean;
+  /** For servers that number the chunks themselves; undefined for others. */
+  readonly proof: Proof | undefined;
+}
+
+export interface Proof {
+  /** Waits for a result of the chunk; false when none has come in time. @throws AppError CANCELLED */
+  readonly wait: () => Promise<boolean>;
+  /** True when the chunk is stored under the number behind its own: it is there twice. */
+  readonly isDoubled: (order: number) => boolean;
 }
 
 export interface DeliveryContext {
@@ -50,27 +68,38 @@ export interface DeliveryContext {
   readonly onNotice: (text: string) => void;
 }
 
+export interface Delivered {
+  /** From the last sending to its answer, in ms; 0 when nothing had to be sent. */
+  readonly roundTripMs: number;
+  readonly order: number | undefined;
+}
+
 /**
  * Resolves when the server has the chunk.
- * @returns the time from the last sending to its answer, in ms; 0 when nothing had to be sent.
- * @throws DfxError SERVER or AUTH with the service's code when it is refused; AppError NETWORK when it
- * could not be delivered in time; CANCELLED. In all these cases the chunk counts as not delivered.
+ * @throws DfxError SERVER, REFUSED or AUTH with the service's code when it is refused; AppError NETWORK when it
+ * could not be delivered in time; SERVER when it is stored twice; CANCELLED. In all these cases the chunk counts as
+ * not delivered.
  */
-export async function deliver(delivery: Delivery, context: DeliveryContext): Promise<number> {
+export async function deliver(delivery: Delivery, context: DeliveryContext): Promise<Delivered> {
   const { timing, onNotice } = context;
-  const { serverName, chunkNumber, action, attempt, isProven } = delivery;
+  const { serverName, chunkNumber, action, attempt, isProven, proof } = delivery;
   const startedAtMs = performance.now();
   let mayBeStored = delivery.mayBeStored;
-  if (mayBeStored && isProven()) return 0;
+  // FIRST discards what was there and LAST closes: those can be sent again anywhere.
+  const isCertain = async (): Promise<boolean> => action === "CHUNK::PROCESS" && ((await proof?.wait()) ?? false);
+  if (mayBeStored && (isProven() || (await isCertain()))) return { roundTripMs: 0, order: undefined };
   for (let repeats = 0; ; repeats += 1) {
     const sentAtMs = performance.now();
     const outcome = await attempt();
     const roundTripMs = performance.now() - sentAtMs;
-    if (outcome.kind === "accepted") return roundTripMs;
+    if (outcome.kind === "accepted") {
+      if (mayBeStored) refuseDoubled(delivery, outcome.order);
+      return { roundTripMs, order: outcome.order };
+    }
     if (outcome.kind === "unknown") mayBeStored = true;
-    if (mayBeStored && isProven()) return roundTripMs;
+    if (mayBeStored && isProven()) return { roundTripMs, order: undefined };
     if (outcome.kind === "refused") {
-      if (mayBeStored && meansStored(action, outcome.refusal.code)) return roundTripMs;
+      if (mayBeStored && meansStored(action, outcome.refusal.code)) return { roundTripMs, order: undefined };
       throw refusalError(serverName, `chunk ${chunkNumber}`, outcome.refusal);
     }
     const waitMs = waitBefore(outcome, repeats, delivery, context);
@@ -81,8 +110,19 @@ export async function deliver(delivery: Delivery, context: DeliveryContext): Pro
     }
     onNotice(noticeOf(outcome, delivery, waitMs));
     await pause(waitMs, context.signal);
-    if (mayBeStored && isProven()) return roundTripMs;
+    if (mayBeStored && isProven()) return { roundTripMs, order: undefined };
+    if (outcome.kind === "unknown" && outcome.saysNo !== true && (await isCertain())) {
+      return { roundTripMs, order: undefined };
+    }
   }
+}
+
+function refuseDoubled({ serverName, chunkNumber, proof }: Delivery, order: number | undefined): void {
+  if (order === undefined || !proof?.isDoubled(order)) return;
+  throw new AppError(
+    "SERVER",
+    `Server ${serverName} lost an answer and has chunk ${chunkNumber} twice now: its results would be wrong. Measure again.`,
+  );
 }
 
 /** True when this answer to a repeat says that an earlier copy was stored (see the table above). */
@@ -90,18 +130,20 @@ function meansStored(action: ChunkAction, code: string): boolean {
   return code === "MISALIGNED_CHUNK" || (code === "MEASUREMENT_CLOSED" && action === "LAST::PROCESS");
 }
 
-/** Undefined when the attempts are used up. */
+/** Undefined when the attempts are used up, or when the server wants more patience than there is. */
 function waitBefore(
   outcome: Outcome,
   repeats: number,
   { durationS }: Delivery,
   { timing, random }: DeliveryContext,
 ): number | undefined {
-  const waitMs = timing.reconnectMs[repeats];
-  if (waitMs === undefined) return undefined;
+  const usualMs = timing.reconnectMs[repeats];
+  if (usualMs === undefined) return undefined;
+  const askedMs = "waitMs" in outcome ? outcome.waitMs : undefined;
+  if (askedMs !== undefined) return askedMs > timing.retryAfterMsMax ? undefined : askedMs;
   // The service takes data no faster than real time: a chunk's own length is the longest that it asks for.
-  if (outcome.kind === "too-fast") return outcome.waitMs ?? Math.min(durationS * 1000, timing.retryAfterMsMax);
-  return jittered(waitMs, random);
+  if (outcome.kind === "too-fast") return Math.min(durationS * 1000, timing.retryAfterMsMax);
+  return jittered(usualMs, random);
 }
 
 function noticeOf(outcome: Outcome, { serverName, chunkNumber }: Delivery, waitMs: number): string {

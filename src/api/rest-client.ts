@@ -4,8 +4,10 @@ import { Agent as HttpsAgent } from "node:https";
 import { got, type Request } from "got";
 
 import { AppError } from "../domain/errors.js";
+import { readReasons } from "../wire/reasons.js";
 import { ErrorReply } from "../wire/v1-rest.js";
-import { isExpired, loginExpired, networkError, type Refusal, safeText, type Trouble, troubleOf } from "./failures.js";
+import { isExpired, loginExpired, type Refusal, refusal } from "./failures.js";
+import { networkError, type Trouble, troubleOf } from "./network-failures.js";
 import { awaited, cancelled, jittered, pause, type Timing, within } from "./timing.js";
 import type { Bearer } from "./token-source.js";
 
@@ -73,8 +75,15 @@ export class RestClient {
     https: new HttpsAgent({ keepAlive: true, timeout: KEEP_ALIVE_MS }),
   };
 
+  #lastTrouble = "";
+
   constructor(options: RestClientOptions) {
     this.#options = options;
+  }
+
+  /** Why the newest request is being repeated, in a few words; "" when it is not. */
+  get lastTrouble(): string {
+    return this.#lastTrouble;
   }
 
   /** Closes every connection; requests that run fail. */
@@ -90,17 +99,19 @@ export class RestClient {
    */
   async call(request: RestRequest, policy: RepeatPolicy, signal: AbortSignal): Promise<RestAnswer> {
     const { timing, random, onNotice, serverName } = this.#options;
+    this.#lastTrouble = "";
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await this.attempt(request, signal);
-      const waitMs = timing.retryMs[attempt];
-      if (waitMs === undefined || !mayRepeat(outcome, policy)) {
+      const usualMs = timing.retryMs[attempt];
+      const askedMs = outcome.kind === "answer" ? (outcome.retryAfterMs ?? 0) : 0;
+      if (usualMs === undefined || askedMs > timing.retryAfterMsMax || !mayRepeat(outcome, policy)) {
         if (outcome.kind === "lost") throw outcome.error;
         return outcome;
       }
-      const why = outcome.kind === "lost" ? outcome.trouble.code : `status ${outcome.status}`;
-      onNotice(`Server ${serverName}: ${why}; trying again.`);
-      const askedMs = outcome.kind === "answer" ? outcome.retryAfterMs : undefined;
-      await pause(askedMs ?? jittered(waitMs, random), signal);
+      const waitMs = askedMs > 0 ? askedMs : jittered(usualMs, random);
+      this.#lastTrouble = outcome.kind === "lost" ? outcome.trouble.code : `status ${outcome.status}`;
+      onNotice(`Server ${serverName}: ${this.#lastTrouble}; trying again in ${(waitMs / 1000).toFixed(1)} s.`);
+      await pause(waitMs, signal);
     }
   }
 
@@ -175,13 +186,8 @@ export class RestClient {
     const text = await this.#collect(stream, limit);
     const status = stream.response?.statusCode ?? 0;
     const json = parsed(text);
-    return {
-      kind: "answer",
-      status,
-      json,
-      refusal: refusalOf(status, json, secrets),
-      retryAfterMs: retryAfterMs(stream.response?.headers["retry-after"], timing.retryAfterMsMax),
-    };
+    const waitMs = retryAfterMs(stream.response?.headers["retry-after"]);
+    return { kind: "answer", status, json, refusal: refusalOf(status, json, waitMs, secrets), retryAfterMs: waitMs };
   }
 
   async #collect(stream: Request, limit: number): Promise<string> {
@@ -222,18 +228,17 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The service's own code is trusted for branching only when it looks like one. */
-function refusalOf(status: number, json: unknown, secrets: readonly string[]): Refusal {
-  const reply = ErrorReply.safeParse(json);
-  if (!reply.success) return { status, code: "", message: "" };
-  const { Code, Message } = reply.data;
-  return { status, code: /^[A-Z0-9_]{1,64}$/.test(Code) ? Code : "", message: safeText(Message ?? "", secrets) };
+function refusalOf(status: number, json: unknown, waitMs: number | undefined, secrets: readonly string[]): Refusal {
+  const { data } = ErrorReply.safeParse(json);
+  const asked = waitMs === undefined ? [] : [`it asks to wait ${Math.ceil(waitMs / 1000)} s`];
+  const reasons = [...readReasons(data?.Errors), ...asked];
+  return refusal(status, { code: data?.Code ?? "", message: data?.Message ?? "", reasons }, secrets);
 }
 
-/** Retry-After in seconds or as a date (RFC 9110, 10.2.3), bounded. */
-function retryAfterMs(header: string | undefined, maxMs: number): number | undefined {
+/** Retry-After in seconds or as a date (RFC 9110, 10.2.3). */
+function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), maxMs) : undefined;
+  return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
 }

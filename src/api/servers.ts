@@ -1,14 +1,20 @@
 import { AppError } from "../domain/errors.js";
+import type { ApiVersion } from "../domain/measurement-terms.js";
 
-/** Where a DFX server of protocol version 1 is. URLs have no slash at the end. */
+/** Where a DFX server is. URLs have no slash at the end. */
 export interface ServerAddress {
   /** "prod", or the host of an address that was given as URLs. */
   readonly name: string;
   readonly restUrl: string;
   readonly wsUrl: string;
+  /** On this computer. */
+  readonly isLocal: boolean;
 }
 
-/** The table of SimpleClient 1.2.0: REST on port 9443, WebSocket on port 9080, both over TLS. */
+/**
+ * The table of SimpleClient 1.2.0. Version 1: REST on port 9443, WebSocket on port 9080. Version 2: both on 443; its
+ * Python client used the same hosts when it left those ports. All over TLS.
+ */
 const HOSTS: Readonly<Record<string, string>> = {
   qa: "qa.api.deepaffex.ai",
   dev: "dev.api.deepaffex.ai",
@@ -28,21 +34,23 @@ export interface ServerUrls {
 }
 
 /**
- * The address behind a name (any case) or a pair of URLs. Plain http and ws are for loopback hosts only:
+ * The address behind a name (any case), which depends on the version, or a pair of URLs. Plain http and ws are for loopback hosts only:
  * the licence key, the password and the tokens would travel readable.
  * @throws AppError USAGE for an unknown name or a URL that cannot be used.
  */
-export function serverAddress(server: string | ServerUrls): ServerAddress {
-  if (typeof server === "string") return named(server.trim().toLowerCase());
+export function serverAddress(server: string | ServerUrls, version: ApiVersion = "v1"): ServerAddress {
+  if (typeof server === "string") return named(server.trim().toLowerCase(), version);
   const rest = checkedUrl(server.restUrl, "https:", "http:");
   const ws = checkedUrl(server.wsUrl, "wss:", "ws:");
-  return { name: server.name ?? rest.host, restUrl: withoutSlash(rest), wsUrl: withoutSlash(ws) };
+  const isLocal = isLoopback(rest.hostname) && isLoopback(ws.hostname);
+  return { name: server.name ?? rest.host, restUrl: withoutSlash(rest), wsUrl: withoutSlash(ws), isLocal };
 }
 
-function named(name: string): ServerAddress {
+function named(name: string, version: ApiVersion): ServerAddress {
   const host = Object.hasOwn(HOSTS, name) ? HOSTS[name] : undefined;
   if (host === undefined) throw new AppError("USAGE", unknownName(name));
-  return { name, restUrl: `https://${host}:9443`, wsUrl: `wss://${host}:9080` };
+  const [restPort, wsPort] = version === "v1" ? [":9443", ":9080"] : ["", ""];
+  return { name, restUrl: `https://${host}${restPort}`, wsUrl: `wss://${host}${wsPort}`, isLocal: false };
 }
 
 function unknownName(name: string): string {

@@ -2,29 +2,22 @@ import { randomUUID } from "node:crypto";
 
 import type { ChunkAction, ChunkPayload } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
-import type { MeasurementMode } from "../domain/measurement-terms.js";
 import type { ChunkResult } from "../domain/result.js";
 import type { ResponseFrame } from "../wire/frames.js";
 import { chunkResult } from "../wire/results.js";
-import { decodeResultMessage, encodeSubscribeRequest } from "../wire/v1-messages.js";
 import { CreateMeasurementReply, type Retrieved, RetrieveReply } from "../wire/v1-rest.js";
-import { type ChunkSender, type ChunkToSend, restSender, socketSender } from "./chunk-senders.js";
+import { readIntermediate } from "../wire/v2-json.js";
+import { ChunkCourier } from "./chunk-courier.js";
 import { Connection, type SessionOptions } from "./connection.js";
-import { deliver } from "./delivery.js";
+import type { DfxApi, NewMeasurement } from "./dfx-api.js";
+import { API_V1 } from "./dfx-api-v1.js";
 import { DfxSocket } from "./dfx-socket.js";
-import { DfxError, isTooFast, refusalError } from "./failures.js";
+import { refusalError } from "./failures.js";
 import { DEFAULT_DEVICE_NAME, logIn } from "./login.js";
+import { OpenMeasurement } from "./open-measurement.js";
 import { isSuccess } from "./rest-client.js";
-import { ResultInbox } from "./result-inbox.js";
 import { cancelled } from "./timing.js";
 import { Bearer, fixedToken, type TokenSource } from "./token-source.js";
-
-export interface NewMeasurement {
-  readonly studyId: string;
-  readonly mode: MeasurementMode;
-  /** 100 = vectors at full rate, 0 = one mean value per signal. */
-  readonly resolution: 0 | 100;
-}
 
 export interface AddChunkOptions {
   /**
@@ -37,7 +30,7 @@ export interface AddChunkOptions {
 /**
  * Logs in, unless a token source does. The session that comes back must be closed.
  * @throws AppError AUTH (licence, user or password refused), NETWORK (not reachable, or not within the
- * connect time), SERVER, WIRE or CANCELLED.
+ * connect time), SERVER, REFUSED, WIRE or CANCELLED.
  */
 export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<DfxSession> {
   const connection = new Connection(options, signal);
@@ -63,24 +56,25 @@ async function tokensOf(connection: Connection): Promise<TokenSource> {
 /** One logged-in user at one server. Made by `openSession`. */
 export class DfxSession {
   readonly #connection: Connection;
+  readonly #api: DfxApi;
   readonly #bearer: Bearer;
   readonly #socket: DfxSocket;
-  readonly #inboxes = new Map<string, ResultInbox>();
-  /** The chunk before; the next one waits for it. */
-  #previous: Promise<unknown> = Promise.resolve();
-  /** Per measurement: a chunk that was not delivered. None behind it may go out. */
-  readonly #gaps = new Map<string, { readonly chunkNumber: number; readonly mayBeStored: boolean }>();
+  readonly #courier: ChunkCourier;
+  readonly #measurements = new Map<string, OpenMeasurement>();
   readonly #wakeAll = (): void => {
-    for (const inbox of this.#inboxes.values()) inbox.wake();
+    for (const { inbox } of this.#measurements.values()) inbox.wake();
   };
 
   constructor(connection: Connection, tokens: TokenSource) {
-    const { options, timing, random, onNotice, secrets, signal } = connection;
+    const { options, timing, random, onNotice, secrets, signal, serverName } = connection;
     this.#connection = connection;
+    this.#api = options.api ?? API_V1;
     this.#bearer = new Bearer(tokens, connection.onSecret);
     this.#socket = new DfxSocket({
-      serverName: connection.serverName,
+      serverName,
       wsUrl: options.address.wsUrl,
+      subprotocol: this.#api.subprotocol,
+      bodies: this.#api.bodies,
       bearer: this.#bearer,
       timing,
       random,
@@ -90,42 +84,49 @@ export class DfxSession {
       onLost: this.#wakeAll,
       signal,
     });
+    this.#courier = new ChunkCourier({
+      connection,
+      api: this.#api,
+      bearer: this.#bearer,
+      socket: this.#socket,
+      fetchResult: async (measurementId, chunkNumber) => await this.fetchResult(measurementId, chunkNumber),
+    });
     signal.addEventListener("abort", this.#wakeAll, { once: true });
   }
 
   /**
    * Creates a measurement (504).
    * @returns its ID.
-   * @throws AppError AUTH, NETWORK, SERVER (for example an unknown study), WIRE or CANCELLED.
+   * @throws AppError AUTH, NETWORK, SERVER, REFUSED (for example an unknown study), WIRE or CANCELLED.
    */
-  async createMeasurement({ studyId, mode, resolution }: NewMeasurement): Promise<string> {
+  async createMeasurement(measurement: NewMeasurement): Promise<string> {
     const { rest, serverName, onStep } = this.#connection;
     onStep("creating the measurement");
-    const body = { StudyID: studyId, Resolution: resolution, UserProfileID: "", Mode: mode };
+    const body = this.#api.createBody(measurement);
     const request = { method: "POST", path: "/measurements", bearer: this.#bearer, body } as const;
     const answer = await this.#connection.step(async (signal) => await rest.call(request, "once", signal));
     const reply = CreateMeasurementReply.safeParse(answer.json);
     if (isSuccess(answer) && reply.success) return reply.data.ID;
     if (isSuccess(answer)) throw unreadable(serverName, "the new measurement");
-    throw refusalError(serverName, `to create a measurement of study ${studyId}`, answer.refusal);
+    throw refusalError(serverName, `to create a measurement of study ${measurement.studyId}`, answer.refusal);
   }
 
   /**
    * Asks for the results of a measurement over the WebSocket (510). Resolves when the server has
    * confirmed; a lost connection is renewed together with the subscription. Each result comes once; a
    * failure of the service comes as a result with its code and without channels.
-   * @throws AppError AUTH, NETWORK, SERVER or CANCELLED.
+   * @throws AppError AUTH, NETWORK, SERVER, REFUSED or CANCELLED.
    */
   async subscribe(measurementId: string, onResult: (result: ChunkResult) => void): Promise<void> {
-    const inbox = new ResultInbox(onResult);
-    this.#inboxes.set(measurementId, inbox);
+    const measurement = new OpenMeasurement(measurementId, onResult);
+    this.#measurements.set(measurementId, measurement);
     try {
       await this.#socket.subscribe({
-        encodeBody: (resultsRequestId) => encodeSubscribeRequest({ measurementId, resultsRequestId }),
-        onResult: (frame) => this.#takeResult(measurementId, frame, inbox),
+        measurementId,
+        onResult: (frame) => this.#takeResult(measurement, frame),
       });
     } catch (error) {
-      this.#inboxes.delete(measurementId);
+      this.#measurements.delete(measurementId);
       throw error;
     }
   }
@@ -135,28 +136,27 @@ export class DfxSession {
    * at a time. What was acknowledged is never sent again; what may have been lost on the way is (see
    * `delivery.ts`).
    * @returns the time from sending to acknowledgement, in ms.
-   * @throws DfxError SERVER or AUTH with the service's code ("MEASUREMENT_CLOSED", ...); AppError NETWORK
-   * or CANCELLED. The chunk then counts as not delivered; those before it are. Until it is delivered by
-   * another call, chunks behind it are refused.
+   * @throws DfxError SERVER, REFUSED or AUTH with the service's code ("MEASUREMENT_CLOSED", ...); AppError
+   * NETWORK or CANCELLED. The chunk then counts as not delivered; those before it are. Until it is delivered
+   * by another call, chunks behind it are refused.
    */
   async addChunk(
     measurementId: string,
     chunk: ChunkPayload,
     action: ChunkAction,
-    options: AddChunkOptions = {},
+    { mayBeStored = false }: AddChunkOptions = {},
   ): Promise<{ roundTripMs: number }> {
-    const turn = this.#previous.then(async () => await this.#deliver({ measurementId, chunk, action }, options));
-    this.#previous = turn.catch(() => undefined);
-    return { roundTripMs: await turn };
+    const measurement = this.#measurementOf(measurementId);
+    return { roundTripMs: await this.#courier.bring(measurement, { measurementId, chunk, action }, mayBeStored) };
   }
 
   /**
    * True when `count` chunks of the measurement have results; false when the time is over or the
-   * connection is lost for good, and `retrieve` is what is left.
+   * connection is lost for good, and `fetchResult` and `retrieve` are what is left.
    * @throws AppError CANCELLED.
    */
   async waitForResults(measurementId: string, count: number, timeoutMs: number): Promise<boolean> {
-    const inbox = this.#inboxes.get(measurementId);
+    const inbox = this.#measurements.get(measurementId)?.inbox;
     if (inbox === undefined) return false;
     const { signal } = this.#connection;
     const isHopeless = (): boolean => signal.aborted || this.#socket.isLost;
@@ -165,13 +165,52 @@ export class DfxSession {
     return reached;
   }
 
+  /** Nobody waits for results of this measurement any more. */
+  leave(measurementId: string): void {
+    this.#socket.unsubscribe(measurementId);
+  }
+
+  /** True when the result of the chunk has come. */
+  hasResult(measurementId: string, chunkNumber: number): boolean {
+    return this.#measurements.get(measurementId)?.hasResult(chunkNumber) ?? false;
+  }
+
+  /** False where results of single chunks come over the WebSocket only. */
+  get canFetchResults(): boolean {
+    return this.#api.resultPath !== undefined;
+  }
+
+  /**
+   * Asks for the result of one chunk by REST and passes it on as one that came over the WebSocket.
+   * @returns false when there is none yet, or when this version of the protocol has no such request.
+   * @throws AppError AUTH, NETWORK, SERVER, WIRE or CANCELLED.
+   */
+  async fetchResult(measurementId: string, chunkNumber: number): Promise<boolean> {
+    const { rest, serverName, signal } = this.#connection;
+    const measurement = this.#measurements.get(measurementId);
+    if (this.#api.resultPath === undefined || measurement === undefined) return false;
+    const order = measurement.orderOf(chunkNumber);
+    const path = this.#api.resultPath(measurementId, order);
+    const answer = await rest.call({ method: "GET", path, bearer: this.#bearer }, "read", signal);
+    if (!isSuccess(answer)) {
+      // Servers differ in whether a result that is not there yet is an empty answer or none.
+      if (answer.status === 404) return false;
+      throw refusalError(serverName, `the result of chunk ${chunkNumber}`, answer.refusal);
+    }
+    const message = readIntermediate(answer.json, measurementId, order);
+    if (message === undefined) return false;
+    const raw = new TextEncoder().encode(JSON.stringify(answer.json));
+    measurement.put(chunkResult(message, raw));
+    return true;
+  }
+
   /**
    * The state and the results of a measurement as the server has them (500).
-   * @throws AppError AUTH, NETWORK, SERVER, WIRE or CANCELLED.
+   * @throws AppError AUTH, NETWORK, SERVER, REFUSED, WIRE or CANCELLED.
    */
   async retrieve(measurementId: string): Promise<Retrieved> {
     const { rest, serverName, signal } = this.#connection;
-    const path = `/measurements/${encodeURIComponent(measurementId)}`;
+    const path = this.#api.retrievePath(measurementId);
     const answer = await rest.call({ method: "GET", path, bearer: this.#bearer }, "read", signal);
     const reply = RetrieveReply.safeParse(answer.json);
     if (isSuccess(answer) && reply.success) return reply.data;
@@ -190,64 +229,36 @@ export class DfxSession {
     this.#connection.end();
   }
 
-  async #deliver(item: ChunkToSend, { mayBeStored = false }: AddChunkOptions): Promise<number> {
-    const { timing, random, signal, onNotice, serverName } = this.#connection;
-    const { measurementId } = item;
-    const { chunkNumber, durationS } = item.chunk;
-    if (signal.aborted) throw cancelled();
-    const gap = this.#gaps.get(measurementId);
-    // With a gap, "out of order" would no longer prove that a chunk is stored (see delivery.ts).
-    if (gap !== undefined && gap.chunkNumber !== chunkNumber) {
-      throw new AppError("NETWORK", `Chunk ${gap.chunkNumber} has not reached server ${serverName}; send it first.`);
-    }
-    const sender = this.#sender(item);
-    const isProven = (): boolean =>
-      sender.isAccepted() || (this.#inboxes.get(measurementId)?.hasChunk(chunkNumber) ?? false);
-    const delivery = {
-      serverName,
-      chunkNumber,
-      durationS,
-      action: item.action,
-      mayBeStored: mayBeStored || gap?.mayBeStored === true,
-      attempt: sender.attempt,
-      isProven,
-    };
-    try {
-      const roundTripMs = await deliver(delivery, { timing, random, signal, onNotice });
-      this.#gaps.delete(measurementId);
-      return roundTripMs;
-    } catch (error) {
-      const refused = error instanceof DfxError && !isTooFast({ status: error.status, code: error.dfxCode });
-      this.#gaps.set(measurementId, { chunkNumber, mayBeStored: delivery.mayBeStored || !refused });
-      throw signal.aborted ? cancelled() : error;
-    }
+  /** Chunks may go out without a subscription. */
+  #measurementOf(measurementId: string): OpenMeasurement {
+    const known = this.#measurements.get(measurementId);
+    if (known) return known;
+    const measurement = new OpenMeasurement(measurementId, () => undefined);
+    this.#measurements.set(measurementId, measurement);
+    return measurement;
   }
 
-  #sender(item: ChunkToSend): ChunkSender {
-    const { options, rest, timing, signal, serverName } = this.#connection;
-    if (options.sendMethod === "websocket") {
-      return socketSender(item, { socket: this.#socket, serverName, wsUrl: options.address.wsUrl, timing });
-    }
-    // Chunks by REST go on without results; a connection that was given up gets another chance with each.
-    if (this.#socket.isLost) this.#socket.ready().catch(() => undefined);
-    return restSender(item, rest, this.#bearer, signal);
-  }
-
-  #takeResult(measurementId: string, frame: ResponseFrame, inbox: ResultInbox): void {
+  #takeResult(measurement: OpenMeasurement, frame: ResponseFrame): void {
     if (frame.status >= 400) {
       const { code } = this.#socket.refusalIn(frame);
       const errorCode = code === "" ? `STATUS_${frame.status}` : code;
-      inbox.put({ measurementId, chunkNumber: undefined, errorCode, channels: [], raw: frame.body });
+      measurement.put({
+        measurementId: measurement.id,
+        chunkNumber: undefined,
+        errorCode,
+        channels: [],
+        raw: frame.body,
+      });
       return;
     }
     let result: ChunkResult;
     try {
-      result = chunkResult(decodeResultMessage(frame.body), frame.body);
+      result = chunkResult(this.#api.bodies.decodeResult(frame.body), frame.body);
     } catch {
       this.#socket.noteStrange();
       return;
     }
-    inbox.put(result);
+    measurement.put(result);
   }
 }
 

@@ -1,15 +1,12 @@
+import type { Socket } from "node:net";
+
 import { WebSocket } from "ws";
 
-import type { AppError } from "../domain/errors.js";
 import { MESSAGE_BYTES_MAX } from "../wire/size-limits.js";
-import { networkError, refusalError, type Trouble, troubleOf } from "./failures.js";
-import { cancelled, type Timing } from "./timing.js";
+import { troubleOf } from "./network-failures.js";
+import type { Timing } from "./timing.js";
 
-export interface LinkOptions {
-  readonly serverName: string;
-  readonly wsUrl: string;
-  readonly token: string;
-  readonly timing: Timing;
+export interface LinkEvents {
   readonly onMessage: (bytes: Uint8Array) => void;
   /** Called once when an open connection ends by anything but `close` or `cut`. */
   readonly onDown: (why: string) => void;
@@ -26,57 +23,13 @@ export interface Link {
   close(): Promise<void>;
 }
 
-/**
- * Connects with the token in the head of the upgrade request and without a subprotocol, as version 1 wants.
- * @throws AppError AUTH when the server refuses the token; NETWORK; CANCELLED.
- */
-export async function openLink(options: LinkOptions, signal: AbortSignal): Promise<Link> {
-  if (signal.aborted) throw cancelled();
-  const socket = new WebSocket(options.wsUrl, {
-    headers: { authorization: `Bearer ${options.token}` },
-    handshakeTimeout: options.timing.connectMs,
-    maxPayload: MESSAGE_BYTES_MAX,
-    // Payloads do not compress, and a compressed message could grow past any limit.
-    perMessageDeflate: false,
-  });
-  return await opened(socket, options, signal);
-}
-
-async function opened(socket: WebSocket, options: LinkOptions, signal: AbortSignal): Promise<Link> {
-  const { serverName, wsUrl } = options;
-  return await new Promise<Link>((resolve, reject) => {
-    const stop = (): void => fail(cancelled());
-    const failed = (error: Error): void => fail(networkError(serverName, wsUrl, upgradeTrouble(error)));
-    const fail = (error: AppError): void => {
-      signal.removeEventListener("abort", stop);
-      socket.off("error", failed);
-      // An attempt that is cut reports an error of its own, which nobody needs any more.
-      socket.on("error", () => undefined);
-      socket.terminate();
-      reject(error);
-    };
-    signal.addEventListener("abort", stop, { once: true });
-    socket.once("error", failed);
-    socket.once("unexpected-response", (_request, response) => {
-      const refusal = { status: response.statusCode ?? 0, code: "", message: "" };
-      fail(refusalError(serverName, "the connection for results", refusal));
-    });
-    socket.once("open", () => {
-      signal.removeEventListener("abort", stop);
-      socket.off("error", failed);
-      // In this very turn: a message or an end that comes with the upgrade must find its listener.
-      resolve(linkOver(socket, options));
-    });
-  });
-}
-
-/** `ws` reports its own handshake time-out without a code. */
-function upgradeTrouble(error: Error): Trouble {
-  if (error.message === "Opening handshake has timed out") return { code: "ETIMEDOUT", beforeSending: true };
-  return troubleOf(error);
-}
-
-function linkOver(socket: WebSocket, { timing, onMessage, onDown }: LinkOptions): Link {
+/** @param stream what is below the WebSocket: a long message is a sign of life before it is there as a whole. */
+export function linkOver(
+  socket: WebSocket,
+  stream: Socket | undefined,
+  { onMessage, onDown }: LinkEvents,
+  timing: Timing,
+): Link {
   let heardAtMs = performance.now();
   let ended = false;
   let deadline: NodeJS.Timeout | undefined;
@@ -101,12 +54,10 @@ function linkOver(socket: WebSocket, { timing, onMessage, onDown }: LinkOptions)
     onDown(why);
   };
   socket.on("message", (data) => {
-    heard();
     if (!ended) onMessage(bytesOf(data));
   });
-  socket.on("ping", heard);
-  socket.on("pong", heard);
-  socket.on("error", (error) => end(troubleOf(error).code));
+  stream?.on("data", heard);
+  socket.on("error", (error) => end(brokenWhy(troubleOf(error).code)));
   socket.on("close", (code) => end(`closed with code ${code}`));
   return {
     send: (bytes) => socket.send(bytes, () => undefined),
@@ -120,6 +71,14 @@ function linkOver(socket: WebSocket, { timing, onMessage, onDown }: LinkOptions)
       await goodbye(socket, timing.closeMs);
     },
   };
+}
+
+/** `ws` has codes of its own for what a server must not send. */
+function brokenWhy(code: string): string {
+  if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
+    return `it sent a message of more than ${MESSAGE_BYTES_MAX / 1024 / 1024} MiB`;
+  }
+  return code.startsWith("WS_ERR_") ? `it sent what is no WebSocket message: ${code}` : code;
 }
 
 async function goodbye(socket: WebSocket, closeMs: number): Promise<void> {

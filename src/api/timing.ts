@@ -19,10 +19,14 @@ export interface Timing {
   readonly stableMs: number;
   /** Waits before a REST request is repeated; their number is the number of repeats. */
   readonly retryMs: readonly number[];
-  /** Longest wait that a server can ask for with Retry-After. */
+  /** Longest wait that is granted to a server that asks with Retry-After; when it asks for more, it is the end. */
   readonly retryAfterMsMax: number;
   /** No new attempt to deliver a chunk begins after this time. */
   readonly deliverMs: number;
+  /** A chunk that may be stored is not sent again before its result had this long to come. */
+  readonly proofMs: number;
+  /** Between two questions whether something is there now. */
+  readonly pollMs: number;
   /** A closing handshake gets this long, then the socket is cut. */
   readonly closeMs: number;
 }
@@ -37,8 +41,10 @@ export const DEFAULT_TIMING: Timing = {
   reconnectMs: [1_000, 2_000, 3_000, 4_000, 5_000],
   stableMs: 10_000,
   retryMs: [500, 1_000, 2_000],
-  retryAfterMsMax: 30_000,
+  retryAfterMsMax: 60_000,
   deliverMs: 120_000,
+  proofMs: 10_000,
+  pollMs: 1_000,
   closeMs: 200,
 };
 

@@ -1,8 +1,11 @@
+import type { NewMeasurement } from "../api/dfx-api.js";
+import { API_V1 } from "../api/dfx-api-v1.js";
+import { apiV2 } from "../api/dfx-api-v2.js";
+import { type ChainEvents, type MeasurementChain, startChain } from "../api/measurement-chain.js";
 import { serverAddress } from "../api/servers.js";
 import { type DfxSession, openSession } from "../api/session.js";
 import { actionFor, type ChunkPayload } from "../domain/chunk.js";
-import type { ChunkResult } from "../domain/result.js";
-import type { Retrieved } from "../wire/v1-rest.js";
+import type { ApiVersion } from "../domain/measurement-terms.js";
 import { type OwnServer, startOwnServer } from "./own-server.js";
 import type { Account, MeasureSettings, ServerChoice } from "./settings.js";
 
@@ -12,27 +15,26 @@ export interface SealedChunk {
   readonly last: boolean;
 }
 
-export interface ConversationEvents {
-  step(text: string): void;
-  notice(text: string): void;
-  result(result: ChunkResult): void;
+export interface ConversationEvents extends ChainEvents {
+  readonly step: (text: string) => void;
 }
 
 /** The talk with the server over one measurement: from licence to final results. */
 export class Conversation {
   readonly #own: OwnServer | undefined;
   readonly #session: DfxSession;
-  readonly measurementId: string;
+  readonly #chain: MeasurementChain;
 
-  private constructor(own: OwnServer | undefined, session: DfxSession, measurementId: string) {
+  private constructor(own: OwnServer | undefined, session: DfxSession, chain: MeasurementChain) {
     this.#own = own;
     this.#session = session;
-    this.measurementId = measurementId;
+    this.#chain = chain;
   }
 
   /**
    * Starts the own server if there is to be one, registers, logs in, creates the measurement and subscribes.
-   * @throws AppError AUTH, NETWORK, SERVER; whatever was opened until then is closed again.
+   * @throws AppError USAGE for lengths that the service does not take, AUTH, NETWORK, SERVER, REFUSED; whatever was
+   * opened until then is closed again.
    */
   static async open(settings: MeasureSettings, events: ConversationEvents, signal: AbortSignal): Promise<Conversation> {
     let own: OwnServer | undefined;
@@ -47,19 +49,16 @@ export class Conversation {
         {
           address,
           access: account,
+          api: settings.api === "v1" ? API_V1 : apiV2(settings.subprotocol),
           sendMethod: settings.sendMethod,
+          paced: !address.isLocal,
           onStep: (text) => events.step(text),
           onNotice: (text) => events.notice(text),
         },
         signal,
       );
-      const measurementId = await session.createMeasurement({
-        studyId: account.studyId,
-        mode: settings.mode,
-        resolution: 100,
-      });
-      await session.subscribe(measurementId, (result) => events.result(result));
-      return new Conversation(own, session, measurementId);
+      const chain = await startChain(session, setupOf(settings, account), events, { signal });
+      return new Conversation(own, session, chain);
     } catch (error) {
       await session?.close();
       await own?.server.close();
@@ -69,23 +68,26 @@ export class Conversation {
 
   /** Sends a chunk and waits until the server has it. */
   async send({ chunk, last }: SealedChunk): Promise<{ roundTripMs: number }> {
-    return this.#session.addChunk(this.measurementId, chunk, actionFor(chunk.chunkNumber, last));
+    return this.#chain.send(chunk, actionFor(chunk.chunkNumber, last));
   }
 
-  /** True when so many chunks have results; false when the time is over or the connection for results is lost. */
-  async waitForResults(count: number, timeoutMs: number): Promise<boolean> {
-    return this.#session.waitForResults(this.measurementId, count, timeoutMs);
-  }
-
-  /** The final results. */
-  async retrieve(): Promise<Retrieved> {
-    return this.#session.retrieve(this.measurementId);
+  /** Waits for the results that are still to come and fetches the final ones. */
+  async finish(): Promise<void> {
+    await this.#chain.finish();
   }
 
   async close(): Promise<void> {
     await this.#session.close();
     await this.#own?.server.close();
   }
+}
+
+/**
+ * Vectors at full rate, which version 1 clients ask for, hold the pulse wave of our own server. Version 2 clients ask
+ * the service for means, and means are what is shown of its signals.
+ */
+function setupOf({ api, server, mode }: MeasureSettings, { studyId }: Account): NewMeasurement {
+  return { studyId, mode, resolution: api === "v1" || server.kind === "own" ? 100 : 0 };
 }
 
 type Address = ReturnType<typeof serverAddress>;
@@ -96,13 +98,13 @@ function partiesOf(settings: MeasureSettings, own: OwnServer | undefined): { acc
     return { account: own.account, address: serverAddress({ restUrl, wsUrl, name: "local" }) };
   }
   if (!settings.account) throw new Error("settings without an account need a server of our own");
-  return { account: settings.account, address: addressOf(settings.server) };
+  return { account: settings.account, address: addressOf(settings.server, settings.api) };
 }
 
-function addressOf(choice: ServerChoice): Address {
+function addressOf(choice: ServerChoice, api: ApiVersion): Address {
   switch (choice.kind) {
     case "named":
-      return serverAddress(choice.name);
+      return serverAddress(choice.name, api);
     case "urls":
       return serverAddress({ restUrl: choice.restUrl, wsUrl: choice.wsUrl });
     case "own":

@@ -69,8 +69,9 @@ export class Keeper {
     };
   }
 
-  async final(text: string): Promise<void> {
-    await this.#folder?.save("final.json", text);
+  /** Final results, of the whole or of one part. */
+  async final(fileName: string, text: string): Promise<void> {
+    await this.#folder?.save(fileName, text);
   }
 
   async summary(summary: Summary): Promise<void> {

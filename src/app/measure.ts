@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
+
+import { resultProblem } from "../api/failures.js";
 import type { ChunkPayload } from "../domain/chunk.js";
 import { ADVICE, type ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
 import {
-  countReached,
   initialMeasurement,
   isOver,
   type MeasurementEvent,
@@ -14,6 +15,7 @@ import {
 } from "../results/measurement.js";
 import { MeasurementStore } from "../results/store.js";
 import { type Summary, type SummaryPaths, summarise } from "../results/summary.js";
+import type { Retrieved } from "../wire/v1-rest.js";
 import { type Extraction, type ExtractionEvent, type ExtractionOutcome, startExtraction } from "../worker/host.js";
 import type { Tick } from "../worker/protocol.js";
 import { Conversation, type SealedChunk, serverLabel } from "./conversation.js";
@@ -23,9 +25,6 @@ import type { OperatorActions, Reporter } from "./reporter.js";
 import { retrievedResult } from "./retrieved.js";
 import { SerialQueue } from "./serial-queue.js";
 import type { MeasureSettings } from "./settings.js";
-
-/** After the last chunk, results are waited for this long; then they are fetched. */
-const RESULTS_WAIT_MS = 60_000;
 
 /** What the composition root gives to a measurement. */
 export interface MeasureContext {
@@ -155,10 +154,12 @@ class MeasurementRun implements RunHandle {
     const events = {
       step: (step: string) => this.#dispatch({ type: "phase", phase: { kind: "connecting", step } }),
       notice: (text: string) => this.#say("warning", text),
+      created: (measurementId: string) => this.#dispatch({ type: "created", measurementId }),
       result: (result: ChunkResult) => this.#onResult(result),
+      retrieved: async (retrieved: Retrieved, number: number, isLast: boolean) =>
+        await this.#onRetrieved(retrieved, isLast ? "final.json" : `final-${number}.json`),
     };
     this.#conversation = await Conversation.open(this.#settings, events, this.#abort.signal);
-    this.#dispatch({ type: "created", measurementId: this.#conversation.measurementId });
   }
 
   #onExtraction(event: ExtractionEvent): void {
@@ -223,6 +224,7 @@ class MeasurementRun implements RunHandle {
   #onResult(result: ChunkResult): void {
     if (isOver(this.store.getSnapshot().phase)) return;
     this.#dispatch({ type: "result", atMs: this.#atMs(), result });
+    if (result.errorCode !== "OK") this.#say("warning", resultProblem(serverLabel(this.#settings.server), result));
     this.#keeper.result(result.raw).catch((error: unknown) => this.#say("warning", failureOf(error).message));
   }
 
@@ -239,13 +241,13 @@ class MeasurementRun implements RunHandle {
     const conversation = this.#conversation;
     if (!conversation) return;
     await this.#sending.done();
-    const extracted = countReached(this.store.getSnapshot().chunks, "extractedAtMs");
-    const complete = await conversation.waitForResults(extracted, RESULTS_WAIT_MS);
-    if (!complete) this.#say("warning", "not every chunk was answered: the final results are fetched");
-    const retrieved = await conversation.retrieve();
+    await conversation.finish();
+  }
+
+  async #onRetrieved(retrieved: Retrieved, fileName: string): Promise<void> {
     const result = retrievedResult(retrieved);
     if (result.channels.length > 0) this.#dispatch({ type: "result", atMs: this.#atMs(), result });
-    await this.#keeper.final(`${JSON.stringify(retrieved)}\n`);
+    await this.#keeper.final(fileName, `${JSON.stringify(retrieved)}\n`);
   }
 
   #badEnd(thrown: unknown): Phase {

@@ -1,6 +1,6 @@
 import { SERVER_NAMES } from "../api/servers.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
-import type { MeasurementMode, SendMethod } from "../domain/measurement-terms.js";
+import type { ApiVersion, MeasurementMode, SendMethod, Subprotocol } from "../domain/measurement-terms.js";
 
 /** What `--server` takes: a server of our own, or the service's by name. */
 export const SERVER_WORDS: readonly string[] = ["local", ...SERVER_NAMES];
@@ -28,6 +28,10 @@ export interface MeasureSettings {
   /** Undefined only with a server of our own. */
   readonly account: Account | undefined;
   readonly sendMethod: SendMethod;
+  /** Version of the protocol. */
+  readonly api: ApiVersion;
+  /** Form of the WebSocket messages of version 2. */
+  readonly subprotocol: Subprotocol;
   readonly mode: MeasurementMode;
   readonly chunkLengthS: number;
   readonly videoLengthS: number | undefined;

@@ -14,6 +14,8 @@ import { defaultStateDir } from "./state-dir.js";
 
 const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
 const MODES = { discrete: "DISCRETE", streaming: "STREAMING", batch: "BATCH", video: "VIDEO" } as const;
+const API_VERSIONS = { v1: "v1", v2: "v2" } as const;
+const SUBPROTOCOLS = { json: "json", proto: "proto" } as const;
 const STRATEGIES = { brute: "brute", fast: "fast", smart: "smart" } as const;
 const SERVERS = Object.fromEntries(SERVER_WORDS.map((word) => [word, word]));
 
@@ -132,6 +134,17 @@ function addMeasure(top: Command): void {
     )
     .option("--rest-url <url>", "a server by its addresses, with --ws-url")
     .option("--ws-url <url>", "")
+    .addOption(
+      new Option(
+        "--api <version>",
+        "version of the protocol, v1 or v2 (default: v2 for the cloud's names, whose v1 ports 9443 and 9080 may be closed; else v1)",
+      ).argParser(parseWord(API_VERSIONS)),
+    )
+    .addOption(
+      new Option("--subprotocol <name>", "form of the WebSocket messages of v2: json or proto")
+        .argParser(parseWord(SUBPROTOCOLS))
+        .default("json"),
+    )
     .optionsGroup("Output:")
     .option("--save-chunks-folder <folder>", "also save the chunks there")
     .option("--save-results-folder <folder>", "also save the results there")

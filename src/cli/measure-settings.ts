@@ -1,7 +1,13 @@
 import type { Account, MeasureSettings, ServerChoice } from "../app/settings.js";
 import { AppError } from "../domain/errors.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
-import { type MeasurementMode, MODE_SECONDS_MAX, type SendMethod } from "../domain/measurement-terms.js";
+import {
+  type ApiVersion,
+  type MeasurementMode,
+  type SendMethod,
+  type Subprotocol,
+  secondsMax,
+} from "../domain/measurement-terms.js";
 
 /** The options of `measure` as commander gives them, each value already parsed. */
 export interface MeasureOptions {
@@ -10,6 +16,8 @@ export interface MeasureOptions {
   readonly server?: string;
   readonly restUrl?: string;
   readonly wsUrl?: string;
+  readonly api?: ApiVersion;
+  readonly subprotocol: Subprotocol;
   readonly chunklength: number;
   readonly videolength?: number;
   readonly userDemographics?: string;
@@ -45,13 +53,9 @@ export function measureSettings(
   around: Surroundings,
 ): MeasureSettings {
   const { study, source, account } = positionals(args, around.env);
-  const limitS = MODE_SECONDS_MAX[options.measurementMode];
-  if (options.videolength !== undefined && options.videolength > limitS) {
-    throw usage(
-      `a ${options.measurementMode.toLowerCase()} measurement lasts at most ${limitS} s: give a smaller --videolength or another --measurement-mode`,
-    );
-  }
   const server = serverChoice(options, account !== undefined);
+  const api = options.api ?? defaultVersion(server);
+  checkLength(options, api);
   if (server.kind !== "own" && !account) {
     throw usage(
       "this server needs an account: give license_key, study_id, email and password after the source, or set DFXTERM_LICENSE_KEY, DFXTERM_STUDY_ID, DFXTERM_EMAIL and DFXTERM_PASSWORD",
@@ -63,6 +67,8 @@ export function measureSettings(
     server,
     account,
     sendMethod: options.sendMethod,
+    api,
+    subprotocol: options.subprotocol,
     mode: options.measurementMode,
     chunkLengthS: options.chunklength,
     videoLengthS: options.videolength,
@@ -80,6 +86,23 @@ export function measureSettings(
     stateDir: options.stateDir ?? around.stateDir,
     output: around.output,
   };
+}
+
+/**
+ * The published clients of version 1 end with the ports 9443 and 9080; those of version 2 use the same hosts without
+ * them. So the service's names mean version 2, and servers given otherwise mean what the original speaks.
+ */
+function defaultVersion(server: ServerChoice): ApiVersion {
+  return server.kind === "named" ? "v2" : "v1";
+}
+
+function checkLength({ videolength, measurementMode }: MeasureOptions, api: ApiVersion): void {
+  const limitS = secondsMax(api, measurementMode);
+  if (videolength === undefined || videolength <= limitS) return;
+  const longest = secondsMax("v1", measurementMode);
+  const what = api === "v2" ? "with --api v2 a measurement" : `a ${measurementMode.toLowerCase()} measurement`;
+  const other = longest > limitS ? "--api v1" : "another --measurement-mode";
+  throw usage(`${what} lasts at most ${limitS} s: give a smaller --videolength or ${other}`);
 }
 
 interface Positionals {
@@ -117,12 +140,20 @@ function accountFromEnv(env: NodeJS.ProcessEnv): Account | undefined {
 function serverChoice(options: MeasureOptions, hasAccount: boolean): ServerChoice {
   const { server, restUrl, wsUrl } = options;
   if (restUrl !== undefined || wsUrl !== undefined) {
-    if (restUrl === undefined || wsUrl === undefined) throw usage("--rest-url and --ws-url go together");
+    const socketUrl = wsUrl ?? (options.api === "v2" ? socketUrlOf(restUrl) : undefined);
+    if (restUrl === undefined || socketUrl === undefined) {
+      throw usage("--rest-url and --ws-url go together (with --api v2 --rest-url is enough)");
+    }
     if (server !== undefined) throw usage("give --server or the two URLs, not both");
-    return { kind: "urls", restUrl, wsUrl };
+    return { kind: "urls", restUrl, wsUrl: socketUrl };
   }
   if (server === "local" || (server === undefined && !hasAccount)) return { kind: "own" };
   return { kind: "named", name: server ?? "prod" };
+}
+
+/** As the official version 2 demo: the same host, without a path. */
+function socketUrlOf(restUrl: string | undefined): string | undefined {
+  return restUrl?.replace(/^http/i, "ws").replace(/^(wss?:\/\/[^/]*).*$/i, "$1");
 }
 
 function usage(message: string): AppError {

@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from "commander";
 
+import { CHUNK_SECONDS_MAX, CHUNK_SECONDS_MIN } from "../domain/measurement-terms.js";
+
 // Parsers of option values. Each gives a typed value or one clear sentence.
 
 /** Length of a chunk in seconds: the service takes 5 to 30. */
 export function parseChunkLength(text: string): number {
-  return parseNumber(text, 5, 30, "seconds");
+  return parseNumber(text, CHUNK_SECONDS_MIN, CHUNK_SECONDS_MAX, "seconds");
 }
 
 /** Length of a measurement in seconds; the mode's own limit is checked with the mode. */

@@ -14,7 +14,8 @@ export type ErrorCode =
   | "NO_SIGNAL" // nothing usable was extracted (for example a video that is too short)
   | "AUTH" // licence, user or token refused
   | "NETWORK" // server not reachable, timed out, connection lost
-  | "SERVER" // the server answered with a failure
+  | "SERVER" // the server failed, is busy or is none of ours; trying later may help
+  | "REFUSED" // the server refused what was asked of it; trying again does not help
   | "WIRE" // bytes from the network that cannot be read
   | "PORT_IN_USE"
   | "FILE" // a file or folder that cannot be read or written

@@ -6,3 +6,18 @@ export const MODE_SECONDS_MAX = { DISCRETE: 120, BATCH: 1200, VIDEO: 1200, STREA
 
 /** What kind of measurement it is to the service, in its spelling. */
 export type MeasurementMode = keyof typeof MODE_SECONDS_MAX;
+
+/** Version of the DFX protocol. */
+export type ApiVersion = "v1" | "v2";
+
+/** Form of the WebSocket messages of version 2. */
+export type Subprotocol = "json" | "proto";
+
+/** Seconds of a chunk; the service takes no others. The last one of a measurement may be shorter. */
+export const CHUNK_SECONDS_MIN = 5;
+export const CHUNK_SECONDS_MAX = 30;
+
+/** Seconds that one measurement may last: version 2 has no modes. */
+export function secondsMax(version: ApiVersion, mode: MeasurementMode): number {
+  return version === "v2" ? MODE_SECONDS_MAX.DISCRETE : MODE_SECONDS_MAX[mode];
+}

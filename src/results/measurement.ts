@@ -44,6 +44,18 @@ export interface Metric {
   readonly notes: readonly string[];
 }
 
+/**
+ * One measurement of the service. Usually there is one; when the service closes it before the end, the rest goes to
+ * another, which knows nothing of the chunks before.
+ */
+interface MeasurementPart {
+  readonly id: string;
+  /** Numbers of the chunks that it has acknowledged. */
+  readonly acknowledged: readonly number[];
+  /** From its newest results. */
+  readonly metrics: readonly Metric[];
+}
+
 export interface Message {
   readonly atMs: number;
   readonly level: "info" | "warning" | "error";
@@ -70,7 +82,9 @@ export interface Progress {
 
 export interface Measurement {
   readonly phase: Phase;
+  /** Of the newest of `parts`. */
   readonly measurementId: string | undefined;
+  readonly parts: readonly MeasurementPart[];
   readonly source: SourceInfo | undefined;
   /** "local", "prod", ... */
   readonly server: string;
@@ -119,6 +133,7 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
   return {
     phase: { kind: "connecting", step: "starting" },
     measurementId: undefined,
+    parts: [],
     source: undefined,
     server,
     sendMethod,
@@ -152,7 +167,11 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
     case "opened":
       return { ...state, source: event.source, plannedS: event.plannedS, plannedChunks: event.plannedChunks };
     case "created":
-      return { ...state, measurementId: event.measurementId };
+      return {
+        ...state,
+        measurementId: event.measurementId,
+        parts: [...state.parts, { id: event.measurementId, acknowledged: [], metrics: [] }],
+      };
     case "progress":
       return { ...state, progress: event.progress };
     case "extracted":
@@ -167,6 +186,9 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
     case "acknowledged":
       return {
         ...withChunk(state, event.number, { acknowledgedAtMs: event.atMs }),
+        parts: state.parts.map((part, index) =>
+          index === state.parts.length - 1 ? { ...part, acknowledged: [...part.acknowledged, event.number] } : part,
+        ),
         roundTripMs: event.roundTripMs,
       };
     case "result":
@@ -219,11 +241,19 @@ function withResult(state: Measurement, result: ChunkResult, atMs: number): Meas
   const metrics = metricsOf(result);
   const heartRateBpm = metrics.find((metric) => metric.id === "HR_BPM")?.mean;
   const wave = result.channels.find((channel) => channel.id === PULSE_WAVE)?.values;
-  const merged = new Map(state.metrics.map((metric) => [metric.id, metric]));
-  for (const metric of metrics) merged.set(metric.id, metric);
-  const next = { ...state, metrics: [...merged.values()], wave: wave ?? state.wave };
+  const parts = state.parts.map((part) =>
+    part.id === result.measurementId ? { ...part, metrics: merged(part.metrics, metrics) } : part,
+  );
+  const next = { ...state, parts, metrics: merged(state.metrics, metrics), wave: wave ?? state.wave };
   if (result.chunkNumber === undefined) return next;
   return withChunk(next, result.chunkNumber, { resultAtMs: atMs, heartRateBpm });
+}
+
+/** Each metric as it is newest. */
+function merged(before: readonly Metric[], newest: readonly Metric[]): Metric[] {
+  const byId = new Map(before.map((metric) => [metric.id, metric]));
+  for (const metric of newest) byId.set(metric.id, metric);
+  return [...byId.values()];
 }
 
 /** The metrics of one result: mean, confidence and notes of every channel that is shown as a number. */

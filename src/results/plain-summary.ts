@@ -21,10 +21,22 @@ export function plainSummary(summary: Summary): string[] {
   if (summary.status !== "completed" && chunks.extracted > 0) {
     lines.push(`  ${keptLine(chunks)}`);
   }
+  lines.push(...partLines(summary));
   for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
   if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
   lines.push("  Wellness information, not a diagnosis.");
   return lines.map(printable);
+}
+
+/** Nothing for a measurement in one piece. Summaries of earlier versions do not know of parts. */
+function partLines({ measurements }: Partial<Pick<Summary, "measurements">>): string[] {
+  if (measurements === undefined || measurements.length < 2) return [];
+  const parts = measurements.map(({ id, chunks }) => {
+    const [first, last] = [chunks.at(0), chunks.at(-1)];
+    const range = first === undefined || last === undefined ? "no chunk" : `chunks ${first + 1}-${last + 1}`;
+    return `${range} in ${id}`;
+  });
+  return [`  In ${parts.length} measurements (${parts.join(", ")}); the values are the newest of each.`];
 }
 
 /** "Heart rate      72.41 bpm   confidence high (0.97)". */

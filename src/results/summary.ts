@@ -19,12 +19,23 @@ export interface SummaryMetric {
   readonly notes: readonly string[];
 }
 
+interface SummaryPart {
+  readonly id: string;
+  /** Numbers of the chunks that it has acknowledged. */
+  readonly chunks: readonly number[];
+  /** Over those chunks only. */
+  readonly metrics: Readonly<Record<string, SummaryMetric>>;
+}
+
 /** The last line of `--json` and the content of summary.json; docs/json.md describes it. */
 export interface Summary {
   readonly v: 1;
   readonly type: "summary";
   readonly status: "completed" | "cancelled" | "failed";
+  /** Of the newest of `measurements`. */
   readonly measurementId: string | null;
+  /** The measurements of the service that this one became, in order; more than one when the service closed one early. */
+  readonly measurements: readonly SummaryPart[];
   readonly source: string | null;
   /** Media time that was collected, in seconds. */
   readonly durationS: number;
@@ -59,6 +70,11 @@ export function summarise(state: Measurement, paths: SummaryPaths, wallS: number
     type: "summary",
     status: phase.kind === "completed" || phase.kind === "cancelled" ? phase.kind : "failed",
     measurementId: state.measurementId ?? null,
+    measurements: state.parts.map((part) => ({
+      id: part.id,
+      chunks: part.acknowledged,
+      metrics: Object.fromEntries(part.metrics.map((metric) => [metric.id, summaryMetric(metric)])),
+    })),
     source: state.source?.label ?? null,
     durationS: round(progress.positionS, 2),
     frames: { read: progress.framesRead, tracked: progress.framesTracked, dropped: progress.framesDropped },

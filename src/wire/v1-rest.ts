@@ -60,8 +60,15 @@ export const AddData = z.object({
   Payload: z.base64(),
 });
 
+/** Its answer, in both versions; in version 2 the number is the service's own count. */
+export const DataReply = z.object({ ChunkOrder: z.number().int().min(0).optional().catch(undefined) });
+
 /** Failure of any endpoint. */
-export const ErrorReply = z.object({ Code: z.string(), Message: z.string().optional() });
+export const ErrorReply = z.object({
+  Code: z.string(),
+  Message: z.string().nullish().catch(null),
+  Errors: z.unknown().optional(),
+});
 
 const RetrievedChannel = z.object({
   Data: z.array(z.number()),

@@ -251,14 +251,14 @@ describe.each(METHODS)("by %s", (sendMethod) => {
       await addAll(joined);
       const error = await failureOf(add(joined, 4));
       expect(error).toBeInstanceOf(DfxError);
-      expect(error).toMatchObject({ code: "SERVER", dfxCode: "MEASUREMENT_CLOSED", status: 405 });
+      expect(error).toMatchObject({ code: "REFUSED", dfxCode: "MEASUREMENT_CLOSED", status: 405 });
       expect(joined.stub.stored).toEqual(ALL);
     });
   });
 
   test("out of order is an error at the first attempt, and content when it may be stored", async () => {
     await withSession({}, { sendMethod }, async (joined) => {
-      expect(await failureOf(add(joined, 1))).toMatchObject({ code: "SERVER", dfxCode: "MISALIGNED_CHUNK" });
+      expect(await failureOf(add(joined, 1))).toMatchObject({ code: "REFUSED", dfxCode: "MISALIGNED_CHUNK" });
     });
     await withSession({}, { sendMethod }, async (joined) => {
       joined.stub.store(0, "FIRST::PROCESS");

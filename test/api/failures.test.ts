@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { type DfxError, networkError, refusalError, safeText, troubleOf } from "../../src/api/failures.js";
+import { type DfxError, refusalError, safeText } from "../../src/api/failures.js";
+import { networkError, troubleOf } from "../../src/api/network-failures.js";
 
 function sentence(code: string, more: object = {}): string {
   const error = Object.assign(new Error("x"), { code, ...more });
@@ -12,9 +13,11 @@ test("failures of the network become sentences that name the server and what to 
   expect(sentence("ENOTFOUND")).toMatch(/its name cannot be found/);
   expect(sentence("ETIMEDOUT")).toMatch(/no answer in time\. Try again later\.$/);
   expect(sentence("ECONNRESET")).toMatch(/^The connection was lost to API server lab .*\(ECONNRESET\)/);
-  for (const code of ["CERT_HAS_EXPIRED", "SELF_SIGNED_CERT_IN_CHAIN", "ERR_TLS_CERT_ALTNAME_INVALID", "EPROTO"]) {
+  for (const code of ["CERT_HAS_EXPIRED", "SELF_SIGNED_CERT_IN_CHAIN", "EPROTO"]) {
     expect(sentence(code)).toMatch(/no trusted TLS connection .*NODE_EXTRA_CA_CERTS/);
   }
+  expect(sentence("ERR_TLS_CERT_ALTNAME_INVALID")).toMatch(/its certificate is for another host/);
+  expect(sentence("HPE_HEADER_OVERFLOW")).toMatch(/does not speak HTTP as a DFX server does/);
 });
 
 function trouble(fields: object, cause?: Error): boolean {
@@ -39,7 +42,7 @@ function refused(status: number, code: string): DfxError {
 
 test("refusals carry the code of the service and are AUTH when the account is the reason", () => {
   expect(refused(405, "MEASUREMENT_CLOSED")).toMatchObject({
-    code: "SERVER",
+    code: "REFUSED",
     dfxCode: "MEASUREMENT_CLOSED",
     message: "Server lab refused chunk 3 (MEASUREMENT_CLOSED). The measurement has ended and takes no more data.",
   });

@@ -82,7 +82,7 @@ test.each(METHODS)("a new user measures by %s and gets a result for every chunk"
     const { StatusID, Results } = await session.retrieve(id);
     expect(StatusID).toBe("COMPLETE");
     expect(Results["HR_BPM"]?.[0]).toMatchObject({ Data: [640_000], Multiplier: 10_000 });
-    expect(await failureOf(addChunk(session, id, 3))).toMatchObject({ code: "SERVER", dfxCode: "MEASUREMENT_CLOSED" });
+    expect(await failureOf(addChunk(session, id, 3))).toMatchObject({ code: "REFUSED", dfxCode: "MEASUREMENT_CLOSED" });
     expect(session.strangeFrames).toBe(0);
     await session.close();
   });
@@ -97,7 +97,7 @@ test("wrong credentials and an unknown study are told", async () => {
     expect(await failureOf(wrongPassword)).toMatchObject({ code: "AUTH", message: expect.stringMatching(/password/) });
     const session = await openAt(server, "REST");
     const unknown = session.createMeasurement({ ...NEW, studyId: "nothing" });
-    expect(await failureOf(unknown)).toMatchObject({ code: "SERVER" });
+    expect(await failureOf(unknown)).toMatchObject({ code: "REFUSED", dfxCode: "INVALID_STUDY" });
     await session.close();
   });
 });

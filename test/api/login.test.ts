@@ -119,7 +119,7 @@ test("what a server says does not carry secrets into the sentence", async () => 
         ? { status: 400, body: { Code: "BAD_REQUEST", Message: `${text} ${headers.authorization}` } }
         : undefined,
   };
-  await checkFails(script, "SERVER", /BAD_REQUEST: .*\*\*\*/);
+  await checkFails(script, "REFUSED", /BAD_REQUEST: .*\*\*\*/);
 });
 
 test("registering is not repeated after a lost answer, for it takes a device slot", async () => {
@@ -189,7 +189,7 @@ test("a study that the server does not know is told with the server's code", asy
   };
   await withSession(script, {}, async ({ session }) => {
     expect(await failureOf(session.createMeasurement(NEW))).toMatchObject({
-      code: "SERVER",
+      code: "REFUSED",
       dfxCode: "INVALID_STUDY",
       message: expect.stringMatching(/measurement of study study \(INVALID_STUDY\)/),
     });

@@ -211,7 +211,7 @@ test("a subscription that the server refuses is told with its code", async () =>
     },
   };
   await withSession(script, {}, async (joined) => {
-    expect(await failureOf(subscribe(joined))).toMatchObject({ code: "SERVER", dfxCode: "INVALID_MEASUREMENT" });
+    expect(await failureOf(subscribe(joined))).toMatchObject({ code: "REFUSED", dfxCode: "INVALID_MEASUREMENT" });
     expect(await joined.session.waitForResults(MEASUREMENT, 1, 60_000)).toBe(false);
   });
 });
@@ -249,7 +249,7 @@ test("fetching results is repeated through an outage, and bounded in size", asyn
 
 test("a measurement ID cannot leave its place in the path", async () => {
   await withSession({}, {}, async ({ session, stub }) => {
-    expect(await failureOf(session.retrieve("../users?x"))).toMatchObject({ code: "SERVER", dfxCode: "NOT_FOUND" });
+    expect(await failureOf(session.retrieve("../users?x"))).toMatchObject({ code: "REFUSED", dfxCode: "NOT_FOUND" });
     expect(stub.requests.at(-1)?.path).toBe("/measurements/..%2Fusers%3Fx");
   });
 });

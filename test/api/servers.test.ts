@@ -19,6 +19,13 @@ test("knows the servers of the original client by name, in any case", () => {
     name: "prod",
     restUrl: "https://api.deepaffex.ai:9443",
     wsUrl: "wss://api.deepaffex.ai:9080",
+    isLocal: false,
+  });
+  expect(serverAddress("prod-cn", "v2")).toEqual({
+    name: "prod-cn",
+    restUrl: "https://api.deepaffex.cn",
+    wsUrl: "wss://api.deepaffex.cn",
+    isLocal: false,
   });
   expect(serverAddress("demo-cn").wsUrl).toBe("wss://demo.api.deepaffex.cn:9080");
   expect(SERVER_NAMES).toEqual(["qa", "dev", "demo", "prod", "prod-cn", "demo-cn"]);
@@ -35,13 +42,17 @@ test("takes a pair of URLs and drops the slash at their end", () => {
     name: "dfx.example:1",
     restUrl: "https://dfx.example:1/v1",
     wsUrl: "wss://dfx.example:2",
+    isLocal: false,
   });
   expect(serverAddress({ restUrl: "https://x/", wsUrl: "wss://x/", name: "lab" }).name).toBe("lab");
 });
 
 test("plain http and ws reach this computer only", () => {
   for (const host of ["localhost", "127.0.0.1", "127.9.8.7", "127.1", "[::1]"]) {
-    expect(serverAddress({ restUrl: `http://${host}:1`, wsUrl: `ws://${host}:2` }).restUrl).toMatch(/^http:/);
+    expect(serverAddress({ restUrl: `http://${host}:1`, wsUrl: `ws://${host}:2` })).toMatchObject({
+      restUrl: expect.stringMatching(/^http:/),
+      isLocal: true,
+    });
   }
   for (const host of ["example.com", "10.0.0.1", "127.0.0.1.example.com", "localhost.example.com", "[::2]"]) {
     checkRefused({ restUrl: `http://${host}`, wsUrl: "wss://x" }, /unencrypted; use https:/);

@@ -23,6 +23,8 @@ function settingsFor(source: string): MeasureSettings {
     server: { kind: "own" },
     account: undefined,
     sendMethod: "REST",
+    api: "v1",
+    subprotocol: "json",
     mode: "DISCRETE",
     chunkLengthS: 15,
     videoLengthS: undefined,

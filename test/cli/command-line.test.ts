@@ -10,6 +10,7 @@ import { summarise } from "../../src/results/summary.js";
 
 const defaults: MeasureOptions = {
   sendMethod: "REST",
+  subprotocol: "json",
   measurementMode: "DISCRETE",
   chunklength: 15,
   faceDetect: "smart",

@@ -279,7 +279,7 @@ test("a server of one's own takes measurements of other programs, and refuses st
     const stranger = ["measure", "default", clip];
     await checkRefused([...stranger, "no-licence", study ?? "", "a@b.c", "pw", ...addresses], 4, /licence/i);
     await checkRefused([...stranger, licence ?? "", study ?? "", email ?? "", "wrong", ...addresses], 4, /password/i);
-    await checkRefused([...stranger, licence ?? "", "no-study", "a@b.c", "pw", ...addresses], 5, /study/i);
+    await checkRefused([...stranger, licence ?? "", "no-study", "a@b.c", "pw", ...addresses], 8, /study/i);
   });
 });
 

@@ -1,0 +1,177 @@
+import type { ChunkAction, ChunkPayload } from "../domain/chunk.js";
+import { toAppError } from "../domain/errors.js";
+import type { ChunkResult } from "../domain/result.js";
+import type { Retrieved } from "../wire/v1-rest.js";
+import type { NewMeasurement } from "./dfx-api.js";
+import { DfxError } from "./failures.js";
+import type { DfxSession } from "./session.js";
+import { pause } from "./timing.js";
+
+// What is one measurement to the operator can be several to the service: when it closes one before its end (400 or
+// 405 MEASUREMENT_CLOSED), its results are waited for and fetched, a new one is created and subscribed to, and the
+// chunk that was refused is sent to that one, with its number and its action unchanged. SimpleClient does the same.
+
+/** How long results are waited for once everything has been sent. */
+const RESULTS_WAIT_MS = 60_000;
+
+/** A measurement that is still being analysed when results are fetched. */
+const UNFINISHED: ReadonlySet<string> = new Set(["CAPTURING", "PROCESSING", "IN_PROGRESS"]);
+
+export interface ChainEvents {
+  /** A measurement of the service has begun; `number` counts from 0. */
+  readonly created: (measurementId: string, number: number) => void;
+  readonly result: (result: ChunkResult) => void;
+  /** The final results of one of the measurements; others follow unless it is the last. */
+  readonly retrieved: (retrieved: Retrieved, number: number, isLast: boolean) => Promise<void>;
+  readonly notice: (text: string) => void;
+}
+
+export interface ChainOptions {
+  readonly resultsWaitMs?: number;
+  readonly pollMs?: number;
+  readonly signal: AbortSignal;
+}
+
+interface Link {
+  readonly id: string;
+  /** Numbers of the acknowledged chunks. */
+  readonly chunks: number[];
+}
+
+/** One recording at the service. Made by `startChain`. */
+export class MeasurementChain {
+  readonly #session: DfxSession;
+  readonly #setup: NewMeasurement;
+  readonly #events: ChainEvents;
+  readonly #options: ChainOptions;
+  #link: Link;
+  #count = 1;
+
+  constructor(session: DfxSession, setup: NewMeasurement, events: ChainEvents, options: ChainOptions, id: string) {
+    this.#session = session;
+    this.#setup = setup;
+    this.#events = events;
+    this.#options = options;
+    this.#link = { id, chunks: [] };
+  }
+
+  /** The measurement that chunks go to now. */
+  get measurementId(): string {
+    return this.#link.id;
+  }
+
+  /**
+   * Sends a chunk and waits until the server has it, in a new measurement when the present one is closed.
+   * @throws as `DfxSession.addChunk`, `createMeasurement` and `subscribe`.
+   */
+  async send(chunk: ChunkPayload, action: ChunkAction): Promise<{ roundTripMs: number }> {
+    let sent: { roundTripMs: number };
+    try {
+      sent = await this.#session.addChunk(this.#link.id, chunk, action);
+    } catch (error) {
+      // One that is closed before it has anything would be followed by another such one.
+      if (!isClosed(error) || this.#link.chunks.length === 0) throw error;
+      await this.#rollOver(chunk.chunkNumber);
+      sent = await this.#session.addChunk(this.#link.id, chunk, action);
+    }
+    this.#link.chunks.push(chunk.chunkNumber);
+    return sent;
+  }
+
+  /**
+   * Waits for what is still to come and fetches the final results.
+   * @throws AppError when they cannot be fetched and not every chunk was answered either.
+   */
+  async finish(): Promise<void> {
+    await this.#finishLink(true);
+  }
+
+  async #finishLink(isLast: boolean): Promise<void> {
+    const endMs = performance.now() + (this.#options.resultsWaitMs ?? RESULTS_WAIT_MS);
+    const missing = await this.#awaitResults(endMs);
+    if (missing.length > 0) {
+      this.#events.notice(`No result came for ${listed(missing)}; the final results are fetched.`);
+    }
+    try {
+      const retrieved = await this.#retrieve(missing.length > 0 ? endMs : 0);
+      await this.#events.retrieved(retrieved, this.#count - 1, isLast);
+    } catch (error) {
+      const failure = toAppError(error);
+      if ((isLast && missing.length > 0) || failure.code === "CANCELLED") throw failure;
+      this.#events.notice(`The final results could not be fetched: ${failure.message}`);
+    }
+  }
+
+  async #rollOver(chunkNumber: number): Promise<void> {
+    const { notice, created, result } = this.#events;
+    notice(`The server has closed the measurement before chunk ${chunkNumber}; going on in a new one.`);
+    await this.#finishLink(false);
+    this.#session.leave(this.#link.id);
+    const id = await this.#session.createMeasurement(this.#setup);
+    created(id, this.#count);
+    this.#count += 1;
+    this.#link = { id, chunks: [] };
+    await this.#session.subscribe(id, result);
+  }
+
+  /** @returns the numbers of the chunks that have no result when the time is over. */
+  async #awaitResults(endMs: number): Promise<readonly number[]> {
+    const { id, chunks } = this.#link;
+    if (await this.#session.waitForResults(id, chunks.length, endMs - performance.now())) return [];
+    return await this.#fetchMissing(endMs);
+  }
+
+  /** Asks for the result of each chunk until the time is over, once at least; version 1 has no such request. */
+  async #fetchMissing(endMs: number): Promise<readonly number[]> {
+    const { id, chunks } = this.#link;
+    const missing = (): number[] => chunks.filter((number) => !this.#session.hasResult(id, number));
+    while (this.#session.canFetchResults && missing().length > 0) {
+      for (const number of missing()) await this.#session.fetchResult(id, number).catch(rethrowCancelled);
+      if (missing().length === 0 || performance.now() >= endMs) break;
+      await this.#pause();
+    }
+    return missing();
+  }
+
+  /** Asks again until the analysis is done or the time is over. */
+  async #retrieve(endMs: number): Promise<Retrieved> {
+    let retrieved = await this.#session.retrieve(this.#link.id);
+    while (UNFINISHED.has(retrieved.StatusID) && performance.now() < endMs) {
+      await this.#pause();
+      retrieved = await this.#session.retrieve(this.#link.id);
+    }
+    return retrieved;
+  }
+
+  async #pause(): Promise<void> {
+    await pause(this.#options.pollMs ?? 2_000, this.#options.signal);
+  }
+}
+
+/** Creates the first measurement and subscribes to its results. @throws as `DfxSession` */
+export async function startChain(
+  session: DfxSession,
+  setup: NewMeasurement,
+  events: ChainEvents,
+  options: ChainOptions,
+): Promise<MeasurementChain> {
+  const id = await session.createMeasurement(setup);
+  events.created(id, 0);
+  await session.subscribe(id, events.result);
+  return new MeasurementChain(session, setup, events, options, id);
+}
+
+function isClosed(error: unknown): boolean {
+  return error instanceof DfxError && error.dfxCode === "MEASUREMENT_CLOSED";
+}
+
+function rethrowCancelled(error: unknown): false {
+  if (toAppError(error).code === "CANCELLED") throw error;
+  return false;
+}
+
+/** "chunk 3", "chunks 1, 2 and 5". */
+function listed(numbers: readonly number[]): string {
+  if (numbers.length === 1) return `chunk ${numbers[0]}`;
+  return `chunks ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+}

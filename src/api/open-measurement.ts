@@ -1,0 +1,63 @@
+import type { ChunkResult } from "../domain/result.js";
+import { ResultInbox } from "./result-inbox.js";
+
+/** What a session knows of one of its measurements: chunks by our numbers, whatever the server counts. */
+export class OpenMeasurement {
+  readonly id: string;
+  readonly #inbox: ResultInbox;
+  /**
+   * Number of the first chunk that was sent: not 0 when the measurement goes on where a full one has ended. The
+   * server may then count on (as we do) or begin at 0.
+   */
+  #first: number | undefined;
+  /** Our number less the server's; undefined until something tells. */
+  #shift: number | undefined;
+  /** A chunk that was not delivered. None behind it may go out. */
+  gap: { readonly chunkNumber: number; readonly mayBeStored: boolean } | undefined;
+
+  constructor(id: string, onResult: (result: ChunkResult) => void) {
+    this.id = id;
+    this.#inbox = new ResultInbox(onResult);
+  }
+
+  get inbox(): ResultInbox {
+    return this.#inbox;
+  }
+
+  /** A chunk is about to be sent. */
+  begin(chunkNumber: number): void {
+    this.#first ??= chunkNumber;
+    if (this.#first === 0) this.#shift = 0;
+  }
+
+  /** The server has stored one of our chunks under `order`, as far as its answer says. */
+  stored(chunkNumber: number, order: number | undefined): void {
+    const shifts = order === undefined ? [] : [0, this.#first ?? 0].filter((shift) => order + shift === chunkNumber);
+    this.#shift ??= shifts[0];
+  }
+
+  /** True when that is the number behind the one under which the chunk should be stored. */
+  isDoubled(chunkNumber: number, order: number): boolean {
+    return order + (this.#shift ?? 0) === chunkNumber + 1;
+  }
+
+  /** The server's number of a chunk, to ask for its result. */
+  orderOf(chunkNumber: number): number {
+    return chunkNumber - (this.#shift ?? 0);
+  }
+
+  hasResult(chunkNumber: number): boolean {
+    return this.#inbox.hasChunk(chunkNumber);
+  }
+
+  put(result: ChunkResult): void {
+    // It came to the subscription of this measurement, whatever it says of itself.
+    this.#inbox.put({ ...result, measurementId: this.id, chunkNumber: this.#ourNumber(result.chunkNumber) });
+  }
+
+  #ourNumber(order: number | undefined): number | undefined {
+    if (order === undefined) return undefined;
+    if (this.#shift === undefined && this.#first !== undefined) this.#shift = order < this.#first ? this.#first : 0;
+    return order + (this.#shift ?? 0);
+  }
+}
