@@ -1,6 +1,6 @@
 import { AppError } from "../domain/errors.js";
 import { CreateUserReply, LoginReply, RegisterLicenseReply } from "../wire/v1-rest.js";
-import { DfxError, notDfx, type Refusal, refusalError } from "./failures.js";
+import { DfxError, type Refusal, refusalError } from "./failures.js";
 import type { RestAnswer, RestClient, RestRequest } from "./rest-client.js";
 
 /** The fields of a user record that version 1 knows; absent ones are sent empty. */
@@ -70,7 +70,10 @@ async function registerLicense(licenseKey: string, deviceName: string, context: 
   const token = tokenIn(answer, RegisterLicenseReply);
   if (token !== undefined) return token;
   const { refusal } = answer;
-  if (isNotOurs(refusal)) throw notDfx(context.serverName, refusal.status);
+  if (isNotOurs(refusal)) {
+    const sentence = `Server ${context.serverName} does not answer as a DFX server does (status ${refusal.status}). Check the address.`;
+    throw new DfxError("SERVER", sentence, refusal.code, refusal.status);
+  }
   // Every official client takes any answer without a token as a refusal of the licence.
   if (isOutage(refusal)) throw refusalError(context.serverName, "to register the licence", refusal);
   const code = refusal.code === "" ? `status ${refusal.status}` : refusal.code;

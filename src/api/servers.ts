@@ -1,5 +1,7 @@
 import { AppError } from "../domain/errors.js";
-import type { ApiVersion } from "../domain/measurement-terms.js";
+
+/** The version of the DFX API that a server is spoken to in. */
+export type ApiVersion = "v1" | "v2";
 
 /** Where a DFX server is. URLs have no slash at the end. */
 export interface ServerAddress {
@@ -7,14 +9,9 @@ export interface ServerAddress {
   readonly name: string;
   readonly restUrl: string;
   readonly wsUrl: string;
-  /** On this computer. */
-  readonly isLocal: boolean;
 }
 
-/**
- * The table of SimpleClient 1.2.0. Version 1: REST on port 9443, WebSocket on port 9080. Version 2: both on 443; its
- * Python client used the same hosts when it left those ports. All over TLS.
- */
+/** The hosts of SimpleClient 1.2.0's table. Version 1 is on ports 9443 and 9080, version 2 on the usual one; all TLS. */
 const HOSTS: Readonly<Record<string, string>> = {
   qa: "qa.api.deepaffex.ai",
   dev: "dev.api.deepaffex.ai",
@@ -24,42 +21,67 @@ const HOSTS: Readonly<Record<string, string>> = {
   "demo-cn": "demo.api.deepaffex.cn",
 };
 
+/** A `dfxterm serve` on this computer with its usual ports. */
+const LOCAL = "local";
+
 export const SERVER_NAMES: readonly string[] = Object.keys(HOSTS);
+
+/**
+ * The version that is spoken when nobody says which: 2 to the service, whose own clients left the ports of version 1 in
+ * 2021; 1, as the original does, to servers that are given by address and to `dfxterm serve`.
+ */
+export function usualApi(server: string | undefined): ApiVersion {
+  return server !== undefined && Object.hasOwn(HOSTS, server.trim().toLowerCase()) ? "v2" : "v1";
+}
 
 export interface ServerUrls {
   readonly restUrl: string;
-  readonly wsUrl: string;
+  /** Absent: the REST address with the scheme changed and without its path, as the version 2 demo does it. */
+  readonly wsUrl?: string | undefined;
   /** Shown to people; the host when absent. */
   readonly name?: string;
+  /** True when plain http and ws may reach other computers, too. */
+  readonly plainAllowed?: boolean | undefined;
 }
 
 /**
- * The address behind a name (any case), which depends on the version, or a pair of URLs. Plain http and ws are for loopback hosts only:
+ * The address behind a name (any case) or URLs. Plain http and ws are for loopback hosts only, unless `plainAllowed`:
  * the licence key, the password and the tokens would travel readable.
  * @throws AppError USAGE for an unknown name or a URL that cannot be used.
  */
-export function serverAddress(server: string | ServerUrls, version: ApiVersion = "v1"): ServerAddress {
-  if (typeof server === "string") return named(server.trim().toLowerCase(), version);
-  const rest = checkedUrl(server.restUrl, "https:", "http:");
-  const ws = checkedUrl(server.wsUrl, "wss:", "ws:");
-  const isLocal = isLoopback(rest.hostname) && isLoopback(ws.hostname);
-  return { name: server.name ?? rest.host, restUrl: withoutSlash(rest), wsUrl: withoutSlash(ws), isLocal };
+export function serverAddress(server: string | ServerUrls, api: ApiVersion = "v1"): ServerAddress {
+  if (typeof server === "string") return named(serverName(server), api);
+  const { plainAllowed = false } = server;
+  const rest = checkedUrl(server.restUrl, "https:", "http:", plainAllowed);
+  const ws = server.wsUrl === undefined ? socketUrl(rest) : checkedUrl(server.wsUrl, "wss:", "ws:", plainAllowed);
+  return { name: server.name ?? rest.host, restUrl: withoutSlash(rest), wsUrl: withoutSlash(ws) };
 }
 
-function named(name: string, version: ApiVersion): ServerAddress {
-  const host = Object.hasOwn(HOSTS, name) ? HOSTS[name] : undefined;
-  if (host === undefined) throw new AppError("USAGE", unknownName(name));
-  const [restPort, wsPort] = version === "v1" ? [":9443", ":9080"] : ["", ""];
-  return { name, restUrl: `https://${host}${restPort}`, wsUrl: `wss://${host}${wsPort}`, isLocal: false };
+/**
+ * A server's name in the spelling of the table.
+ * @throws AppError USAGE for an unknown one, with those that are near.
+ */
+export function serverName(text: string): string {
+  const name = text.trim().toLowerCase();
+  if (name === LOCAL || Object.hasOwn(HOSTS, name)) return name;
+  throw new AppError("USAGE", unknownName(name));
+}
+
+function named(name: string, api: ApiVersion): ServerAddress {
+  if (name === LOCAL) return { name, restUrl: "http://127.0.0.1:9443", wsUrl: "ws://127.0.0.1:9080" };
+  const host = HOSTS[name] ?? name;
+  if (api === "v2") return { name, restUrl: `https://${host}`, wsUrl: `wss://${host}` };
+  return { name, restUrl: `https://${host}:9443`, wsUrl: `wss://${host}:9080` };
 }
 
 function unknownName(name: string): string {
-  const near = SERVER_NAMES.filter((known) => distance(known, name) <= 2);
+  const all = [...SERVER_NAMES, LOCAL];
+  const near = all.filter((known) => distance(known, name) <= 2);
   const guess = near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : "";
-  return `There is no server "${name}".${guess} The servers are ${SERVER_NAMES.join(", ")}.`;
+  return `There is no server "${shown(name)}".${guess} The servers are ${all.join(", ")}.`;
 }
 
-function checkedUrl(text: string, safe: string, plain: string): URL {
+function checkedUrl(text: string, safe: string, plain: string, plainAllowed: boolean): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== safe && url.protocol !== plain)) {
     throw new AppError("USAGE", `"${shown(text)}" is not a server address; give one like ${safe}//host:port.`);
@@ -70,13 +92,20 @@ function checkedUrl(text: string, safe: string, plain: string): URL {
   if (url.search !== "" || url.hash !== "") {
     throw new AppError("USAGE", `The address of ${url.host} must end with its path, without "?" or "#".`);
   }
-  if (url.protocol === plain && !isLoopback(url.hostname)) {
+  if (url.protocol === plain && !plainAllowed && !isLoopback(url.hostname)) {
     throw new AppError(
       "USAGE",
       `${plain}//${url.host} would send the licence key and the password unencrypted; use ${safe}// ` +
-        "(without encryption only this computer itself can be reached).",
+        "(without encryption only this computer itself can be reached, unless --allow-plaintext is given).",
     );
   }
+  return url;
+}
+
+function socketUrl(rest: URL): URL {
+  const url = new URL(rest.href);
+  url.protocol = rest.protocol === "https:" ? "wss:" : "ws:";
+  url.pathname = "";
   return url;
 }
 
@@ -86,7 +115,7 @@ function shown(text: string): string {
 }
 
 /** The URL parser has already turned 127.1 and the like into four numbers. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 

@@ -35,6 +35,8 @@ export async function openLink(options: LinkOptions, signal: AbortSignal): Promi
     maxPayload: MESSAGE_BYTES_MAX,
     // Payloads do not compress, and a compressed message could grow past any limit.
     perMessageDeflate: false,
+    // Said here, NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
+    rejectUnauthorized: true,
   });
   return await opened(socket, options, signal);
 }

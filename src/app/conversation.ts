@@ -2,7 +2,7 @@ import type { NewMeasurement } from "../api/dfx-api.js";
 import { API_V1 } from "../api/dfx-api-v1.js";
 import { apiV2 } from "../api/dfx-api-v2.js";
 import { type ChainEvents, type MeasurementChain, startChain } from "../api/measurement-chain.js";
-import { serverAddress } from "../api/servers.js";
+import { isLoopback, serverAddress, serverName } from "../api/servers.js";
 import { type DfxSession, openSession } from "../api/session.js";
 import { actionFor, type ChunkPayload } from "../domain/chunk.js";
 import type { ApiVersion } from "../domain/measurement-terms.js";
@@ -51,7 +51,8 @@ export class Conversation {
           access: account,
           api: settings.api === "v1" ? API_V1 : apiV2(settings.subprotocol),
           sendMethod: settings.sendMethod,
-          paced: !address.isLocal,
+          // The service asks for it; a server on this computer is our own, or one that is being tested.
+          paced: ![address.restUrl, address.wsUrl].every((url) => isLoopback(new URL(url).hostname)),
           onStep: (text) => events.step(text),
           onNotice: (text) => events.notice(text),
         },
@@ -118,7 +119,7 @@ export function serverLabel(choice: ServerChoice): string {
     case "own":
       return "local";
     case "named":
-      return choice.name;
+      return serverName(choice.name);
     case "urls":
       return new URL(choice.restUrl).host;
   }

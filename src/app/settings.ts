@@ -1,4 +1,4 @@
-import { SERVER_NAMES } from "../api/servers.js";
+import { SERVER_NAMES, usualApi } from "../api/servers.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
 import type { ApiVersion, MeasurementMode, SendMethod, Subprotocol } from "../domain/measurement-terms.js";
 
@@ -18,6 +18,11 @@ export type ServerChoice =
   | { readonly kind: "own" }
   | { readonly kind: "named"; readonly name: string }
   | { readonly kind: "urls"; readonly restUrl: string; readonly wsUrl: string };
+
+/** The version that is spoken where nobody says which. */
+export function defaultApi(server: ServerChoice): ApiVersion {
+  return usualApi(server.kind === "named" ? server.name : undefined);
+}
 
 /** Everything `measure` was asked to do, checked. */
 export interface MeasureSettings {

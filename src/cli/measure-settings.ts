@@ -1,4 +1,4 @@
-import type { Account, MeasureSettings, ServerChoice } from "../app/settings.js";
+import { type Account, defaultApi, type MeasureSettings, type ServerChoice } from "../app/settings.js";
 import { AppError } from "../domain/errors.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
 import {
@@ -54,7 +54,7 @@ export function measureSettings(
 ): MeasureSettings {
   const { study, source, account } = positionals(args, around.env);
   const server = serverChoice(options, account !== undefined);
-  const api = options.api ?? defaultVersion(server);
+  const api = options.api ?? defaultApi(server);
   checkLength(options, api);
   if (server.kind !== "own" && !account) {
     throw usage(
@@ -86,14 +86,6 @@ export function measureSettings(
     stateDir: options.stateDir ?? around.stateDir,
     output: around.output,
   };
-}
-
-/**
- * The published clients of version 1 end with the ports 9443 and 9080; those of version 2 use the same hosts without
- * them. So the service's names mean version 2, and servers given otherwise mean what the original speaks.
- */
-function defaultVersion(server: ServerChoice): ApiVersion {
-  return server.kind === "named" ? "v2" : "v1";
 }
 
 function checkLength({ videolength, measurementMode }: MeasureOptions, api: ApiVersion): void {
