@@ -58,6 +58,7 @@ export function socketSender(item: ChunkToSend, context: SocketSenderContext): C
   const { api, socket, serverName, wsUrl, timing } = context;
   const body = api.bodies.encodeAddData(dataRequest(item));
   let accepted = false;
+  let timeOuts = 0;
   let finish: ((outcome: Outcome) => void) | undefined;
   const unknown = (code: string): Outcome => ({
     kind: "unknown",
@@ -72,8 +73,11 @@ export function socketSender(item: ChunkToSend, context: SocketSenderContext): C
     await new Promise<Outcome>((resolve) => {
       const sentAtMs = performance.now();
       const timer = setTimeout(() => {
-        // Nothing at all since then, not even the answer to a ping: the connection is dead.
-        if (socket.silentMs() > performance.now() - sentAtMs) socket.drop("no answer to a chunk");
+        timeOuts += 1;
+        // Nothing at all since then, not even the answer to a ping: the connection is dead. When it answers pings and
+        // nothing else, a new one is worth trying.
+        const isDead = socket.silentMs() > performance.now() - sentAtMs;
+        if (isDead || timeOuts > 1) socket.drop("no answer to a chunk");
         finish?.(unknown("ETIMEDOUT"));
       }, timing.ackMs);
       finish = (outcome) => {
@@ -82,7 +86,10 @@ export function socketSender(item: ChunkToSend, context: SocketSenderContext): C
       };
       socket.ask(ADD_DATA, body, (frame) => {
         const outcome = outcomeOf(frame);
-        accepted ||= outcome.kind === "accepted";
+        if (outcome.kind === "accepted") {
+          accepted = true;
+          socket.noteProgress();
+        }
         finish?.(outcome);
       });
     });

@@ -79,6 +79,11 @@ export class DfxSocket {
     return requestId;
   }
 
+  /** A chunk or a new result has come through. */
+  noteProgress(): void {
+    this.#keeper.noteProgress();
+  }
+
   /** Ends a connection that seems dead, as if the server had done so. */
   drop(why: string): void {
     this.#keeper.drop(why);

@@ -93,6 +93,11 @@ export class LinkKeeper {
     if (this.#token === token) this.drop("it wants a new token");
   }
 
+  /** The connection was good for something: all attempts to connect again are given back. */
+  noteProgress(): void {
+    this.#attemptsUsed = 0;
+  }
+
   /** Says goodbye to the server. */
   async close(): Promise<void> {
     await this.#end()?.close();

@@ -50,9 +50,10 @@ export class OpenMeasurement {
     return this.#inbox.hasChunk(chunkNumber);
   }
 
-  put(result: ChunkResult): void {
+  /** True when it was news. */
+  put(result: ChunkResult): boolean {
     // It came to the subscription of this measurement, whatever it says of itself.
-    this.#inbox.put({ ...result, measurementId: this.id, chunkNumber: this.#ourNumber(result.chunkNumber) });
+    return this.#inbox.put({ ...result, measurementId: this.id, chunkNumber: this.#ourNumber(result.chunkNumber) });
   }
 
   #ourNumber(order: number | undefined): number | undefined {

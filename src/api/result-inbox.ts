@@ -17,14 +17,16 @@ export class ResultInbox {
     this.#onResult = onResult;
   }
 
-  put(result: ChunkResult): void {
+  /** True when it was news. */
+  put(result: ChunkResult): boolean {
     const digest = createHash("sha256").update(result.raw).digest("base64");
-    if (this.#seen.has(digest)) return;
+    if (this.#seen.has(digest)) return false;
     this.#seen.add(digest);
     if (result.chunkNumber !== undefined) this.#chunks.add(result.chunkNumber);
     else if (result.errorCode === "OK") this.#withoutNumber += 1;
     this.#onResult(result);
     this.wake();
+    return true;
   }
 
   /** Chunks that have a result. */

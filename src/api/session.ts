@@ -258,7 +258,7 @@ export class DfxSession {
       this.#socket.noteStrange();
       return;
     }
-    measurement.put(result);
+    if (measurement.put(result)) this.#socket.noteProgress();
   }
 }
 

@@ -15,7 +15,7 @@ export interface Timing {
   readonly pongWithinMs: number;
   /** Waits before each attempt to connect again; their number is the number of attempts. */
   readonly reconnectMs: readonly number[];
-  /** A connection that lived this long gives back all attempts to connect again. */
+  /** A connection that lived this long, or was of use, gives back all attempts to connect again. */
   readonly stableMs: number;
   /** Waits before a REST request is repeated; their number is the number of repeats. */
   readonly retryMs: readonly number[];

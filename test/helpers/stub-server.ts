@@ -49,6 +49,8 @@ export interface StubScript {
     headers: IncomingMessage["headers"],
   ) => number | { readonly status: number; readonly body: unknown } | "hang" | undefined;
   readonly results?: "after" | "before" | "twice" | "none";
+  /** Who subscribes late is told what was ready before, as our own server does it. */
+  readonly replays?: boolean;
   /** Every measurement takes so many chunks and is then closed. */
   readonly chunksMax?: number;
   /** A server that asks for no subprotocol and answers with none. */
@@ -346,6 +348,9 @@ class StubServer implements Stub {
       const subscriptions = this.#subscribers.get(link) ?? new Map<string, string>();
       this.#subscribers.set(link, subscriptions.set(measurementId, resultsRequestId));
       link.send(encodeResponse(frame.requestId, 200, bodies.subscribeAck));
+      if (this.#script.replays === true) {
+        for (const order of this.#measurement(measurementId).stored) this.#sendResultOf(measurementId, order, link);
+      }
     }
     if (frame.action === ADD_DATA) this.#addByFrame(frame, link);
   }

@@ -1,0 +1,147 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { cleanEnv, clip, type Finished, freshFolder, jsonLines, run, summaryOf } from "../helpers/program.js";
+import { type Stub, type StubScript, startStub } from "../helpers/stub-server.js";
+
+// The whole program at servers that do wrong things. What the client makes of each is in test/api.
+
+const ACCOUNT = ["licence-key", "study", "a@b.c", "secret-word"];
+
+async function withStub(script: StubScript, check: (stub: Stub) => Promise<void>): Promise<void> {
+  const stub = await startStub(script);
+  try {
+    await check(stub);
+  } finally {
+    await stub.close();
+  }
+}
+
+async function measureAt(urls: { restUrl: string; wsUrl: string }, ...more: string[]): Promise<Finished> {
+  const addresses = ["--rest-url", urls.restUrl, "--ws-url", urls.wsUrl];
+  return await run(["measure", "default", clip, ...ACCOUNT, ...addresses, "--chunklength", "5", "--json", ...more]);
+}
+
+/** One sentence on stderr, the same in the summary, and nothing secret anywhere. */
+function checkFailed(end: Finished, status: number, sentence: RegExp): void {
+  expect(end.stderr).toMatch(sentence);
+  expect(end.stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(end.status).toBe(status);
+  const { error } = summaryOf(end);
+  expect(end.stderr).toBe(`dfxterm: ${error?.message}\n`);
+  for (const secret of ["licence-key", "secret-word", "user-token"])
+    expect(end.stdout + end.stderr).not.toContain(secret);
+}
+
+test.each([
+  ["REST", "json"],
+  ["websocket", "json"],
+])("version 2 by %s with %s messages: a whole measurement", async (method, subprotocol) => {
+  await withStub({}, async (stub) => {
+    const end = await measureAt(stub, "--api", "v2", "--send-method", method, "--subprotocol", subprotocol);
+    expect(end.stderr).toBe("");
+    expect(end.status).toBe(0);
+    const { chunks, measurements, metrics } = summaryOf(end);
+    expect(chunks).toEqual({ planned: 4, extracted: 4, acknowledged: 4, results: 4 });
+    expect(measurements).toMatchObject([{ chunks: [0, 1, 2, 3], metrics: { HR_BPM: { mean: 75 } } }]);
+    expect(metrics["HR_BPM"]?.mean).toBe(75);
+    expect(stub.stored).toEqual([0, 1, 2, 3]);
+    expect(stub.upgrades[0]?.["sec-websocket-protocol"]).toBe(subprotocol);
+  });
+});
+
+test("a measurement that is closed early is told as the two that it became", async () => {
+  await withStub({ chunksMax: 2 }, async (stub) => {
+    const end = await measureAt(stub, "--send-method", "ws");
+    expect(end.status).toBe(0);
+    const { chunks, measurements, measurementId, metrics, paths } = summaryOf(end);
+    expect(chunks).toEqual({ planned: 4, extracted: 4, acknowledged: 4, results: 4 });
+    expect(measurements).toMatchObject([
+      { id: stub.measurements[0]?.id, chunks: [0, 1], metrics: { HR_BPM: { mean: 73 } } },
+      { id: stub.measurements[1]?.id, chunks: [2, 3], metrics: { HR_BPM: { mean: 75 } } },
+    ]);
+    expect(measurementId).toBe(stub.measurements[1]?.id);
+    expect(metrics["HR_BPM"]?.mean).toBe(75);
+    expect(readdirSync(paths.folder ?? "").filter((name) => name.startsWith("final"))).toEqual([
+      "final-0.json",
+      "final.json",
+    ]);
+    expect(jsonLines(end.stdout).filter(({ type }) => type === "created")).toHaveLength(2);
+  });
+});
+
+test("a token that expires in the middle ends the measurement; what was captured is kept", async () => {
+  const script: StubScript = {
+    rest: ({ path }, count) =>
+      path.endsWith("/data") && count === 3 ? { status: 401, body: { Code: "TOKEN_EXPIRED" } } : undefined,
+  };
+  await withStub(script, async (stub) => {
+    const end = await measureAt(stub);
+    checkFailed(end, 4, /login at server \S+ has expired and cannot be renewed\. Log in again\./);
+    const { chunks, paths } = summaryOf(end);
+    expect(chunks).toMatchObject({ acknowledged: 2 });
+    expect(existsSync(join(paths.chunks ?? "", "payload2.bin"))).toBe(true);
+  });
+});
+
+test("data that the server does not understand is refused with its own status", async () => {
+  const script: StubScript = {
+    rest: ({ path }) =>
+      path.endsWith("/data")
+        ? { status: 400, body: { Code: "UNPACKER_RPC_ERROR", Message: "unknown engine" } }
+        : undefined,
+  };
+  await withStub(script, async (stub) => {
+    checkFailed(await measureAt(stub), 8, /refused chunk 0 \(UNPACKER_RPC_ERROR: unknown engine\)\. It does not/);
+  });
+});
+
+test("a length that version 2 does not take is refused before anything is sent", async () => {
+  await withStub({}, async (stub) => {
+    const end = await measureAt(stub, "--api", "v2", "--measurement-mode", "video", "--videolength", "300");
+    expect(end.stderr).toMatch(
+      /with --api v2 a measurement lasts at most 120 s: give a smaller --videolength or --api v1/,
+    );
+    expect(end.status).toBe(2);
+    expect(stub.requests).toEqual([]);
+  });
+});
+
+test("a name that nobody has is told as such", async () => {
+  const nobody = { restUrl: "https://nobody.invalid", wsUrl: "wss://nobody.invalid" };
+  checkFailed(await measureAt(nobody), 5, /nobody\.invalid.*its name cannot be found/);
+});
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+test.skipIf(!hasOpenssl)("certificates of nobody and of somebody else are refused (needs openssl)", async () => {
+  const folder = freshFolder("tls");
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  const name = ["-subj", "/CN=other.example", "-addext", "subjectAltName=DNS:other.example"];
+  execFileSync("openssl", ["req", "-x509", ...made, ...name, "-keyout", key, "-out", cert], { stdio: "ignore" });
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_request, response) =>
+    response.end(),
+  );
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const at = ["--rest-url", `https://127.0.0.1:${port}`, "--ws-url", `wss://127.0.0.1:${port}`, "--json"];
+  const args = ["measure", "default", clip, ...ACCOUNT, ...at];
+  try {
+    // Nor can the usual variable make the program take any certificate.
+    const lax = cleanEnv({ NODE_TLS_REJECT_UNAUTHORIZED: "0", NODE_NO_WARNINGS: "1" });
+    checkFailed(await run(args, lax), 5, /no trusted TLS connection \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
+    const trusting = cleanEnv({ NODE_EXTRA_CA_CERTS: cert });
+    checkFailed(await run(args, trusting), 5, /its certificate is for another host \(ERR_TLS_CERT_ALTNAME_INVALID\)/);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
