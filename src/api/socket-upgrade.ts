@@ -57,7 +57,7 @@ async function opened(socket: WebSocket, options: LinkOptions, signal: AbortSign
     };
     // `handshakeTimeout` begins anew with every byte.
     const late = { code: "ETIMEDOUT", beforeSending: true };
-    const deadline = setTimeout(() => fail(networkError(serverName, wsUrl, late)), timing.idleMs);
+    const deadline = setTimeout(() => fail(networkError(serverName, wsUrl, late)), timing.connectMs + timing.idleMs);
     signal.addEventListener("abort", stop, { once: true });
     socket.once("error", failed);
     socket.once("unexpected-response", (_request, response) => {
