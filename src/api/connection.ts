@@ -51,7 +51,7 @@ export class Connection {
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     const { access } = options;
     this.secrets = "token" in access ? [access.token] : [access.licenseKey, access.password];
-    this.#connectLeftMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    this.#connectLeftMs = this.#connectMs;
     this.rest = new RestClient({
       serverName: this.serverName,
       restUrl: options.address.restUrl,
@@ -92,7 +92,7 @@ export class Connection {
   /** A part of connecting: all parts together have the connect time; time between them is free. */
   async step<Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
     const { restUrl } = this.options.address;
-    const seconds = (this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS) / 1000;
+    const seconds = this.#connectMs / 1000;
     const late = (): AppError => {
       const trouble = this.rest.lastTrouble === "" ? "no answer" : `no success (${this.rest.lastTrouble})`;
       return new AppError(
@@ -107,6 +107,15 @@ export class Connection {
     } finally {
       this.#connectLeftMs = Math.max(0, this.#connectLeftMs - (performance.now() - startedAtMs));
     }
+  }
+
+  /** Connecting is done; what is to be connected later has the whole time again. */
+  connected(): void {
+    this.#connectLeftMs = this.#connectMs;
+  }
+
+  get #connectMs(): number {
+    return this.options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   }
 
   /** Stops all that runs, at once. */

@@ -1,6 +1,6 @@
 import { AppError } from "../domain/errors.js";
 import { DfxError, isExpired, loginExpired } from "./failures.js";
-import { networkError } from "./network-failures.js";
+import { NetworkError, networkError } from "./network-failures.js";
 import type { Link } from "./socket-link.js";
 import { openLink } from "./socket-upgrade.js";
 import { awaited, cancelled, jittered, pause, type Timing } from "./timing.js";
@@ -61,8 +61,8 @@ export class LinkKeeper {
   }
 
   /**
-   * Resolves as soon as there is a connection that can be used. The very first attempt fails at once; later
-   * ones go through all waits of the timing.
+   * Resolves as soon as there is a connection that can be used. The very first time a wrong address is told at once,
+   * and what may pass is tried as often as a REST request; later on all waits of the timing are gone through.
    * @throws AppError AUTH, NETWORK, SERVER or CANCELLED.
    */
   async ready(): Promise<void> {
@@ -119,8 +119,16 @@ export class LinkKeeper {
   }
 
   readonly #connectFirst = async (): Promise<void> => {
+    const { timing, random, signal, serverName, onNotice } = this.#options;
     try {
-      await this.#open();
+      for (let attempt = 0; ; attempt += 1) {
+        const failure = await errorOf(this.#open());
+        if (failure === undefined) break;
+        const waitMs = timing.retryMs[attempt];
+        if (waitMs === undefined || !mayPass(failure)) throw failure;
+        onNotice(`Server ${serverName} did not open the connection for results; trying again.`);
+        await pause(jittered(waitMs, random), signal);
+      }
     } catch (error) {
       if (this.#is("connecting")) this.#state = "idle";
       throw error;
@@ -152,24 +160,17 @@ export class LinkKeeper {
 
   /** The reason when there is no connection that can be used afterwards. */
   async #reopen(): Promise<AppError | undefined> {
-    try {
-      let failure = await this.#openAndUse();
-      if (isExpiredError(failure)) {
-        await this.#replaceToken(this.#token);
-        failure = await this.#openAndUse();
-      }
-      if (failure !== undefined) return failure;
-    } catch (error) {
-      if (error instanceof AppError) return error;
-      throw error;
+    let failure = await this.#openAndUse();
+    if (isExpiredError(failure)) {
+      failure = (await errorOf(this.#replaceToken(this.#token))) ?? (await this.#openAndUse());
     }
+    if (failure !== undefined) return failure;
     // The connection may have ended behind the last answer.
     return this.#link === undefined ? this.#endedEarly() : undefined;
   }
 
   async #openAndUse(): Promise<AppError | undefined> {
-    await this.#open();
-    const failure = await this.#options.onReopened();
+    const failure = (await errorOf(this.#open())) ?? (await this.#options.onReopened());
     if (failure === undefined) return undefined;
     this.#link?.cut();
     this.#forgetLink();
@@ -238,6 +239,23 @@ export class LinkKeeper {
   #is(state: State): boolean {
     return this.#state === state;
   }
+}
+
+/** What the work ends with when it fails as things may fail. */
+async function errorOf(work: Promise<void>): Promise<AppError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+/** A refused or lost attempt that the next moment may spare; not a wrong address, a wrong token, a wrong version. */
+function mayPass(error: AppError): boolean {
+  if (error instanceof DfxError) return error.status === 429 || error.status >= 500;
+  return error instanceof NetworkError && !error.trouble.beforeSending && error.trouble.code !== "ETIMEDOUT";
 }
 
 function isExpiredError(error: unknown): boolean {

@@ -75,6 +75,7 @@ export class MeasurementChain {
       sent = await this.#session.addChunk(this.#link.id, chunk, action);
     }
     this.#link.chunks.push(chunk.chunkNumber);
+    if (!this.#session.hearsOf(this.#link.id)) await this.#fetchOnce();
     return sent;
   }
 
@@ -103,7 +104,7 @@ export class MeasurementChain {
   }
 
   async #rollOver(chunkNumber: number): Promise<void> {
-    const { notice, created, result } = this.#events;
+    const { notice, created } = this.#events;
     notice(`The server has closed the measurement before chunk ${chunkNumber}; going on in a new one.`);
     await this.#finishLink(false);
     this.#session.leave(this.#link.id);
@@ -111,7 +112,7 @@ export class MeasurementChain {
     created(id, this.#count);
     this.#count += 1;
     this.#link = { id, chunks: [] };
-    await this.#session.subscribe(id, result);
+    await listen(this.#session, id, this.#events);
   }
 
   /** @returns the numbers of the chunks that have no result when the time is over. */
@@ -123,14 +124,23 @@ export class MeasurementChain {
 
   /** Asks for the result of each chunk until the time is over, once at least; version 1 has no such request. */
   async #fetchMissing(endMs: number): Promise<readonly number[]> {
-    const { id, chunks } = this.#link;
-    const missing = (): number[] => chunks.filter((number) => !this.#session.hasResult(id, number));
-    while (this.#session.canFetchResults && missing().length > 0) {
-      for (const number of missing()) await this.#session.fetchResult(id, number).catch(rethrowCancelled);
-      if (missing().length === 0 || performance.now() >= endMs) break;
+    while (this.#session.canFetchResults) {
+      await this.#fetchOnce();
+      if (this.#missing().length === 0 || performance.now() >= endMs) break;
       await this.#pause();
     }
-    return missing();
+    return this.#missing();
+  }
+
+  async #fetchOnce(): Promise<void> {
+    if (!this.#session.canFetchResults) return;
+    for (const number of this.#missing()) {
+      await this.#session.fetchResult(this.#link.id, number).catch(rethrowCancelled);
+    }
+  }
+
+  #missing(): readonly number[] {
+    return this.#link.chunks.filter((number) => !this.#session.hasResult(this.#link.id, number));
   }
 
   /** Asks again until the analysis is done or the time is over. */
@@ -157,8 +167,19 @@ export async function startChain(
 ): Promise<MeasurementChain> {
   const id = await session.createMeasurement(setup);
   events.created(id, 0);
-  await session.subscribe(id, events.result);
+  await listen(session, id, events);
   return new MeasurementChain(session, setup, events, options, id);
+}
+
+/** Subscribes; where results can be fetched too, a WebSocket that cannot be had is no reason to measure nothing. */
+async function listen(session: DfxSession, id: string, { result, notice }: ChainEvents): Promise<void> {
+  try {
+    await session.subscribe(id, result);
+  } catch (error) {
+    const { code, message } = toAppError(error);
+    if (!session.canDoWithoutSocket || (code !== "NETWORK" && code !== "SERVER")) throw error;
+    notice(`${message} The results are fetched without it.`);
+  }
 }
 
 function isClosed(error: unknown): boolean {

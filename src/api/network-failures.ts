@@ -30,9 +30,18 @@ export function troubleOf(thrown: unknown): Trouble {
   return { code, beforeSending: connecting || atConnect || BEFORE_SENDING.has(code) || TLS_CODE.test(code) };
 }
 
+export class NetworkError extends AppError {
+  readonly trouble: Trouble;
+
+  constructor(message: string, trouble: Trouble) {
+    super("NETWORK", message);
+    this.trouble = trouble;
+  }
+}
+
 /** The sentence for it; `url` is the server's, without secrets (see `serverAddress`). */
-export function networkError(server: string, url: string, trouble: Trouble): AppError {
-  return new AppError("NETWORK", networkSentence(`API server ${server} (${url})`, trouble));
+export function networkError(server: string, url: string, trouble: Trouble): NetworkError {
+  return new NetworkError(networkSentence(`API server ${server} (${url})`, trouble), trouble);
 }
 
 function networkSentence(place: string, { code, beforeSending }: Trouble): string {

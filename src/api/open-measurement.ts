@@ -4,6 +4,8 @@ import { ResultInbox } from "./result-inbox.js";
 /** What a session knows of one of its measurements: chunks by our numbers, whatever the server counts. */
 export class OpenMeasurement {
   readonly id: string;
+  /** Results come over the WebSocket, as long as that is there. */
+  isSubscribed = false;
   readonly #inbox: ResultInbox;
   /**
    * Number of the first chunk that was sent: not 0 when the measurement goes on where a full one has ended. The

@@ -106,7 +106,10 @@ export class DfxSession {
     const request = { method: "POST", path: "/measurements", bearer: this.#bearer, body } as const;
     const answer = await this.#connection.step(async (signal) => await rest.call(request, "once", signal));
     const reply = CreateMeasurementReply.safeParse(answer.json);
-    if (isSuccess(answer) && reply.success) return reply.data.ID;
+    if (isSuccess(answer) && reply.success) {
+      this.#connection.connected();
+      return reply.data.ID;
+    }
     if (isSuccess(answer)) throw unreadable(serverName, "the new measurement");
     throw refusalError(serverName, `to create a measurement of study ${measurement.studyId}`, answer.refusal);
   }
@@ -114,21 +117,15 @@ export class DfxSession {
   /**
    * Asks for the results of a measurement over the WebSocket (510). Resolves when the server has
    * confirmed; a lost connection is renewed together with the subscription. Each result comes once; a
-   * failure of the service comes as a result with its code and without channels.
+   * failure of the service comes as a result with its code and without channels. When it fails, `fetchResult` still
+   * passes results on.
    * @throws AppError AUTH, NETWORK, SERVER, REFUSED or CANCELLED.
    */
   async subscribe(measurementId: string, onResult: (result: ChunkResult) => void): Promise<void> {
     const measurement = new OpenMeasurement(measurementId, onResult);
     this.#measurements.set(measurementId, measurement);
-    try {
-      await this.#socket.subscribe({
-        measurementId,
-        onResult: (frame) => this.#takeResult(measurement, frame),
-      });
-    } catch (error) {
-      this.#measurements.delete(measurementId);
-      throw error;
-    }
+    await this.#socket.subscribe({ measurementId, onResult: (frame) => this.#takeResult(measurement, frame) });
+    measurement.isSubscribed = true;
   }
 
   /**
@@ -156,8 +153,9 @@ export class DfxSession {
    * @throws AppError CANCELLED.
    */
   async waitForResults(measurementId: string, count: number, timeoutMs: number): Promise<boolean> {
-    const inbox = this.#measurements.get(measurementId)?.inbox;
-    if (inbox === undefined) return false;
+    const measurement = this.#measurements.get(measurementId);
+    if (!measurement?.isSubscribed) return false;
+    const { inbox } = measurement;
     const { signal } = this.#connection;
     const isHopeless = (): boolean => signal.aborted || this.#socket.isLost;
     const reached = await inbox.wait(() => inbox.count >= count, isHopeless, timeoutMs);
@@ -173,6 +171,16 @@ export class DfxSession {
   /** True when the result of the chunk has come. */
   hasResult(measurementId: string, chunkNumber: number): boolean {
     return this.#measurements.get(measurementId)?.hasResult(chunkNumber) ?? false;
+  }
+
+  /** True when neither chunks nor results need the WebSocket. */
+  get canDoWithoutSocket(): boolean {
+    return this.canFetchResults && this.#connection.options.sendMethod === "REST";
+  }
+
+  /** True while results come by themselves. */
+  hearsOf(measurementId: string): boolean {
+    return this.#measurements.get(measurementId)?.isSubscribed === true && !this.#socket.isLost;
   }
 
   /** False where results of single chunks come over the WebSocket only. */

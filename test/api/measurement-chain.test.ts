@@ -170,6 +170,25 @@ test("results that do not come over the WebSocket are fetched one by one in vers
   });
 });
 
+test("without a WebSocket at all, version 2 by REST measures and fetches the results", async () => {
+  await withChain({ upgrade: () => 403 }, { api: apiV2("json"), sendMethod: "REST" }, async () => {
+    throw new Error("a refused token is no reason to go on");
+  }).catch((error: unknown) => expect(error).toMatchObject({ code: "AUTH" }));
+
+  const script: StubScript = { upgrade: () => 503 };
+  await withChain(script, { api: apiV2("json"), sendMethod: "REST" }, async (chained) => {
+    await sendAll(chained);
+    // Those before the last were there when the next chunk had gone out.
+    expect(chained.story).toEqual(["created 0 1", ...ALL.map((number) => `result ${number} of 1`)]);
+    await chained.chain.finish();
+    expect(chained.story.at(-1)).toBe("retrieved 0 1 COMPLETE last");
+    expect(chained.notices.at(-1)).toMatch(/The results are fetched without it\.$/);
+  });
+  await withChain(script, { sendMethod: "REST" }, async () => {
+    throw new Error("version 1 has no results without it");
+  }).catch((error: unknown) => expect(error).toMatchObject({ code: "SERVER" }));
+});
+
 test("a result that is not there yet is asked for again until the time is over", async () => {
   const script: StubScript = {
     frame: ({ action, requestId }, link) => {

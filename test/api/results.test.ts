@@ -229,6 +229,20 @@ test("a socket that cannot be opened is told at once, with the reason", async ()
   });
 });
 
+test("a first connection that breaks, or meets a busy server, is tried again", async () => {
+  const script: StubScript = { upgrade: (count) => (count <= 3 ? [503, 429, 502][count - 1] : undefined) };
+  await withSession(script, {}, async (joined) => {
+    await subscribe(joined);
+    await addAll(joined);
+    expect(joined.stub.upgrades).toHaveLength(4);
+    expect(joined.notices).toHaveLength(3);
+  });
+  await withSession({ upgrade: () => 503 }, {}, async (joined) => {
+    expect(await failureOf(subscribe(joined))).toMatchObject({ code: "SERVER" });
+    expect(joined.stub.upgrades).toHaveLength(4);
+  });
+});
+
 test("fetching results is repeated through an outage, and bounded in size", async () => {
   const script: StubScript = {
     rest: ({ method }, count) => {

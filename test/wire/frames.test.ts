@@ -103,6 +103,37 @@ describe("frames", () => {
     );
   });
 
+  test("golden frames with bytes changed or cut anywhere give a frame or the code WIRE", () => {
+    const requests = [GOLDEN.subscribe, GOLDEN.addDataFirst, GOLDEN.addDataLast];
+    const responses = [GOLDEN.subscribeAck, GOLDEN.dataAckOrder3, GOLDEN.closedError];
+    const mutation = fc.tuple(
+      fc.constantFrom(...requests, ...responses),
+      fc.nat(),
+      fc.uint8Array({ maxLength: 4 }),
+      fc.boolean(),
+    );
+    fc.assert(
+      fc.property(mutation, ([frame, at, put, cut]) => {
+        const from = at % frame.length;
+        const bytes = Buffer.concat([
+          frame.subarray(0, from),
+          put,
+          cut ? Buffer.alloc(0) : frame.subarray(from + put.length),
+        ]);
+        for (const decode of [decodeRequest, decodeResponse]) {
+          try {
+            const decoded = decode(bytes);
+            expect(decoded.requestId).toHaveLength(10);
+            expect(decoded.body.length).toBeLessThan(bytes.length);
+          } catch (error) {
+            expect(error).toMatchObject({ code: "WIRE" });
+          }
+        }
+      }),
+      { ...SEED, numRuns: 1000 },
+    );
+  });
+
   test.each([
     ["nothing", ""],
     ["a head that is cut off", "0506abcdef012"],
