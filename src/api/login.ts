@@ -1,6 +1,8 @@
 import { AppError } from "../domain/errors.js";
-import { CreateUserReply, LoginReply, RegisterLicenseReply } from "../wire/v1-rest.js";
-import { DfxError, type Refusal, refusalError } from "./failures.js";
+import type { ApiVersion } from "../domain/measurement-terms.js";
+import { CreateUserReply } from "../wire/v1-rest.js";
+import { RegisterReplyV2, TOKEN_SECONDS, TokenPairReply } from "../wire/v2-rest.js";
+import { DfxError, notDfx, type Refusal, refusalError } from "./failures.js";
 import type { RestAnswer, RestClient, RestRequest } from "./rest-client.js";
 
 /** The fields of a user record that version 1 knows; absent ones are sent empty. */
@@ -15,12 +17,15 @@ interface UserProfile {
   readonly weightKg?: number;
 }
 
-export interface Credentials {
-  readonly licenseKey: string;
+export interface UserCredentials {
   readonly email: string;
   readonly password: string;
   /** Used when the user does not exist yet. */
   readonly profile?: UserProfile;
+}
+
+export interface Credentials extends UserCredentials {
+  readonly licenseKey: string;
 }
 
 /** What the service knows this program as; "DFX desktop" is the name that SimpleClient gives. */
@@ -29,10 +34,22 @@ export const DEFAULT_DEVICE_NAME = "DFX desktop";
 export interface LoginContext {
   readonly rest: RestClient;
   readonly serverName: string;
+  /** Version 1 when absent. */
+  readonly api?: ApiVersion;
   readonly signal: AbortSignal;
   readonly onStep: (step: string) => void;
   /** Called with every token as soon as it is known, so that it can be kept out of all texts. */
   readonly onSecret: (secret: string) => void;
+}
+
+/** Only version 2 gives a token that renews the other. */
+export interface TokenGrant {
+  readonly token: string;
+  readonly refreshToken?: string;
+}
+
+export interface DeviceGrant extends TokenGrant {
+  readonly id?: string;
 }
 
 /**
@@ -41,64 +58,85 @@ export interface LoginContext {
  * @throws AppError AUTH, NETWORK, SERVER, WIRE or CANCELLED.
  */
 export async function logIn(credentials: Credentials, deviceName: string, context: LoginContext): Promise<string> {
-  context.onStep("registering the licence");
-  const deviceToken = await registerLicense(credentials.licenseKey, deviceName, context);
-  context.onSecret(deviceToken);
-  context.onStep("logging in");
-  const first = await authenticate(credentials, deviceToken, context);
-  if (typeof first === "string") return first;
-  if (first.code !== "INVALID_USER") throw loginError(credentials, context.serverName, first);
-  context.onStep("creating the user");
-  await createUser(credentials, deviceToken, context);
-  context.onStep("logging in");
-  const second = await authenticate(credentials, deviceToken, context);
-  if (typeof second === "string") return second;
-  throw loginError(credentials, context.serverName, second);
+  const device = await registerDevice(credentials.licenseKey, deviceName, context);
+  return (await logInUser(credentials, device.token, true, context)).token;
 }
 
-// Each registration takes a device slot of the licence: never repeated unless it was surely not done.
-async function registerLicense(licenseKey: string, deviceName: string, context: LoginContext): Promise<string> {
+/**
+ * Registers the licence (705). Each registration takes a device slot of the licence, so it is never repeated unless it
+ * was surely not done.
+ * @throws AppError AUTH, NETWORK, SERVER, WIRE or CANCELLED.
+ */
+export async function registerDevice(
+  licenseKey: string,
+  deviceName: string,
+  context: LoginContext,
+): Promise<DeviceGrant> {
+  context.onStep("registering the licence");
   const body = {
     Key: licenseKey,
     DeviceTypeID: process.platform === "darwin" ? "DARWIN" : "LINUX",
     Name: deviceName,
     Identifier: "DFXCLIENT",
     Version: "1.0.0",
+    ...(context.api === "v2" && { TokenSubject: "", ...lifetimes() }),
   };
   const request: RestRequest = { method: "POST", path: "/organizations/licenses", body };
   const answer = await context.rest.call(request, "once", context.signal);
-  const token = tokenIn(answer, RegisterLicenseReply);
-  if (token !== undefined) return token;
-  const { refusal } = answer;
-  if (isNotOurs(refusal)) {
-    const sentence = `Server ${context.serverName} does not answer as a DFX server does (status ${refusal.status}). Check the address.`;
-    throw new DfxError("SERVER", sentence, refusal.code, refusal.status);
-  }
+  const reply = RegisterReplyV2.safeParse(answer.status < 300 ? answer.json : undefined);
+  if (!reply.success) throw licenceError(context.serverName, answer.refusal);
+  const { DeviceID } = reply.data;
+  return { ...grantOf(reply.data, context), ...(DeviceID && { id: DeviceID }) };
+}
+
+function licenceError(serverName: string, refusal: Refusal): AppError {
+  if (isNotOurs(refusal)) return notDfx(serverName, refusal.status);
   // Every official client takes any answer without a token as a refusal of the licence.
-  if (isOutage(refusal)) throw refusalError(context.serverName, "to register the licence", refusal);
+  if (isOutage(refusal)) return refusalError(serverName, "to register the licence", refusal);
   const code = refusal.code === "" ? `status ${refusal.status}` : refusal.code;
-  throw new DfxError(
+  return new DfxError(
     "AUTH",
-    `Server ${context.serverName} refused the licence key (${code}). Check the key and that it has a free device.`,
+    `Server ${serverName} refused the licence key (${code}). Check the key and that it has a free device.`,
     refusal.code,
     refusal.status,
   );
 }
 
-async function authenticate(
-  { email, password }: Credentials,
-  token: string,
-  { rest, signal, onSecret }: LoginContext,
-): Promise<string | Refusal> {
-  const body = { Email: email, Password: password };
-  const answer = await rest.call({ method: "POST", path: "/users/auth", token, body }, "again", signal);
-  const userToken = tokenIn(answer, LoginReply);
-  if (userToken === undefined) return answer.refusal;
-  onSecret(userToken);
-  return userToken;
+/**
+ * Logs a user in (201) on a registered device; with `mayCreate` an unknown one is created (200) first.
+ * @throws AppError AUTH, NETWORK, SERVER, WIRE or CANCELLED.
+ */
+export async function logInUser(
+  credentials: UserCredentials,
+  deviceToken: string,
+  mayCreate: boolean,
+  context: LoginContext,
+): Promise<TokenGrant> {
+  context.onStep("logging in");
+  const first = await authenticate(credentials, deviceToken, context);
+  if ("token" in first) return first;
+  if (first.code !== "INVALID_USER" || !mayCreate) throw loginError(credentials, context.serverName, first);
+  context.onStep("creating the user");
+  await createUser(credentials, deviceToken, context);
+  context.onStep("logging in");
+  const second = await authenticate(credentials, deviceToken, context);
+  if ("token" in second) return second;
+  throw loginError(credentials, context.serverName, second);
 }
 
-async function createUser(credentials: Credentials, token: string, context: LoginContext): Promise<void> {
+async function authenticate(
+  { email, password }: UserCredentials,
+  token: string,
+  context: LoginContext,
+): Promise<TokenGrant | Refusal> {
+  const more = context.api === "v2" ? { MFAToken: "", ...lifetimes() } : {};
+  const body = { Email: email, Password: password, ...more };
+  const request: RestRequest = { method: "POST", path: "/users/auth", token, body };
+  const answer = await context.rest.call(request, "again", context.signal);
+  return tokensIn(answer, context) ?? answer.refusal;
+}
+
+async function createUser(credentials: UserCredentials, token: string, context: LoginContext): Promise<void> {
   const profile = credentials.profile ?? {};
   const body = {
     FirstName: profile.firstName ?? "",
@@ -127,9 +165,13 @@ async function createUser(credentials: Credentials, token: string, context: Logi
   throw refusalError(context.serverName, "to create the user", refusal);
 }
 
-function loginError(credentials: Credentials, server: string, refusal: Refusal): AppError {
+function loginError(credentials: UserCredentials, server: string, refusal: Refusal): AppError {
   if (refusal.code === "INVALID_PASSWORD") {
     const sentence = `Server ${server} refused the password of ${credentials.email}. Check the password.`;
+    return new DfxError("AUTH", sentence, refusal.code, refusal.status);
+  }
+  if (refusal.code === "INVALID_USER") {
+    const sentence = `Server ${server} does not know the user ${credentials.email}. Check the address, or log in with --create-user.`;
     return new DfxError("AUTH", sentence, refusal.code, refusal.status);
   }
   if (refusal.status < 300 && refusal.code === "") {
@@ -147,8 +189,23 @@ function isOutage({ status, code }: Refusal): boolean {
   return status >= 500 || status === 429 || code === "INTERNAL_ERROR";
 }
 
-function tokenIn(answer: RestAnswer, reply: typeof RegisterLicenseReply | typeof LoginReply): string | undefined {
+/** The tokens of an answer to a login or a renewal; undefined when there are none. */
+export function tokensIn(answer: RestAnswer, context: Pick<LoginContext, "onSecret">): TokenGrant | undefined {
   if (answer.status >= 300) return undefined;
-  const { success, data } = reply.safeParse(answer.json);
-  return success ? data.Token : undefined;
+  const { success, data } = TokenPairReply.safeParse(answer.json);
+  return success ? grantOf(data, context) : undefined;
+}
+
+function grantOf(
+  { Token, RefreshToken }: { Token: string; RefreshToken?: string | null | undefined },
+  { onSecret }: Pick<LoginContext, "onSecret">,
+): TokenGrant {
+  onSecret(Token);
+  if (!RefreshToken) return { token: Token };
+  onSecret(RefreshToken);
+  return { token: Token, refreshToken: RefreshToken };
+}
+
+function lifetimes(): { TokenExpiresIn: number; RefreshTokenExpiresIn: number } {
+  return { TokenExpiresIn: TOKEN_SECONDS.token, RefreshTokenExpiresIn: TOKEN_SECONDS.refresh };
 }

@@ -20,13 +20,15 @@ const GET_ANSWER_BYTES_MAX = 32 * MIB;
 const KEEP_ALIVE_MS = 4_000;
 
 export interface RestRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Begins with a slash; parts are already encoded. */
   readonly path: string;
   readonly token?: string | undefined;
   /** In place of `token`: an expired token is renewed and the request repeated. */
   readonly bearer?: Bearer;
   readonly body?: unknown;
+  /** For the few answers that are longer than the usual limit. */
+  readonly answerBytesMax?: number;
 }
 
 export interface RestAnswer {
@@ -166,8 +168,10 @@ export class RestClient {
         "user-agent": "dfxterm",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...bodyOf(request),
       agent: this.#agents,
+      // Said here, NODE_TLS_REJECT_UNAUTHORIZED cannot switch it off.
+      https: { rejectUnauthorized: true },
       signal,
       // A redirect would carry the token to wherever it points; the service has none.
       followRedirect: false,
@@ -182,7 +186,8 @@ export class RestClient {
         socket: timing.idleMs,
       },
     });
-    const limit = request.method === "GET" ? GET_ANSWER_BYTES_MAX : POST_ANSWER_BYTES_MAX;
+    const usualMax = request.method === "GET" ? GET_ANSWER_BYTES_MAX : POST_ANSWER_BYTES_MAX;
+    const limit = request.answerBytesMax ?? usualMax;
     const text = await this.#collect(stream, limit);
     const status = stream.response?.statusCode ?? 0;
     const json = parsed(text);
@@ -206,6 +211,12 @@ export class RestClient {
     }
     return Buffer.concat(parts).toString("utf8");
   }
+}
+
+/** Whatever is no GET ends with its body, so that `got` does not wait for one. */
+function bodyOf({ method, body }: RestRequest): { body?: string } {
+  if (body !== undefined) return { body: JSON.stringify(body) };
+  return method === "GET" ? {} : { body: "" };
 }
 
 /** True for a status that says yes and a body that is JSON and no failure. */

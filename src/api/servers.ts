@@ -1,7 +1,5 @@
 import { AppError } from "../domain/errors.js";
-
-/** The version of the DFX API that a server is spoken to in. */
-export type ApiVersion = "v1" | "v2";
+import type { ApiVersion } from "../domain/measurement-terms.js";
 
 /** Where a DFX server is. URLs have no slash at the end. */
 export interface ServerAddress {
@@ -75,7 +73,7 @@ function named(name: string, api: ApiVersion): ServerAddress {
 }
 
 function unknownName(name: string): string {
-  const all = [...SERVER_NAMES, LOCAL];
+  const all = [LOCAL, ...SERVER_NAMES];
   const near = all.filter((known) => distance(known, name) <= 2);
   const guess = near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : "";
   return `There is no server "${shown(name)}".${guess} The servers are ${all.join(", ")}.`;

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from "commander";
 import { SERVER_WORDS } from "../app/settings.js";
 import { AppError, failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
+import { addAccountCommands } from "./account-program.js";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
 import type { MeasureOptions } from "./measure-settings.js";
@@ -76,6 +77,7 @@ function program(): Command {
   addMeasure(top);
   addServe(top);
   addShow(top);
+  addAccountCommands(top);
   return top;
 }
 

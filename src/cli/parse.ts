@@ -15,9 +15,7 @@ export function parseVideoLength(text: string): number {
 }
 
 export function parsePort(text: string): number {
-  const port = parseNumber(text, 0, 65_535, "");
-  if (!Number.isInteger(port)) throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
-  return port;
+  return parseWhole(text, 0, 65_535);
 }
 
 /** "1280x720". */
@@ -25,6 +23,26 @@ export function parseResolution(text: string): { widthPx: number; heightPx: numb
   const match = /^(\d{2,5})[xX](\d{2,5})$/.exec(text);
   if (!match) throw new InvalidArgumentError("It must look like 1280x720.");
   return { widthPx: Number(match[1]), heightPx: Number(match[2]) };
+}
+
+/** Rows of a list that are asked for at once. */
+export function parseLimit(text: string): number {
+  return parseWhole(text, 1, 1000);
+}
+
+/** Rows of a list that are left out. */
+export function parseCount(text: string): number {
+  return parseWhole(text, 0, 1e9);
+}
+
+/** A day of the calendar, "2026-11-22". */
+export function parseDate(text: string): string {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
+  // The calendar has no 30th of February; Date would make it one of March.
+  if (day === undefined || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {
+    throw new InvalidArgumentError("It must be a day like 2026-11-22.");
+  }
+  return text;
 }
 
 /** One of the words, whatever its case. */
@@ -35,6 +53,12 @@ export function parseWord<Word extends string>(words: Readonly<Record<string, Wo
     if (word === undefined) throw new InvalidArgumentError(`It must be one of: ${Object.keys(words).join(", ")}.`);
     return word;
   };
+}
+
+function parseWhole(text: string, low: number, high: number): number {
+  const value = parseNumber(text, low, high, "");
+  if (!Number.isInteger(value)) throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+  return value;
 }
 
 function parseNumber(text: string, low: number, high: number, unit: string): number {

@@ -14,9 +14,6 @@ export const RegisterLicense = z.object({
   Version: z.string().catch(""),
 });
 
-/** One published client cuts the token out of the text and needs `UserID` right behind `Token`. */
-export const RegisterLicenseReply = z.object({ Token: z.string().min(1) });
-
 // SimpleClient 1.2.0 shifts these by one, so the server takes any text or null in them.
 const Loose = z.union([z.string(), z.number(), z.null()]).optional();
 
@@ -36,7 +33,6 @@ export const CreateUserReply = z.object({ ID: z.string().min(1) });
 
 /** 201: POST /users/auth, device token. */
 export const Login = z.object({ Email: z.string(), Password: z.string() });
-export const LoginReply = z.object({ Token: z.string().min(1) });
 
 const MODES = Object.keys(MODE_SECONDS_MAX) as MeasurementMode[];
 

@@ -1,0 +1,420 @@
+import { DfxError, refusalError } from "../api/failures.js";
+import { DEFAULT_DEVICE_NAME, type LoginContext, logInUser, registerDevice, type TokenGrant } from "../api/login.js";
+import { RestClient } from "../api/rest-client.js";
+import { DEFAULT_TIMING, type Timing, within } from "../api/timing.js";
+import type { TokenSource } from "../api/token-source.js";
+import { renewTokens, serverStatus, tokenState } from "../api/v2-account.js";
+import { AppError } from "../domain/errors.js";
+import type { ServerStatus, TokenFacts } from "../wire/v2-rest.js";
+import { type AccountServer, serverOptions } from "./account-server.js";
+import {
+  type CachedDevice,
+  type CachedLicence,
+  type LicencePlace,
+  licenceAt,
+  licenceHash,
+  licencesOf,
+  type TokenEditor,
+  type TokenFile,
+  type TokenPair,
+  type Tokens,
+  userOf,
+  withAnonymous,
+  withDevice,
+  withoutLicence,
+  withoutUser,
+  withRenewed,
+  withUser,
+} from "./token-cache.js";
+
+/** Logging in, with all that belongs to it; the original demo gives it the same. */
+const SIGN_IN_MS = 20_000;
+
+/** Who somebody wants to be. What is absent comes from the cache. */
+export interface Identity {
+  readonly licenseKey?: string | undefined;
+  readonly email?: string | undefined;
+  readonly password?: string | undefined;
+  /** An unknown e-mail address becomes a new user, as in the original. */
+  readonly mayCreate?: boolean;
+  /** The device without a user: version 2 measures anonymously with it. */
+  readonly deviceOnly?: boolean;
+}
+
+export interface AccountHost {
+  readonly file: TokenFile;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: string) => void;
+  readonly onNotice: (text: string) => void;
+  readonly deviceName?: string;
+  readonly timing?: Partial<Timing>;
+}
+
+/** Tokens in use, and where the cache has them. */
+interface Session {
+  readonly place: LicencePlace;
+  /** Undefined for the device's own token. */
+  readonly email: string | undefined;
+  readonly pair: TokenPair;
+}
+
+/**
+ * Somebody at one server: the token source of everything that talks to it. Tokens are taken from the cache, renewed
+ * there, and put there as soon as they are known, so that no registration is repeated and no place of the licence lost.
+ */
+export class Account implements TokenSource {
+  readonly server: AccountServer;
+  readonly rest: RestClient;
+  readonly signal: AbortSignal;
+  readonly context: LoginContext;
+  readonly #host: AccountHost;
+  readonly #identity: Identity;
+  readonly #secrets: string[];
+  #session: Session | undefined;
+  #step = "connecting";
+  #status: ServerStatus | undefined;
+  #facts: TokenFacts | undefined;
+
+  constructor(server: AccountServer, identity: Identity, host: AccountHost) {
+    const { address, api } = server;
+    this.server = server;
+    this.signal = host.signal;
+    this.#identity = identity;
+    this.#host = host;
+    this.#secrets = [identity.licenseKey, identity.password].filter((text) => text !== undefined);
+    this.rest = new RestClient({
+      serverName: address.name,
+      restUrl: address.restUrl,
+      timing: { ...DEFAULT_TIMING, ...host.timing },
+      random: Math.random,
+      secrets: this.#secrets,
+      onNotice: host.onNotice,
+    });
+    this.context = this.#contextWith(host.signal, api);
+  }
+
+  get token(): string {
+    return this.#session?.pair.token ?? "";
+  }
+
+  /** Who is logged in; undefined for the device alone. */
+  get email(): string | undefined {
+    return this.#session?.email;
+  }
+
+  get place(): LicencePlace | undefined {
+    return this.#session?.place;
+  }
+
+  /** What the server said of itself; version 1 says nothing. */
+  get status(): ServerStatus | undefined {
+    return this.#status;
+  }
+
+  /** What the server said of the token, where it did. */
+  get facts(): TokenFacts | undefined {
+    return this.#facts;
+  }
+
+  readonly onSecret = (secret: string): void => {
+    if (!this.#secrets.includes(secret)) this.#secrets.push(secret);
+  };
+
+  /** True when the cache has a device for this identity. */
+  async hasDevice(): Promise<boolean> {
+    return this.#licence(await this.#host.file.read())?.device !== undefined;
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    this.rest.close();
+  }
+
+  /**
+   * Uses the tokens of the cache, renewed if need be, or logs in with what the identity has.
+   * @throws AppError AUTH when a person has to log in; NETWORK, SERVER, WIRE, FILE, CANCELLED.
+   */
+  async signIn(): Promise<void> {
+    await this.#inTime(async (context) => {
+      await this.#checkService(context);
+      const session = this.#cached(await this.#host.file.read());
+      if (session !== undefined && (await this.#isGood(session, context))) return;
+      await this.#enrol(session?.pair, context);
+    });
+  }
+
+  /**
+   * Logs in with the identity, whatever the cache has: a registered device is used again.
+   * @throws AppError as `signIn`.
+   */
+  async logIn(): Promise<void> {
+    await this.#inTime(async (context) => {
+      await this.#checkService(context);
+      await this.#enrol("any", context);
+    });
+  }
+
+  async renew(): Promise<boolean> {
+    const session = this.#session;
+    if (session === undefined) return false;
+    return await this.#inTime(async (context) => {
+      if ((await this.#renewed(session, context)) === "renewed") return true;
+      if (!this.#canLogIn()) return false;
+      await this.#enrol(session.pair, context);
+      return true;
+    });
+  }
+
+  /** The tokens that the cache has for this identity; undefined when it has none. */
+  #cached(tokens: Tokens): Session | undefined {
+    const licence = this.#licence(tokens);
+    if (licence === undefined) return undefined;
+    const place = { serverKey: this.server.key, licenceHash: licence.hash };
+    const { email = licence.current, deviceOnly = false } = this.#identity;
+    if (!deviceOnly && email !== undefined) {
+      const user = userOf(licence, email);
+      return user && { place, email: user.email, pair: user };
+    }
+    const { device, anonymous = false } = licence;
+    return device && (deviceOnly || anonymous) ? { place, email: undefined, pair: device } : undefined;
+  }
+
+  #licence(tokens: Tokens): CachedLicence | undefined {
+    const { licenseKey, email } = this.#identity;
+    const licences = licencesOf(tokens, this.server.key);
+    if (licenseKey !== undefined) return licences.find(({ hash }) => hash === licenceHash(tokens, licenseKey));
+    const withUserOfThatName = licences.find((licence) => email !== undefined && userOf(licence, email) !== undefined);
+    return withUserOfThatName ?? licences[0];
+  }
+
+  async #checkService(context: LoginContext): Promise<void> {
+    if (this.server.api === "v1") return;
+    this.#toldStep("asking for the state of the server");
+    this.#status = await serverStatus(context);
+    if (this.#status.StatusID === "ACTIVE") return;
+    throw new AppError(
+      "SERVER",
+      `Server ${this.server.address.name} says that it is not active (${this.#status.StatusID.slice(0, 40)}). Try again later.`,
+    );
+  }
+
+  /** True when the server takes the tokens, or took the renewal of expired ones. */
+  async #isGood(session: Session, context: LoginContext): Promise<boolean> {
+    this.#toldStep("checking the login");
+    this.#use(session);
+    const state = await tokenState(session.pair.token, this.server.api, context);
+    switch (state.kind) {
+      case "valid":
+        this.#facts = state.facts;
+        return true;
+      case "expired": {
+        if ((await this.#renewed(session, context)) !== "renewed") return this.#refuse(undefined);
+        this.#facts = undefined;
+        return true;
+      }
+      case "dead":
+        return this.#refuse(refusalError(this.server.address.name, "the login", state.refusal));
+      case "unclear":
+        throw refusalError(this.server.address.name, "the check of the login", state.refusal);
+    }
+  }
+
+  /** False when logging in again may help. */
+  #refuse(error: AppError | undefined): false {
+    if (this.#canLogIn()) return false;
+    throw error ?? this.#loggedOut("has expired");
+  }
+
+  #canLogIn(): boolean {
+    const { password, email, licenseKey, deviceOnly } = this.#identity;
+    return deviceOnly ? licenseKey !== undefined : password !== undefined && (email ?? this.email) !== undefined;
+  }
+
+  /**
+   * Renews tokens, once among all processes: a refresh token works only once. Tokens that cannot be renewed any more are
+   * erased, those of a device together with its users'; after any other refusal they stay.
+   */
+  async #renewed(session: Session, context: LoginContext): Promise<"renewed" | "erased" | "kept"> {
+    const { place, email, pair } = session;
+    return await this.#host.file.exclusively(context.signal, async (editor) => {
+      const now = pairAt(editor.value, place, email);
+      if (now === undefined) return "erased";
+      if (now.token !== pair.token) {
+        this.#use({ ...session, pair: now });
+        return "renewed";
+      }
+      this.#toldStep("renewing the login");
+      const renewal = await renewTokens(grant(now), context);
+      switch (renewal.kind) {
+        case "renewed":
+          await editor.save(withRenewed(editor.value, place, email, renewal.grant));
+          this.#use({ ...session, pair: renewal.grant });
+          return "renewed";
+        case "expired":
+          await editor.save(without(editor.value, place, email));
+          return "erased";
+        case "dead":
+        case "unclear":
+          return "kept";
+      }
+    });
+  }
+
+  /**
+   * Registers where no device is registered, and logs in.
+   * @param refused the tokens that are of no use; others that are in the cache by now are taken. "any": none is taken.
+   */
+  async #enrol(refused: TokenPair | "any" | undefined, context: LoginContext): Promise<void> {
+    this.#toldStep("waiting for another dfxterm");
+    await this.#host.file.exclusively(context.signal, async (editor) => {
+      const session = refused === "any" ? undefined : this.#cached(editor.value);
+      if (session !== undefined && session.pair.token !== (refused === "any" ? undefined : refused?.token)) {
+        this.#use(session);
+        return;
+      }
+      // A place of the licence is taken only when nothing else is missing.
+      const { deviceOnly, email = this.email, password } = this.#identity;
+      if (!deviceOnly && (email === undefined || password === undefined)) throw this.#notLoggedIn();
+      const { place, device } = await this.#device(editor, context);
+      if (deviceOnly) {
+        await editor.save(withAnonymous(editor.value, place, true));
+        this.#use({ place, email: undefined, pair: device });
+        return;
+      }
+      await this.#logInOn(device, place, editor, context);
+    });
+  }
+
+  /** The registered device, or a new one. */
+  async #device(editor: TokenEditor, context: LoginContext): Promise<{ place: LicencePlace; device: CachedDevice }> {
+    const licence = this.#licence(editor.value);
+    if (licence?.device !== undefined) {
+      return { place: { serverKey: this.server.key, licenceHash: licence.hash }, device: licence.device };
+    }
+    return await this.#register(editor, context);
+  }
+
+  async #register(editor: TokenEditor, context: LoginContext): Promise<{ place: LicencePlace; device: CachedDevice }> {
+    const { licenseKey } = this.#identity;
+    if (licenseKey === undefined) throw this.#notLoggedIn();
+    const device = await registerDevice(licenseKey, this.#host.deviceName ?? DEFAULT_DEVICE_NAME, context);
+    const place = { serverKey: this.server.key, licenceHash: licenceHash(editor.value, licenseKey) };
+    await editor.save(withDevice(editor.value, place, device));
+    return { place, device };
+  }
+
+  async #logInOn(device: CachedDevice, place: LicencePlace, editor: TokenEditor, context: LoginContext): Promise<void> {
+    const { email = this.email, password, mayCreate = false } = this.#identity;
+    if (email === undefined || password === undefined) throw this.#notLoggedIn();
+    this.onSecret(device.token);
+    const credentials = { email, password };
+    let user: TokenGrant;
+    let at = place;
+    try {
+      user = await logInUser(credentials, device.token, mayCreate, context);
+    } catch (error) {
+      const next = await this.#deviceAfter(error, device, place, editor, context);
+      at = next.place;
+      user = await logInUser(credentials, next.device.token, mayCreate, context);
+    }
+    const pair = { ...user, email };
+    await editor.save(withUser(editor.value, at, pair));
+    this.#use({ place: at, email, pair });
+  }
+
+  /** A device that the server takes in place of one that it refused; throws the refusal when there can be none. */
+  async #deviceAfter(
+    error: unknown,
+    device: CachedDevice,
+    place: LicencePlace,
+    editor: TokenEditor,
+    context: LoginContext,
+  ): Promise<{ place: LicencePlace; device: CachedDevice }> {
+    if (!(error instanceof DfxError)) throw error;
+    if (error.dfxCode === "TOKEN_EXPIRED") {
+      const renewal = await renewTokens(grant(device), context);
+      if (renewal.kind === "renewed") {
+        await editor.save(withRenewed(editor.value, place, undefined, renewal.grant));
+        return { place, device: { ...device, ...renewal.grant } };
+      }
+      if (renewal.kind === "expired") await editor.save(withoutLicence(editor.value, place));
+    } else if (!DEVICE_IS_OUT.has(error.dfxCode)) throw error;
+    if (this.#identity.licenseKey === undefined) throw error;
+    return await this.#register(editor, context);
+  }
+
+  #use(session: Session): void {
+    this.#session = session;
+    this.onSecret(session.pair.token);
+    if (session.pair.refreshToken !== undefined) this.onSecret(session.pair.refreshToken);
+  }
+
+  #toldStep(step: string): void {
+    this.#step = step;
+    this.#host.onStep(step);
+  }
+
+  #contextWith(signal: AbortSignal, api: AccountServer["api"]): LoginContext {
+    return {
+      rest: this.rest,
+      serverName: this.server.address.name,
+      api,
+      signal,
+      onStep: (step) => this.#toldStep(step),
+      onSecret: this.onSecret,
+    };
+  }
+
+  async #inTime<Value>(work: (context: LoginContext) => Promise<Value>): Promise<Value> {
+    const { address, api } = this.server;
+    const late = (): AppError =>
+      new AppError(
+        "NETWORK",
+        `Cannot connect to API server ${address.name} (${address.restUrl}): ` +
+          `no answer within ${SIGN_IN_MS / 1000} s while ${this.#step}. Try again later.`,
+      );
+    return await within(SIGN_IN_MS, this.signal, late, async (inner) => await work(this.#contextWith(inner, api)));
+  }
+
+  #notLoggedIn(): AppError {
+    return notLoggedIn(this.server, this.#identity.email);
+  }
+
+  #loggedOut(what: string): AppError {
+    const { name } = this.server.address;
+    return new AppError(
+      "AUTH",
+      `The login at server ${name} ${what} and cannot be renewed. Run "dfxterm login ${serverOptions(this.server)}".`,
+    );
+  }
+}
+
+/** For whoever needs a login and has none. */
+export function notLoggedIn(server: AccountServer, email: string | undefined): AppError {
+  const who = email === undefined ? "" : ` as ${email}`;
+  return new AppError(
+    "AUTH",
+    `You are not logged in to server ${server.address.name}${who}. Run "dfxterm login ${serverOptions(server)}".`,
+  );
+}
+
+/** Codes after which only a new registration helps. */
+const DEVICE_IS_OUT: ReadonlySet<string> = new Set([
+  "INVALID_TOKEN",
+  "LICENSE_EXPIRED",
+  "INACTIVE_LICENSE",
+  "INACTIVE_DEVICE",
+]);
+
+function pairAt(tokens: Tokens, place: LicencePlace, email: string | undefined): TokenPair | undefined {
+  const licence = licenceAt(tokens, place);
+  return email === undefined ? licence?.device : userOf(licence, email);
+}
+
+function without(tokens: Tokens, place: LicencePlace, email: string | undefined): Tokens {
+  return email === undefined ? withoutLicence(tokens, place) : withoutUser(tokens, place, email);
+}
+
+function grant({ token, refreshToken }: TokenPair): TokenGrant {
+  return refreshToken === undefined ? { token } : { token, refreshToken };
+}
