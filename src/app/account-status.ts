@@ -79,7 +79,7 @@ async function emailShown(email: string, account: Account, failure: Failure | un
 
 function expiryOf({ token }: TokenPair, account: Account): string | null {
   const atS = account.facts?.exp ?? claimedExpiryS(token);
-  return typeof atS === "number" && Math.abs(atS) < 8.64e12 ? new Date(atS * 1000).toISOString() : null;
+  return typeof atS === "number" && Math.abs(atS) <= 8.64e12 ? new Date(atS * 1000).toISOString() : null;
 }
 
 /** The end that a JSON Web Token (RFC 7519, 4.1.4) carries; nothing is decided by it. */

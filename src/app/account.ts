@@ -125,6 +125,11 @@ export class Account implements TokenSource {
     return this.#licence(await this.#host.file.read())?.device !== undefined;
   }
 
+  /** True when the cache has tokens for this identity, good or not. */
+  async isKnown(): Promise<boolean> {
+    return this.#cached(await this.#host.file.read()) !== undefined;
+  }
+
   /** Closes the connections. */
   close(): void {
     this.rest.close();

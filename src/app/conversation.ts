@@ -2,12 +2,12 @@ import type { NewMeasurement } from "../api/dfx-api.js";
 import { API_V1 } from "../api/dfx-api-v1.js";
 import { apiV2 } from "../api/dfx-api-v2.js";
 import { type ChainEvents, type MeasurementChain, startChain } from "../api/measurement-chain.js";
-import { isLoopback, serverAddress, serverName } from "../api/servers.js";
+import { isLoopback, serverName } from "../api/servers.js";
 import { type DfxSession, openSession } from "../api/session.js";
 import { actionFor, type ChunkPayload } from "../domain/chunk.js";
-import type { ApiVersion } from "../domain/measurement-terms.js";
+import { type MeasuringParty, ownParty, signedInParty } from "./measure-account.js";
 import { type OwnServer, startOwnServer } from "./own-server.js";
-import type { Account, MeasureSettings, ServerChoice } from "./settings.js";
+import type { MeasureSettings, ServerChoice } from "./settings.js";
 
 /** A chunk and whether it is the measurement's last. */
 export interface SealedChunk {
@@ -22,11 +22,13 @@ export interface ConversationEvents extends ChainEvents {
 /** The talk with the server over one measurement: from licence to final results. */
 export class Conversation {
   readonly #own: OwnServer | undefined;
+  readonly #party: MeasuringParty;
   readonly #session: DfxSession;
   readonly #chain: MeasurementChain;
 
-  private constructor(own: OwnServer | undefined, session: DfxSession, chain: MeasurementChain) {
+  private constructor(own: OwnServer | undefined, party: MeasuringParty, session: DfxSession, chain: MeasurementChain) {
     this.#own = own;
+    this.#party = party;
     this.#session = session;
     this.#chain = chain;
   }
@@ -38,30 +40,32 @@ export class Conversation {
    */
   static async open(settings: MeasureSettings, events: ConversationEvents, signal: AbortSignal): Promise<Conversation> {
     let own: OwnServer | undefined;
+    let party: MeasuringParty | undefined;
     let session: DfxSession | undefined;
     try {
       if (settings.server.kind === "own") {
         events.step("starting the local server");
         own = await startOwnServer(settings.stateDir, (text) => events.notice(text));
       }
-      const { account, address } = partiesOf(settings, own);
+      party = own ? ownParty(own) : await signedInParty(settings, events, signal);
       session = await openSession(
         {
-          address,
-          access: account,
+          address: party.address,
+          access: party.access,
           api: settings.api === "v1" ? API_V1 : apiV2(settings.subprotocol),
           sendMethod: settings.sendMethod,
           // The service asks for it; a server on this computer is our own, or one that is being tested.
-          paced: ![address.restUrl, address.wsUrl].every((url) => isLoopback(new URL(url).hostname)),
+          paced: ![party.address.restUrl, party.address.wsUrl].every((url) => isLoopback(new URL(url).hostname)),
           onStep: (text) => events.step(text),
           onNotice: (text) => events.notice(text),
         },
         signal,
       );
-      const chain = await startChain(session, setupOf(settings, account), events, { signal });
-      return new Conversation(own, session, chain);
+      const chain = await startChain(session, setupOf(settings, party.studyId), events, { signal });
+      return new Conversation(own, party, session, chain);
     } catch (error) {
       await session?.close();
+      party?.close();
       await own?.server.close();
       throw error;
     }
@@ -79,6 +83,7 @@ export class Conversation {
 
   async close(): Promise<void> {
     await this.#session.close();
+    this.#party.close();
     await this.#own?.server.close();
   }
 }
@@ -87,30 +92,8 @@ export class Conversation {
  * Vectors at full rate, which version 1 clients ask for, hold the pulse wave of our own server. Version 2 clients ask
  * the service for means, and means are what is shown of its signals.
  */
-function setupOf({ api, server, mode }: MeasureSettings, { studyId }: Account): NewMeasurement {
+function setupOf({ api, server, mode }: MeasureSettings, studyId: string): NewMeasurement {
   return { studyId, mode, resolution: api === "v1" || server.kind === "own" ? 100 : 0 };
-}
-
-type Address = ReturnType<typeof serverAddress>;
-
-function partiesOf(settings: MeasureSettings, own: OwnServer | undefined): { account: Account; address: Address } {
-  if (own) {
-    const { restUrl, wsUrl } = own.server;
-    return { account: own.account, address: serverAddress({ restUrl, wsUrl, name: "local" }) };
-  }
-  if (!settings.account) throw new Error("settings without an account need a server of our own");
-  return { account: settings.account, address: addressOf(settings.server, settings.api) };
-}
-
-function addressOf(choice: ServerChoice, api: ApiVersion): Address {
-  switch (choice.kind) {
-    case "named":
-      return serverAddress(choice.name, api);
-    case "urls":
-      return serverAddress({ restUrl: choice.restUrl, wsUrl: choice.wsUrl });
-    case "own":
-      throw new Error("the own server has no address before it runs");
-  }
 }
 
 /** Short name of the chosen server for the screen. */

@@ -2,6 +2,8 @@ import { SERVER_NAMES, usualApi } from "../api/servers.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
 import type { ApiVersion, MeasurementMode, SendMethod, Subprotocol } from "../domain/measurement-terms.js";
 
+export { serverName } from "../api/servers.js";
+
 /** What `--server` takes: a server of our own, or the service's by name. */
 export const SERVER_WORDS: readonly string[] = ["local", ...SERVER_NAMES];
 
@@ -13,11 +15,21 @@ export interface Account {
   readonly password: string;
 }
 
+/** Those parts of an account that were given; the rest comes from an earlier login. */
+export type GivenAccount = { readonly [Part in keyof Account]?: Account[Part] | undefined };
+
+/** Where logins are kept. */
+interface TokenSettings {
+  readonly configDir: string;
+  /** False: tokens are neither taken from there nor put there. */
+  readonly isCached: boolean;
+}
+
 export type ServerChoice =
   /** A server of our own, started for this measurement. */
   | { readonly kind: "own" }
   | { readonly kind: "named"; readonly name: string }
-  | { readonly kind: "urls"; readonly restUrl: string; readonly wsUrl: string };
+  | { readonly kind: "urls"; readonly restUrl: string; readonly wsUrl: string; readonly plainAllowed?: boolean };
 
 /** The version that is spoken where nobody says which. */
 export function defaultApi(server: ServerChoice): ApiVersion {
@@ -30,8 +42,8 @@ export interface MeasureSettings {
   /** Path of a study file; undefined is the engine's default. */
   readonly studyPath: string | undefined;
   readonly server: ServerChoice;
-  /** Undefined only with a server of our own. */
-  readonly account: Account | undefined;
+  readonly account: GivenAccount | undefined;
+  readonly tokens: TokenSettings;
   readonly sendMethod: SendMethod;
   /** Version of the protocol. */
   readonly api: ApiVersion;

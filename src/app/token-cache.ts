@@ -48,6 +48,24 @@ export function tokenFile(configDir: string): ConfigFile<Tokens> {
   return new ConfigFile(configDir, "tokens.json", Tokens, noTokens());
 }
 
+/** Tokens that end with the process, for `--no-token-cache`. */
+export function memoryOfTokens(): TokenFile {
+  let value = noTokens();
+  return {
+    read: () => Promise.resolve(value),
+    exclusively: async (_signal, work) =>
+      await work({
+        get value() {
+          return value;
+        },
+        save: (next) => {
+          value = next;
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
 function noTokens(): Tokens {
   return { v: 1, hashKey: randomBytes(32).toString("hex"), servers: [] };
 }

@@ -10,7 +10,7 @@ import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
-import { parseChunkLength, parsePort, parseResolution, parseVideoLength, parseWord } from "./parse.js";
+import { parseChunkLength, parsePort, parseResolution, parseServer, parseVideoLength, parseWord } from "./parse.js";
 import { defaultStateDir } from "./state-dir.js";
 
 const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
@@ -18,25 +18,33 @@ const MODES = { discrete: "DISCRETE", streaming: "STREAMING", batch: "BATCH", vi
 const API_VERSIONS = { v1: "v1", v2: "v2" } as const;
 const SUBPROTOCOLS = { json: "json", proto: "proto" } as const;
 const STRATEGIES = { brute: "brute", fast: "fast", smart: "smart" } as const;
-const SERVERS = Object.fromEntries(SERVER_WORDS.map((word) => [word, word]));
 
 const EXAMPLES = `
 Examples:
   dfxterm measure clip.mp4                    a file, local engine and server
   dfxterm measure 0                           camera 0; s starts
   dfxterm measure clip.mp4 --json | tail -1   the summary for a script
-  dfxterm measure study.json clip.mp4 KEY STUDY_ID EMAIL PASSWORD --server prod
+  dfxterm login --server prod                 then without a password:
+  dfxterm measure clip.mp4 --server prod --study-id STUDY_ID
 `;
 
 const ACCOUNT_HELP = `
-Account (servers other than the local one): the last four arguments, or DFXTERM_LICENSE_KEY,
-DFXTERM_STUDY_ID, DFXTERM_EMAIL and DFXTERM_PASSWORD in the environment, which keeps them out
-of the shell's history. Options may also be written as in the original: --send_method.
+Account (servers other than the local one): "dfxterm login" once, then --server;
+or DFXTERM_LICENSE_KEY, DFXTERM_STUDY_ID, DFXTERM_EMAIL and DFXTERM_PASSWORD in
+the environment; or, as in the original, the last four arguments, which the
+shell's history keeps. Tokens are kept and used again, so that no other place of
+the licence is taken. DFXTERM_SERVER, DFXTERM_REST_URL and DFXTERM_WS_URL stand
+for the options. Options may be written as in the original: --send_method.
 `;
 
-/** Runs one command line and sets the exit status. Never throws. */
+/** The whole program. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   guardExit();
+  await runCommandLine(argv);
+}
+
+/** Runs one command line and sets the exit status. Never throws. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
     const words = argv.length === 0 ? ["--help"] : kebabCaseOptions(argv);
     await program().parseAsync(words, { from: "user" });
@@ -132,10 +140,11 @@ function addMeasure(top: Command): void {
       new Option(
         "--server <name>",
         `one of ${SERVER_WORDS.join(", ")} (default: local without an account, else prod)`,
-      ).argParser(parseWord(SERVERS)),
+      ).argParser(parseServer),
     )
     .option("--rest-url <url>", "a server by its addresses, with --ws-url")
     .option("--ws-url <url>", "")
+    .option("--allow-plaintext", "let http and ws reach other computers, readable to everyone on the way")
     .addOption(
       new Option(
         "--api <version>",
@@ -147,6 +156,11 @@ function addMeasure(top: Command): void {
         .argParser(parseWord(SUBPROTOCOLS))
         .default("json"),
     )
+    .optionsGroup("Account:")
+    .option("--study-id <id>", "the study (default: the selected one)")
+    .option("--email <address>", "the user (default: who logged in last)")
+    .option("--no-token-cache", "neither use nor keep tokens of logins")
+    .option("--config-dir <folder>", "where logins and settings are kept (also DFXTERM_CONFIG_DIR)")
     .optionsGroup("Output:")
     .option("--save-chunks-folder <folder>", "also save the chunks there")
     .option("--save-results-folder <folder>", "also save the results there")
@@ -167,6 +181,8 @@ function addMeasure(top: Command): void {
         stateDir: defaultStateDir(env, process.platform),
         output: outputMode(asked, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
       });
+      const { checkParty } = await import("../app/measure-account.js");
+      await checkParty(settings);
       const { measureCommand } = await import("./measure-command.js");
       process.exitCode = await measureCommand(settings);
     });

@@ -1,4 +1,5 @@
-import { type Account, defaultApi, type MeasureSettings, type ServerChoice } from "../app/settings.js";
+import type { ServerWish } from "../app/account-server.js";
+import { defaultApi, type GivenAccount, type MeasureSettings, type ServerChoice } from "../app/settings.js";
 import { AppError } from "../domain/errors.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
 import {
@@ -9,15 +10,16 @@ import {
   secondsMax,
 } from "../domain/measurement-terms.js";
 
+import { type AccountOptions, configDir, given, serverWish } from "./account-options.js";
+
 /** The options of `measure` as commander gives them, each value already parsed. */
-export interface MeasureOptions {
+export interface MeasureOptions extends AccountOptions {
   readonly sendMethod: SendMethod;
   readonly measurementMode: MeasurementMode;
-  readonly server?: string;
-  readonly restUrl?: string;
-  readonly wsUrl?: string;
-  readonly api?: ApiVersion;
   readonly subprotocol: Subprotocol;
+  readonly studyId?: string;
+  /** False after `--no-token-cache`. */
+  readonly tokenCache?: boolean;
   readonly chunklength: number;
   readonly videolength?: number;
   readonly userDemographics?: string;
@@ -52,20 +54,18 @@ export function measureSettings(
   options: MeasureOptions,
   around: Surroundings,
 ): MeasureSettings {
-  const { study, source, account } = positionals(args, around.env);
-  const server = serverChoice(options, account !== undefined);
-  const api = options.api ?? defaultApi(server);
+  const { study, source, account: written } = positionals(args);
+  const account = written ?? givenAccount(options, around.env);
+  const wish = serverWish(options, around.env);
+  const server = serverChoice(wish, isWhole(account));
+  const api = wish.api ?? defaultApi(server);
   checkLength(options, api);
-  if (server.kind !== "own" && !account) {
-    throw usage(
-      "this server needs an account: give license_key, study_id, email and password after the source, or set DFXTERM_LICENSE_KEY, DFXTERM_STUDY_ID, DFXTERM_EMAIL and DFXTERM_PASSWORD",
-    );
-  }
   return {
     source,
     studyPath: study,
     server,
     account,
+    tokens: { configDir: configDir(options, around.env), isCached: options.tokenCache ?? true },
     sendMethod: options.sendMethod,
     api,
     subprotocol: options.subprotocol,
@@ -100,16 +100,16 @@ function checkLength({ videolength, measurementMode }: MeasureOptions, api: ApiV
 interface Positionals {
   readonly study: string | undefined;
   readonly source: string;
-  readonly account: Account | undefined;
+  readonly account: GivenAccount | undefined;
 }
 
 // The original's order is `study source license_key study_id email password`. Alone, the source is enough.
-function positionals(args: readonly string[], env: NodeJS.ProcessEnv): Positionals {
+function positionals(args: readonly string[]): Positionals {
   const [first, second, licenseKey, studyId, email, password] = args;
   if (first === undefined) throw usage("give a video file, a camera number or an address to measure");
-  if (second === undefined) return { study: undefined, source: first, account: accountFromEnv(env) };
+  if (second === undefined) return { study: undefined, source: first, account: undefined };
   const study = first === "default" || first === "" ? undefined : first;
-  if (args.length === 2) return { study, source: second, account: accountFromEnv(env) };
+  if (args.length === 2) return { study, source: second, account: undefined };
   if (!licenseKey || !studyId || !email || !password || args.length > 6) {
     throw usage(
       `measure takes one, two or six arguments (source; study source; study source license_key study_id email password), not ${args.length}`,
@@ -118,26 +118,31 @@ function positionals(args: readonly string[], env: NodeJS.ProcessEnv): Positiona
   return { study, source: second, account: { licenseKey, studyId, email, password } };
 }
 
-function accountFromEnv(env: NodeJS.ProcessEnv): Account | undefined {
-  const {
-    DFXTERM_LICENSE_KEY: licenseKey,
-    DFXTERM_STUDY_ID: studyId,
-    DFXTERM_EMAIL: email,
-    DFXTERM_PASSWORD: password,
-  } = env;
-  return licenseKey && studyId && email && password ? { licenseKey, studyId, email, password } : undefined;
+/** What options and environment say of the account; a login may know the rest. */
+function givenAccount(options: MeasureOptions, env: NodeJS.ProcessEnv): GivenAccount | undefined {
+  const account = {
+    licenseKey: given(env["DFXTERM_LICENSE_KEY"]),
+    studyId: options.studyId ?? given(env["DFXTERM_STUDY_ID"]),
+    email: options.email ?? given(env["DFXTERM_EMAIL"]),
+    password: given(env["DFXTERM_PASSWORD"]),
+  };
+  return Object.values(account).some((part) => part !== undefined) ? account : undefined;
 }
 
-// Without a server: our own when there is no account, the original's default when there is one.
-function serverChoice(options: MeasureOptions, hasAccount: boolean): ServerChoice {
-  const { server, restUrl, wsUrl } = options;
+function isWhole({ licenseKey, studyId, email, password }: GivenAccount = {}): boolean {
+  return [licenseKey, studyId, email, password].every((part) => part !== undefined);
+}
+
+// Without a server: our own when there is no account, the original's default when there is one. A login alone does not
+// send anybody's face to another computer: then the server has to be named.
+function serverChoice({ server, restUrl, wsUrl, api, plainAllowed }: ServerWish, hasAccount: boolean): ServerChoice {
   if (restUrl !== undefined || wsUrl !== undefined) {
-    const socketUrl = wsUrl ?? (options.api === "v2" ? socketUrlOf(restUrl) : undefined);
+    const socketUrl = wsUrl ?? (api === "v2" ? socketUrlOf(restUrl) : undefined);
     if (restUrl === undefined || socketUrl === undefined) {
       throw usage("--rest-url and --ws-url go together (with --api v2 --rest-url is enough)");
     }
     if (server !== undefined) throw usage("give --server or the two URLs, not both");
-    return { kind: "urls", restUrl, wsUrl: socketUrl };
+    return { kind: "urls", restUrl, wsUrl: socketUrl, ...(plainAllowed !== undefined && { plainAllowed }) };
   }
   if (server === "local" || (server === undefined && !hasAccount)) return { kind: "own" };
   return { kind: "named", name: server ?? "prod" };

@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
 
+import { serverName } from "../app/settings.js";
+import { failureOf } from "../domain/errors.js";
 import { CHUNK_SECONDS_MAX, CHUNK_SECONDS_MIN } from "../domain/measurement-terms.js";
 
 // Parsers of option values. Each gives a typed value or one clear sentence.
@@ -23,6 +25,15 @@ export function parseResolution(text: string): { widthPx: number; heightPx: numb
   const match = /^(\d{2,5})[xX](\d{2,5})$/.exec(text);
   if (!match) throw new InvalidArgumentError("It must look like 1280x720.");
   return { widthPx: Number(match[1]), heightPx: Number(match[2]) };
+}
+
+/** A server of the table, or "local", whatever its case. */
+export function parseServer(text: string): string {
+  try {
+    return serverName(text);
+  } catch (error) {
+    throw new InvalidArgumentError(failureOf(error).message);
+  }
 }
 
 /** Rows of a list that are asked for at once. */

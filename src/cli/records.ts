@@ -113,8 +113,8 @@ export function isoTime(seconds: number | null | undefined): string | undefined 
 }
 
 function dateOf(seconds: number | null | undefined): Date | undefined {
-  if (typeof seconds !== "number" || Math.abs(seconds) > 8.64e12) return undefined;
-  return new Date(seconds * 1000);
+  // Beyond the range of Date there is no time (ECMA-262, 21.4.1.1).
+  return typeof seconds === "number" && Math.abs(seconds) <= 8.64e12 ? new Date(seconds * 1000) : undefined;
 }
 
 function textOf(value: Cell): string | undefined {

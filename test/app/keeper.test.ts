@@ -22,6 +22,7 @@ function settingsFor(source: string): MeasureSettings {
     studyPath: undefined,
     server: { kind: "own" },
     account: undefined,
+    tokens: { configDir: "/nowhere", isCached: false },
     sendMethod: "REST",
     api: "v1",
     subprotocol: "json",

@@ -1,12 +1,26 @@
+import { join } from "node:path";
+
 import { expect, test } from "vitest";
 
+import { checkParty } from "../../src/app/measure-account.js";
 import { exitCodeOf } from "../../src/cli/exit-codes.js";
 import { kebabCase, kebabCaseOptions } from "../../src/cli/main.js";
 import { type MeasureOptions, measureSettings } from "../../src/cli/measure-settings.js";
 import { outputMode } from "../../src/cli/output-mode.js";
-import { parseChunkLength, parsePort, parseResolution, parseVideoLength, parseWord } from "../../src/cli/parse.js";
+import {
+  parseChunkLength,
+  parseCount,
+  parseDate,
+  parseLimit,
+  parsePort,
+  parseResolution,
+  parseServer,
+  parseVideoLength,
+  parseWord,
+} from "../../src/cli/parse.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
 import { summarise } from "../../src/results/summary.js";
+import { freshFolder } from "../helpers/program.js";
 
 const defaults: MeasureOptions = {
   sendMethod: "REST",
@@ -54,8 +68,54 @@ test("three to five arguments, seven, and none are refused with one sentence", (
   expect(() => settings([])).toThrow(/give a video file/);
 });
 
-test("a cloud server without an account is refused before anything starts", () => {
-  expect(() => settings(["clip.mp4"], { server: "prod" })).toThrow(/needs an account/);
+test("a cloud server without an account or a login is refused before anything starts", async () => {
+  const configDir = join(freshFolder("config"), "dfxterm");
+  const check = async (options: Partial<MeasureOptions>, args = ["clip.mp4"], env = {}): Promise<void> =>
+    await checkParty(settings(args, { server: "prod", configDir, ...options }, env));
+  await expect(check({})).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringMatching(/needs an account: run "dfxterm login --server prod/),
+  });
+  await expect(check({ email: "a@b.c" })).rejects.toMatchObject({ code: "USAGE" });
+  await check({}, ACCOUNT);
+  const env = { DFXTERM_LICENSE_KEY: "K", DFXTERM_EMAIL: "E", DFXTERM_PASSWORD: "P" };
+  await expect(check({}, ["clip.mp4"], env)).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringMatching(/no study is chosen: give --study-id/),
+  });
+  await check({ studyId: "S" }, ["clip.mp4"], env);
+});
+
+test("a login alone sends nobody's face to another computer", () => {
+  expect(settings(["clip.mp4"], { email: "a@b.c" }, { DFXTERM_LICENSE_KEY: "K" }).server).toEqual({ kind: "own" });
+});
+
+test("the environment may name the server, options win over it", () => {
+  const env = { DFXTERM_SERVER: "qa", DFXTERM_REST_URL: "", DFXTERM_EMAIL: "e@x", DFXTERM_STUDY_ID: "S" };
+  expect(settings(["clip.mp4"], {}, env)).toMatchObject({
+    server: { kind: "named", name: "qa" },
+    account: { email: "e@x", studyId: "S" },
+  });
+  expect(settings(["clip.mp4"], { server: "dev", email: "f@x", studyId: "T" }, env)).toMatchObject({
+    server: { kind: "named", name: "dev" },
+    account: { email: "f@x", studyId: "T" },
+  });
+  const urls = { DFXTERM_REST_URL: "http://localhost:1", DFXTERM_WS_URL: "ws://localhost:2" };
+  expect(settings(["clip.mp4"], {}, urls).server).toMatchObject({ kind: "urls", wsUrl: "ws://localhost:2" });
+});
+
+test("a server's name is taken in any case, a wrong one comes with those that are near", () => {
+  expect(parseServer("Prod-CN")).toBe("prod-cn");
+  expect(() => parseServer("prd")).toThrow(/no server "prd"\. Did you mean prod\?/);
+});
+
+test("days and counts are checked", () => {
+  expect(parseDate("2028-02-29")).toBe("2028-02-29");
+  for (const wrong of ["2026-02-30", "2026-2-3", "yesterday", "", "2026-11-22T00:00:00Z"]) {
+    expect(() => parseDate(wrong)).toThrow(/day like 2026-11-22/);
+  }
+  expect([parseLimit("1"), parseCount("0")]).toEqual([1, 0]);
+  for (const wrong of ["0", "1001", "1.5", "-1", "x"]) expect(() => parseLimit(wrong)).toThrow();
 });
 
 test("the two addresses go together and not with a name", () => {
@@ -79,7 +139,7 @@ test("values of options are numbers, sizes and words within their limits", () =>
   expect(parseResolution("1280x720")).toEqual({ widthPx: 1280, heightPx: 720 });
   expect(() => parseResolution("1280")).toThrow(/1280x720/);
   expect(() => parsePort("70000")).toThrow();
-  expect(() => parsePort("1.5")).toThrow(/whole/);
+  expect(() => parsePort("1.5")).toThrow(/whole number from 0 to 65535/);
   expect(parseWord({ rest: "REST", ws: "websocket" })("WS")).toBe("websocket");
   for (const wrong of ["carrier pigeon", "constructor", "__proto__"]) {
     expect(() => parseWord({ rest: "REST" })(wrong)).toThrow(/one of: rest/);

@@ -131,7 +131,7 @@ export class V2Stub {
     const held = this.tokens.get(token);
     if (held === undefined || held.state === "dead") return refusal(401, "INVALID_TOKEN");
     if (held.state === "expired") return refusal(401, "TOKEN_EXPIRED");
-    if (route.startsWith("/users/profiles")) return this.#profile(method, route.slice(16), body);
+    if (route.startsWith("/users/profiles")) return this.#profile(method, route.slice(15), body);
     switch (`${method} ${route}`) {
       case "GET /auth":
         return ok({ ID: randomUUID(), Type: held.kind, DeviceID: held.device, exp: 1_800_000_000, iat: 1_700_000_000 });
