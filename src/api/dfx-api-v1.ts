@@ -14,8 +14,8 @@ export const API_V1: DfxApi = {
   refusesRepeats: true,
 };
 
-function createBody({ studyId, mode, resolution }: NewMeasurement): Record<string, unknown> {
-  return { StudyID: studyId, Resolution: resolution, UserProfileID: "", Mode: mode };
+function createBody({ studyId, mode, resolution, profileId = "" }: NewMeasurement): Record<string, unknown> {
+  return { StudyID: studyId, Resolution: resolution, UserProfileID: profileId, Mode: mode };
 }
 
 function addDataBody({ chunk, action }: ChunkToSend): Record<string, unknown> {

@@ -17,8 +17,8 @@ export function apiV2(subprotocol: Subprotocol): DfxApi {
   };
 }
 
-function createBody({ studyId, resolution }: NewMeasurement): Record<string, unknown> {
-  return { StudyID: studyId, Resolution: resolution, UserProfileID: "", PartnerID: "" };
+function createBody({ studyId, resolution, profileId = "", partnerId = "" }: NewMeasurement): Record<string, unknown> {
+  return { StudyID: studyId, Resolution: resolution, UserProfileID: profileId, PartnerID: partnerId };
 }
 
 function addDataBody({ chunk, action }: ChunkToSend): Record<string, unknown> {

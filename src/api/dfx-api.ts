@@ -6,6 +6,10 @@ export interface NewMeasurement {
   readonly studyId: string;
   /** Version 1 only: version 2 has no modes. */
   readonly mode: MeasurementMode;
+  /** Of whom the measurement is. */
+  readonly profileId?: string | undefined;
+  /** Version 2 only; some licences ask for it. */
+  readonly partnerId?: string | undefined;
   /** 100 = vectors at full rate, 0 = one mean value per signal. */
   readonly resolution: 0 | 100;
 }

@@ -1,30 +1,26 @@
-import { DfxError, refusalError } from "../api/failures.js";
-import { DEFAULT_DEVICE_NAME, type LoginContext, logInUser, registerDevice, type TokenGrant } from "../api/login.js";
+import { refusalError } from "../api/failures.js";
+import type { LoginContext } from "../api/login.js";
 import { RestClient } from "../api/rest-client.js";
 import { DEFAULT_TIMING, type Timing, within } from "../api/timing.js";
 import type { TokenSource } from "../api/token-source.js";
 import { renewTokens, serverStatus, tokenState } from "../api/v2-account.js";
 import { AppError } from "../domain/errors.js";
 import type { ServerStatus, TokenFacts } from "../wire/v2-rest.js";
+import { Enrolment, grantOf, type Session } from "./account-enrolment.js";
 import { type AccountServer, serverOptions } from "./account-server.js";
 import {
-  type CachedDevice,
   type CachedLicence,
   type LicencePlace,
   licenceAt,
   licenceHash,
   licencesOf,
-  type TokenEditor,
   type TokenFile,
   type TokenPair,
   type Tokens,
   userOf,
-  withAnonymous,
-  withDevice,
   withoutLicence,
   withoutUser,
   withRenewed,
-  withUser,
 } from "./token-cache.js";
 
 /** Logging in, with all that belongs to it; the original demo gives it the same. */
@@ -48,14 +44,6 @@ export interface AccountHost {
   readonly onNotice: (text: string) => void;
   readonly deviceName?: string;
   readonly timing?: Partial<Timing>;
-}
-
-/** Tokens in use, and where the cache has them. */
-interface Session {
-  readonly place: LicencePlace;
-  /** Undefined for the device's own token. */
-  readonly email: string | undefined;
-  readonly pair: TokenPair;
 }
 
 /**
@@ -249,7 +237,7 @@ export class Account implements TokenSource {
         return "renewed";
       }
       this.#toldStep("renewing the login");
-      const renewal = await renewTokens(grant(now), context);
+      const renewal = await renewTokens(grantOf(now), context);
       switch (renewal.kind) {
         case "renewed":
           await editor.save(withRenewed(editor.value, place, email, renewal.grant));
@@ -265,10 +253,7 @@ export class Account implements TokenSource {
     });
   }
 
-  /**
-   * Registers where no device is registered, and logs in.
-   * @param refused the tokens that are of no use; others that are in the cache by now are taken. "any": none is taken.
-   */
+  /** Registers and logs in, unless somebody else has done so since the tokens in `refused` were read. */
   async #enrol(refused: TokenPair | "any" | undefined, context: LoginContext): Promise<void> {
     this.#toldStep("waiting for another dfxterm");
     await this.#host.file.exclusively(context.signal, async (editor) => {
@@ -277,75 +262,22 @@ export class Account implements TokenSource {
         this.#use(session);
         return;
       }
+      const { deviceOnly = false, email = this.email, password } = this.#identity;
+      const user = email !== undefined && password !== undefined ? { email, password } : undefined;
       // A place of the licence is taken only when nothing else is missing.
-      const { deviceOnly, email = this.email, password } = this.#identity;
-      if (!deviceOnly && (email === undefined || password === undefined)) throw this.#notLoggedIn();
-      const { place, device } = await this.#device(editor, context);
-      if (deviceOnly) {
-        await editor.save(withAnonymous(editor.value, place, true));
-        this.#use({ place, email: undefined, pair: device });
-        return;
-      }
-      await this.#logInOn(device, place, editor, context);
+      if (!deviceOnly && user === undefined) throw this.#notLoggedIn();
+      const enrolment = new Enrolment({
+        serverKey: this.server.key,
+        licence: this.#licence(editor.value),
+        licenseKey: this.#identity.licenseKey,
+        deviceName: this.#host.deviceName,
+        noLicence: () => this.#notLoggedIn(),
+        editor,
+        context,
+      });
+      const mayCreate = this.#identity.mayCreate ?? false;
+      this.#use(user === undefined || deviceOnly ? await enrolment.device() : await enrolment.user(user, mayCreate));
     });
-  }
-
-  /** The registered device, or a new one. */
-  async #device(editor: TokenEditor, context: LoginContext): Promise<{ place: LicencePlace; device: CachedDevice }> {
-    const licence = this.#licence(editor.value);
-    if (licence?.device !== undefined) {
-      return { place: { serverKey: this.server.key, licenceHash: licence.hash }, device: licence.device };
-    }
-    return await this.#register(editor, context);
-  }
-
-  async #register(editor: TokenEditor, context: LoginContext): Promise<{ place: LicencePlace; device: CachedDevice }> {
-    const { licenseKey } = this.#identity;
-    if (licenseKey === undefined) throw this.#notLoggedIn();
-    const device = await registerDevice(licenseKey, this.#host.deviceName ?? DEFAULT_DEVICE_NAME, context);
-    const place = { serverKey: this.server.key, licenceHash: licenceHash(editor.value, licenseKey) };
-    await editor.save(withDevice(editor.value, place, device));
-    return { place, device };
-  }
-
-  async #logInOn(device: CachedDevice, place: LicencePlace, editor: TokenEditor, context: LoginContext): Promise<void> {
-    const { email = this.email, password, mayCreate = false } = this.#identity;
-    if (email === undefined || password === undefined) throw this.#notLoggedIn();
-    this.onSecret(device.token);
-    const credentials = { email, password };
-    let user: TokenGrant;
-    let at = place;
-    try {
-      user = await logInUser(credentials, device.token, mayCreate, context);
-    } catch (error) {
-      const next = await this.#deviceAfter(error, device, place, editor, context);
-      at = next.place;
-      user = await logInUser(credentials, next.device.token, mayCreate, context);
-    }
-    const pair = { ...user, email };
-    await editor.save(withUser(editor.value, at, pair));
-    this.#use({ place: at, email, pair });
-  }
-
-  /** A device that the server takes in place of one that it refused; throws the refusal when there can be none. */
-  async #deviceAfter(
-    error: unknown,
-    device: CachedDevice,
-    place: LicencePlace,
-    editor: TokenEditor,
-    context: LoginContext,
-  ): Promise<{ place: LicencePlace; device: CachedDevice }> {
-    if (!(error instanceof DfxError)) throw error;
-    if (error.dfxCode === "TOKEN_EXPIRED") {
-      const renewal = await renewTokens(grant(device), context);
-      if (renewal.kind === "renewed") {
-        await editor.save(withRenewed(editor.value, place, undefined, renewal.grant));
-        return { place, device: { ...device, ...renewal.grant } };
-      }
-      if (renewal.kind === "expired") await editor.save(withoutLicence(editor.value, place));
-    } else if (!DEVICE_IS_OUT.has(error.dfxCode)) throw error;
-    if (this.#identity.licenseKey === undefined) throw error;
-    return await this.#register(editor, context);
   }
 
   #use(session: Session): void {
@@ -403,14 +335,6 @@ export function notLoggedIn(server: AccountServer, email: string | undefined): A
   );
 }
 
-/** Codes after which only a new registration helps. */
-const DEVICE_IS_OUT: ReadonlySet<string> = new Set([
-  "INVALID_TOKEN",
-  "LICENSE_EXPIRED",
-  "INACTIVE_LICENSE",
-  "INACTIVE_DEVICE",
-]);
-
 function pairAt(tokens: Tokens, place: LicencePlace, email: string | undefined): TokenPair | undefined {
   const licence = licenceAt(tokens, place);
   return email === undefined ? licence?.device : userOf(licence, email);
@@ -418,8 +342,4 @@ function pairAt(tokens: Tokens, place: LicencePlace, email: string | undefined):
 
 function without(tokens: Tokens, place: LicencePlace, email: string | undefined): Tokens {
   return email === undefined ? withoutLicence(tokens, place) : withoutUser(tokens, place, email);
-}
-
-function grant({ token, refreshToken }: TokenPair): TokenGrant {
-  return refreshToken === undefined ? { token } : { token, refreshToken };
 }

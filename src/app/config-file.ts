@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -81,11 +81,11 @@ export class ConfigFile<Value> {
   async #text(): Promise<string | undefined> {
     let file: FileHandle | undefined;
     try {
-      await refuseOpenToOthers(this.#folder, "700");
+      refuseOpenToOthers(this.#folder, await stat(this.#folder), "700");
       file = await open(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
-      await refuseOpenToOthers(this.path, "600");
-      const { size } = await file.stat();
-      if (size > BYTES_MAX) throw new AppError("FILE", `${this.path} is too large to be dfxterm's: move it away`);
+      const facts = await file.stat();
+      refuseOpenToOthers(this.path, facts, "600");
+      if (facts.size > BYTES_MAX) throw new AppError("FILE", `${this.path} is too large to be dfxterm's: move it away`);
       return await file.readFile("utf8");
     } catch (error) {
       if (error instanceof AppError) throw error;
@@ -130,15 +130,17 @@ async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     throw new AppError("FILE", `the folder ${folder} cannot be made (${reasonOf(error)}): set DFXTERM_CONFIG_DIR`);
   }
-  await refuseOpenToOthers(folder, "700");
+  refuseOpenToOthers(folder, await stat(folder), "700");
 }
 
 /** Tokens that others may have read, or may exchange for theirs, are of no use. */
-async function refuseOpenToOthers(path: string, mode: "600" | "700"): Promise<void> {
-  const { mode: rights, uid } = await stat(path);
+function refuseOpenToOthers(path: string, { mode: rights, uid }: Stats, mode: "600" | "700"): void {
   if ((rights & OTHERS) !== 0) {
     const shown = (rights & 0o777).toString(8);
-    throw new AppError("FILE", `${path} is open to other users (mode ${shown}): run chmod ${mode} '${path}'`);
+    throw new AppError(
+      "FILE",
+      `${path} is open to other users (mode ${shown}): run chmod ${mode} '${path}', or set DFXTERM_CONFIG_DIR to another folder`,
+    );
   }
   const own = process.geteuid?.();
   if (own !== undefined && uid !== own) {

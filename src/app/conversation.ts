@@ -92,8 +92,8 @@ export class Conversation {
  * Vectors at full rate, which version 1 clients ask for, hold the pulse wave of our own server. Version 2 clients ask
  * the service for means, and means are what is shown of its signals.
  */
-function setupOf({ api, server, mode }: MeasureSettings, studyId: string): NewMeasurement {
-  return { studyId, mode, resolution: api === "v1" || server.kind === "own" ? 100 : 0 };
+function setupOf({ api, server, mode, profileId, partnerId }: MeasureSettings, studyId: string): NewMeasurement {
+  return { studyId, mode, profileId, partnerId, resolution: api === "v1" || server.kind === "own" ? 100 : 0 };
 }
 
 /** Short name of the chosen server for the screen. */

@@ -44,6 +44,9 @@ export interface MeasureSettings {
   readonly server: ServerChoice;
   readonly account: GivenAccount | undefined;
   readonly tokens: TokenSettings;
+  /** Of whom the measurement is, as the server lists people. */
+  readonly profileId?: string | undefined;
+  readonly partnerId?: string | undefined;
   readonly sendMethod: SendMethod;
   /** Version of the protocol. */
   readonly api: ApiVersion;

@@ -4,7 +4,7 @@ import { AppError } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { type AccountOptions, configDir, given, serverWish } from "./account-options.js";
 import { interruptible } from "./interruptible.js";
-import { type Column, csvOf, detailsOf, jsonOf, tableOf } from "./records.js";
+import { type Column, cleaned, csvOf, detailsOf, jsonOf, tableOf } from "./records.js";
 
 /** How records are written. */
 export interface OutputOptions {
@@ -47,9 +47,15 @@ export function identityOf(options: AccountOptions, env: NodeJS.ProcessEnv): Ide
 
 /** One line for people, beside the output. */
 export function say(text: string): void {
-  process.stderr.write(`dfxterm: ${printable(text)}\n`);
+  process.stderr.write(`dfxterm: ${cleaned(text)}\n`);
 }
 
+/** A sentence of the output; names in it may be a server's. */
+export function tell(sentence: string): void {
+  print(`${cleaned(sentence)}\n`);
+}
+
+/** Output that is fit for a terminal already. */
 export function print(text: string): void {
   process.stdout.write(text);
 }

@@ -3,7 +3,7 @@ import type { AccountDesk } from "../app/account-desk.js";
 import { serverOptions } from "../app/account-server.js";
 import { AppError } from "../domain/errors.js";
 import type { AccountOptions } from "./account-options.js";
-import { atDesk, identityOf, print, say } from "./account-run.js";
+import { atDesk, identityOf, say, tell } from "./account-run.js";
 import { askAll, type Question } from "./prompt.js";
 import { linesOf } from "./secret-input.js";
 
@@ -48,7 +48,7 @@ export async function loginCommand(options: LoginOptions): Promise<number> {
       if (deviceOnly) desk.requireV2("measure without a user");
       const piped = { ...known, ...(await fromPipe(options)) };
       await desk.logIn({ ...piped, ...(await asked(await missing(piped, desk), signal)) });
-      await tell(desk);
+      await tellLogin(desk);
     },
     options.deviceName,
   );
@@ -88,13 +88,13 @@ async function asked(parts: readonly Part[], signal: AbortSignal): Promise<Ident
   return Object.fromEntries(parts.map((part, index) => [part, answer(part, answers[index] ?? "")]));
 }
 
-async function tell(desk: AccountDesk): Promise<void> {
+async function tellLogin(desk: AccountDesk): Promise<void> {
   const { address, api } = desk.server;
   const who = desk.email === undefined ? "with the device alone" : `as ${desk.email}`;
-  print(`Logged in to ${address.name} (${api}) ${who}.\n`);
+  tell(`Logged in to ${address.name} (${api}) ${who}.`);
   if ((await desk.selectedStudy()) !== undefined) return;
   const list = api === "v2" ? `"dfxterm studies list" shows them, ` : "";
-  print(`No study is selected: ${list}"dfxterm studies select <id>" selects one.\n`);
+  tell(`No study is selected: ${list}"dfxterm studies select <id>" selects one.`);
 }
 
 async function importAt(desk: AccountDesk, path: string): Promise<number> {
@@ -103,10 +103,10 @@ async function importAt(desk: AccountDesk, path: string): Promise<number> {
     const { server, users, device } = account;
     const where = `${server.address.name} (${server.api})`;
     for (const { email } of users) {
-      print(added.includes(email) ? `Imported ${email} at ${where}.\n` : `${email} at ${where} was here already.\n`);
+      tell(added.includes(email) ? `Imported ${email} at ${where}.` : `${email} at ${where} was here already.`);
     }
-    if (users.length === 0 && device !== undefined) print(`Imported the device at ${where}.\n`);
-    print(`Use it with ${serverOptions(server)}.\n`);
+    if (users.length === 0 && device !== undefined) tell(`Imported the device at ${where}.`);
+    tell(`Use it with ${serverOptions(server)}.`);
   }
   for (const name of unknownServers) say(`"${name}" in ${path} is no server that dfxterm knows; left out`);
   if (isOpen) say(`${path} still holds the tokens, and others can read it: delete it when it is no longer needed`);

@@ -1,5 +1,5 @@
 import type { AccountOptions } from "./account-options.js";
-import { atDesk, identityOf, print, say } from "./account-run.js";
+import { atDesk, identityOf, say, tell } from "./account-run.js";
 import { exitCodeOfError } from "./exit-codes.js";
 
 export interface LogoutOptions extends AccountOptions {
@@ -18,9 +18,9 @@ export async function logoutCommand(options: LogoutOptions): Promise<number> {
       say(`${ended}, but server ${name} does not know (${rest}): ${untold.message}`);
       return exitCodeOfError(untold.code);
     }
-    if (device) print(`Logged out of ${name}; the device's place in the licence is free.\n`);
-    else if (desk.server.api === "v2") print(`Logged out of ${name}${who === undefined ? "" : ` (${who})`}.\n`);
-    else print(`Logged out here. Version 1 has no log-out: the token itself stays good at ${name}.\n`);
+    if (device) tell(`Logged out of ${name}; the device's place in the licence is free.`);
+    else if (desk.server.api === "v2") tell(`Logged out of ${name}${who === undefined ? "" : ` (${who})`}.`);
+    else tell(`Logged out here. Version 1 has no log-out: the token itself stays good at ${name}.`);
     return 0;
   });
 }

@@ -158,6 +158,8 @@ function addMeasure(top: Command): void {
     )
     .optionsGroup("Account:")
     .option("--study-id <id>", "the study (default: the selected one)")
+    .option("--profile <id>", "of whom the measurement is (dfxterm profiles)")
+    .option("--partner <id>", "the partner, for licences that ask for one (v2)")
     .option("--email <address>", "the user (default: who logged in last)")
     .option("--no-token-cache", "neither use nor keep tokens of logins")
     .option("--config-dir <folder>", "where logins and settings are kept (also DFXTERM_CONFIG_DIR)")

@@ -18,6 +18,8 @@ export interface MeasureOptions extends AccountOptions {
   readonly measurementMode: MeasurementMode;
   readonly subprotocol: Subprotocol;
   readonly studyId?: string;
+  readonly profile?: string;
+  readonly partner?: string;
   /** False after `--no-token-cache`. */
   readonly tokenCache?: boolean;
   readonly chunklength: number;
@@ -66,6 +68,8 @@ export function measureSettings(
     server,
     account,
     tokens: { configDir: configDir(options, around.env), isCached: options.tokenCache ?? true },
+    profileId: options.profile,
+    partnerId: options.partner,
     sendMethod: options.sendMethod,
     api,
     subprotocol: options.subprotocol,

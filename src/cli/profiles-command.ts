@@ -10,6 +10,7 @@ import {
   printPage,
   printRecord,
   type RecordOptions,
+  tell,
 } from "./account-run.js";
 import { type Column, isoTime, jsonOf, localTime } from "./records.js";
 
@@ -62,7 +63,8 @@ export async function createProfile(name: string, email: string, options: Profil
   return await atDesk(options, identityOf(options, process.env), async (desk) => {
     desk.requireV2("create a profile");
     const id = await (await desk.client()).createProfile(name.trim(), email.trim());
-    print(options.json ? jsonOf({ ID: id }) : `Created profile ${id}.\n`);
+    if (options.json) print(jsonOf({ ID: id }));
+    else tell(`Created profile ${id}.`);
   });
 }
 
@@ -82,7 +84,7 @@ export async function updateProfile(id: string, options: ProfileUpdateOptions): 
       email: profileEmail ?? before.Email ?? "",
       status: (status ?? before.Status ?? "ACTIVE").toUpperCase(),
     });
-    print(`Changed profile ${profile}.\n`);
+    tell(`Changed profile ${profile}.`);
   });
 }
 
@@ -91,6 +93,6 @@ export async function removeProfile(id: string, options: AccountOptions): Promis
   return await atDesk(options, identityOf(options, process.env), async (desk) => {
     desk.requireV2("remove a profile");
     await (await desk.client()).removeProfile(profile);
-    print(`Removed profile ${profile}.\n`);
+    tell(`Removed profile ${profile}.`);
   });
 }

@@ -123,7 +123,7 @@ function textOf(value: Cell): string | undefined {
 }
 
 /** On one line, without what moves the cursor or turns the direction of the text. */
-function cleaned(text: string): string {
+export function cleaned(text: string): string {
   return printable(text)
     .replaceAll(/[\p{Bidi_Control}\u2028\u2029]/gu, " ")
     .trim();

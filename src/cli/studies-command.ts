@@ -7,10 +7,10 @@ import {
   checkedId,
   identityOf,
   type PageOptions,
-  print,
   printPage,
   printRecord,
   type RecordOptions,
+  tell,
 } from "./account-run.js";
 import { type Column, isoTime, localTime } from "./records.js";
 
@@ -61,7 +61,7 @@ export async function selectStudy(id: string, options: AccountOptions): Promise<
     await desk.selectStudy(study, name);
     const shown = name === undefined || name === "" ? study : `${study} (${name})`;
     const unchecked = isChecked ? "" : " Version 1 cannot tell whether it is there.";
-    print(`Selected study ${shown} at ${desk.server.address.name}.${unchecked}\n`);
+    tell(`Selected study ${shown} at ${desk.server.address.name}.${unchecked}`);
   });
 }
 
@@ -72,8 +72,8 @@ export async function downloadStudy(id: string | undefined, options: StudyDownlo
     const client = await desk.client();
     const { path, bytes, md5, isNew } = await desk.studyConfig(client, study, options.sdkId ?? "");
     if (options.output !== undefined) await writeWhole(options.output, bytes);
-    print(`${isNew ? "Downloaded" : "Up to date"}: ${options.output ?? path} (${bytes.length} bytes, MD5 ${md5})\n`);
-    print("It is for the licensed DFX SDK; dfxterm's own engine measures without it and cannot read it.\n");
+    tell(`${isNew ? "Downloaded" : "Up to date"}: ${options.output ?? path} (${bytes.length} bytes, MD5 ${md5})`);
+    tell("It is for the licensed DFX SDK; dfxterm's own engine measures without it and cannot read it.");
   });
 }
 

@@ -25,7 +25,7 @@ test("knows the servers of the original client by name, in any case", () => {
 });
 
 test("an unknown name is refused with the near ones and all", () => {
-  checkRefused("prd", /no server "prd"\. Did you mean prod\?.*qa, dev, demo, prod, prod-cn, demo-cn/);
+  checkRefused("prd", /no server "prd"\. Did you mean prod\?.*local, qa, dev, demo, prod, prod-cn, demo-cn/);
   checkRefused("somewhere", /^There is no server "somewhere"\. The servers are/);
   checkRefused("constructor", /no server "constructor"/);
 });
