@@ -6,10 +6,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RunningServer, startServer } from "../../src/server/server.js";
 import { accountPlace } from "../helpers/account-place.js";
 import { cleanEnv, clip, freshFolder, run, summaryOf } from "../helpers/program.js";
+import { EMAIL, LICENCE, PASSWORD, STUDY, V2Stub } from "../helpers/v2-stub.js";
 
 // Logging in to our own server, then measuring without licence and password.
 
-const STUDY = "11111111-2222-3333-4444-555555555555";
 const ACCOUNT = { DFXTERM_LICENSE_KEY: "our-licence", DFXTERM_EMAIL: "ada@example.org", DFXTERM_PASSWORD: "horse" };
 
 let server: RunningServer;
@@ -67,6 +67,33 @@ test("a login is enough to measure, and to see the measurement afterwards", asyn
     status: 4,
     stdout: expect.stringMatching(/nobody is logged in/),
   });
+});
+
+test("a measurement in version 2 uses the login, renewed, and names the profile and the partner", async () => {
+  const stub = await V2Stub.start();
+  try {
+    const at = { DFXTERM_REST_URL: stub.restUrl, DFXTERM_API: "v2" };
+    const place = accountPlace(at);
+    await place.run(["login"], { DFXTERM_LICENSE_KEY: LICENCE, DFXTERM_EMAIL: EMAIL, DFXTERM_PASSWORD: PASSWORD });
+    await place.run(["studies", "select", STUDY]);
+    stub.age("user", "expired");
+    stub.requests.length = 0;
+    const args = ["measure", clip, "--json", "--profile", "a-profile", "--partner", "a-partner"];
+    const refused = await run(args, cleanEnv({ ...at, DFXTERM_CONFIG_DIR: place.configDir }));
+    // The stub takes no measurements: what it was asked for is what counts.
+    expect(refused).toMatchObject({ status: 8, stderr: expect.stringMatching(/to create a measurement/) });
+    expect(stub.calls).toEqual(["GET /status", "GET /auth", "POST /auths/renew", "POST /measurements"]);
+    const last = stub.requests.at(-1);
+    expect(last?.headers.authorization).toBe("Bearer user-token-3");
+    expect(JSON.parse(last?.text ?? "")).toEqual({
+      StudyID: STUDY,
+      Resolution: 0,
+      UserProfileID: "a-profile",
+      PartnerID: "a-partner",
+    });
+  } finally {
+    await stub.close();
+  }
 });
 
 test("without a token cache nothing is kept", async () => {
