@@ -5,6 +5,7 @@ import { z } from "zod";
 
 import { SERVER_NAMES } from "../api/servers.js";
 import { AppError } from "../domain/errors.js";
+import { Token } from "../wire/v2-rest.js";
 import { type AccountServer, accountServer, type ServerWish } from "./account-server.js";
 import { reasonOf } from "./measurement-folder.js";
 import {
@@ -130,8 +131,8 @@ function flat(
     ? { restUrl: fields.rest_url, wsUrl: fields.ws_url === "" ? undefined : fields.ws_url }
     : hints.server;
   const server = accountServer({ ...wish, plainAllowed: hints.server.plainAllowed, api: "v2" });
-  const device = fields.device_token === "" ? undefined : pairOf(fields.device_token, fields.device_refresh_token);
-  const user = fields.user_token === "" ? undefined : pairOf(fields.user_token, fields.user_refresh_token);
+  const device = isToken(fields.device_token) ? pairOf(fields.device_token, fields.device_refresh_token) : undefined;
+  const user = isToken(fields.user_token) ? pairOf(fields.user_token, fields.user_refresh_token) : undefined;
   if (!device && !user) return { accounts: [], unknownServers: [] };
   const email = hints.email ?? (fields.user_id === "" ? "imported user" : fields.user_id);
   const account: ImportedAccount = {
@@ -149,7 +150,7 @@ function pairOf(token: string, refreshToken: string): { token: string; refreshTo
 }
 
 function isToken(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+  return Token.safeParse(value).success;
 }
 
 /** Own keys only; a Map, because a file may well have a key called "__proto__". */

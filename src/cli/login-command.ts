@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+
 import type { Identity } from "../app/account.js";
 import type { AccountDesk } from "../app/account-desk.js";
 import { serverOptions } from "../app/account-server.js";
@@ -76,16 +78,23 @@ async function fromPipe({ licenseStdin, passwordStdin }: LoginOptions): Promise<
 }
 
 async function asked(parts: readonly Part[], signal: AbortSignal): Promise<Identity> {
-  const { stdin, stdout, stderr } = process;
+  const { stdin } = process;
   const [first] = parts;
   if (first === undefined) return {};
   if (!stdin.isTTY) throw new AppError("USAGE", `there is no terminal to ask for ${HOW_ELSE[first]}`);
-  const screen = stderr.isTTY ? stderr : stdout;
   const questions = parts.map((part) => QUESTIONS[part]);
-  const answers = await askAll(questions, stdin, (text) => screen.write(text), signal);
+  const answers = await askAll(questions, stdin, onScreen, signal);
   // A password may begin or end with a space.
   const answer = (part: Part, text: string): string => (part === "password" ? text : text.trim());
   return Object.fromEntries(parts.map((part, index) => [part, answer(part, answers[index] ?? "")]));
+}
+
+/** Shows a question: at the terminal itself when both outputs go elsewhere. */
+function onScreen(text: string): void {
+  const { stdout, stderr } = process;
+  if (stderr.isTTY) stderr.write(text);
+  else if (stdout.isTTY) stdout.write(text);
+  else appendFileSync("/dev/tty", text);
 }
 
 async function tellLogin(desk: AccountDesk): Promise<void> {

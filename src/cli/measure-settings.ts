@@ -125,9 +125,9 @@ function positionals(args: readonly string[]): Positionals {
 /** What options and environment say of the account; a login may know the rest. */
 function givenAccount(options: MeasureOptions, env: NodeJS.ProcessEnv): GivenAccount | undefined {
   const account = {
-    licenseKey: given(env["DFXTERM_LICENSE_KEY"]),
-    studyId: options.studyId ?? given(env["DFXTERM_STUDY_ID"]),
-    email: options.email ?? given(env["DFXTERM_EMAIL"]),
+    licenseKey: given(env["DFXTERM_LICENSE_KEY"])?.trim(),
+    studyId: (options.studyId ?? given(env["DFXTERM_STUDY_ID"]))?.trim(),
+    email: (options.email ?? given(env["DFXTERM_EMAIL"]))?.trim(),
     password: given(env["DFXTERM_PASSWORD"]),
   };
   return Object.values(account).some((part) => part !== undefined) ? account : undefined;

@@ -7,18 +7,21 @@ import { z } from "zod";
 /** Seconds that the Python client asks for; the server may give less. */
 export const TOKEN_SECONDS = { token: 86_400, refresh: 2_592_000 } as const;
 
+/** A token goes into a header, so it is printable ASCII without a space; JSON Web Tokens are some hundred characters. */
+export const Token = z.string().regex(/^[!-~]{1,16384}$/);
+
 const Text = z.string().nullish().catch(undefined);
 const Count = z.number().nullish().catch(undefined);
 
 /** 705: POST /organizations/licenses, no authorization. */
 export const RegisterReplyV2 = z.object({
-  Token: z.string().min(1),
+  Token,
   RefreshToken: Text,
   DeviceID: Text,
 });
 
 /** 201: POST /users/auth and 2304: POST /auths/renew. */
-export const TokenPairReply = z.object({ Token: z.string().min(1), RefreshToken: Text });
+export const TokenPairReply = z.object({ Token, RefreshToken: Text });
 
 /** 100: GET /status, no authorization. `StatusID` is ACTIVE, MAINTENANCE, ERROR or LATENCY. */
 export const StatusReply = z.looseObject({ StatusID: z.string(), Version: Text, Region: Text });
@@ -94,7 +97,8 @@ export const MeasurementRecord = z.looseObject({
   Resolution: Count,
   DeviceID: Text,
   PartnerID: Text,
-  Results: z.record(z.string(), z.array(Entry)).nullish().catch(undefined),
+  // One odd signal must not hide the others.
+  Results: z.record(z.string(), z.array(Entry).catch([])).nullish().catch(undefined),
   SignalNames: Words,
   SignalUnits: Words,
   SignalDescriptions: Words,

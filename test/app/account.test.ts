@@ -269,6 +269,13 @@ test("tokens of one server, version or licence are not taken for another", async
   expect(JSON.stringify(other.requests)).not.toContain("token-");
 });
 
+test("a token that cannot stand in a header is no token", async () => {
+  const script = answering("/users/auth", { status: 200, body: { Token: "a\r\nSet-Cookie: b", RefreshToken: "r" } });
+  const at = await desk(script);
+  expect(await failure(at.account(EVERYTHING).signIn())).toMatchObject({ code: "WIRE" });
+  expect(cacheOf(at)).not.toContain("Set-Cookie");
+});
+
 test("the device alone can be used in version 2", async () => {
   const at = await desk();
   await at.account({ licenseKey: LICENCE, deviceOnly: true }).logIn();
