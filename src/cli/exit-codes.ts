@@ -3,7 +3,7 @@ import type { Summary } from "../results/summary.js";
 
 /** Exit statuses; `--help` prints this table. */
 export const EXIT_CODES = [
-  [0, "done; a measurement is complete (a metric may still be N/A, with the reason)"],
+  [0, "done (a metric of a measurement may still be N/A, with the reason)"],
   [1, "an internal failure"],
   [2, "a wrong argument, option or input file"],
   [3, "complete, but some chunks were not answered"],
