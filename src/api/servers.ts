@@ -26,10 +26,11 @@ export const SERVER_NAMES: readonly string[] = Object.keys(HOSTS);
 
 /**
  * The version that is spoken when nobody says which: 2 to the service, whose own clients left the ports of version 1 in
- * 2021; 1, as the original does, to servers that are given by address and to `dfxterm serve`.
+ * 2021, and to `dfxterm serve`, which speaks both; 1, as the original does, to servers that are given by address.
  */
 export function usualApi(server: string | undefined): ApiVersion {
-  return server !== undefined && Object.hasOwn(HOSTS, server.trim().toLowerCase()) ? "v2" : "v1";
+  const name = server?.trim().toLowerCase();
+  return name !== undefined && (name === LOCAL || Object.hasOwn(HOSTS, name)) ? "v2" : "v1";
 }
 
 export interface ServerUrls {

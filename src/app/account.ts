@@ -184,11 +184,16 @@ export class Account implements TokenSource {
     if (this.server.api === "v1") return;
     this.#toldStep("asking for the state of the server");
     this.#status = await serverStatus(context);
-    if (this.#status.StatusID === "ACTIVE") return;
-    throw new AppError(
-      "SERVER",
-      `Server ${this.server.address.name} says that it is not active (${this.#status.StatusID.slice(0, 40)}). Try again later.`,
-    );
+    const { name } = this.server.address;
+    const { StatusID: state } = this.#status;
+    if (state === "ACTIVE") return;
+    if (state !== "LATENCY") {
+      throw new AppError(
+        "SERVER",
+        `Server ${name} says that it is not active (${state.slice(0, 40)}). Try again later.`,
+      );
+    }
+    this.#host.onNotice(`Server ${name} says that it is slow now.`);
   }
 
   /** True when the server takes the tokens, or took the renewal of expired ones. */

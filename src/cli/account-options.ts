@@ -31,7 +31,7 @@ export function addAccountOptions(command: Command): Command {
     .addOption(
       new Option(
         "--api <version>",
-        "version of the DFX API, v1 or v2 (default: v2 for the service's names, v1 for addresses and local)",
+        "version of the DFX API, v1 or v2 (default: v2 for names, v1 for addresses)",
       ).argParser(parseWord(APIS)),
     )
     .option("--allow-plaintext", "let http and ws reach other computers, readable to everyone on the way")

@@ -32,7 +32,7 @@ function statusText({ server, service, user, device, token, study }: AccountStat
         token.state === "none" ? "-" : `${TOKEN_WORDS[token.state]}${expires}${token.renewable ? ", renewable" : ""}`,
       ],
       ["Device", device.registered ? `registered${device.id === null ? "" : ` as ${device.id}`}` : "not registered"],
-      ["Study", study === null ? "none selected" : [study.id, study.name].filter((part) => part !== null).join("  ")],
+      ["Study", study === null ? "none selected" : study.id + (study.name ? ` (${study.name})` : "")],
     ],
     outputWidth(),
   );

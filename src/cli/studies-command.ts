@@ -73,8 +73,22 @@ export async function downloadStudy(id: string | undefined, options: StudyDownlo
     const { path, bytes, md5, isNew } = await desk.studyConfig(client, study, options.sdkId ?? "");
     if (options.output !== undefined) await writeWhole(options.output, bytes);
     tell(`${isNew ? "Downloaded" : "Up to date"}: ${options.output ?? path} (${bytes.length} bytes, MD5 ${md5})`);
-    tell("It is for the licensed DFX SDK; dfxterm's own engine measures without it and cannot read it.");
+    tell(
+      isOurStudy(bytes)
+        ? `It is a study of dfxterm's engine: dfxterm measure '${options.output ?? path}' <source>`
+        : "It is for the licensed DFX SDK; dfxterm's own engine measures without it and cannot read it.",
+    );
   });
+}
+
+/** Our own server gives studies of our own engine (docs/study.md); what the vendor's look like is not known. */
+function isOurStudy(bytes: Uint8Array): boolean {
+  try {
+    const study: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    return typeof study === "object" && study !== null && "format" in study && study.format === "dfxterm-study";
+  } catch {
+    return false;
+  }
 }
 
 async function chosen(

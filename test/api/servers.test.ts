@@ -40,7 +40,7 @@ test("version 2 is on the usual ports, and is what the service's names mean", ()
   expect(["prod", "QA", "local", undefined, "constructor"].map((name) => usualApi(name))).toEqual([
     "v2",
     "v2",
-    "v1",
+    "v2",
     "v1",
     "v1",
   ]);

@@ -24,7 +24,7 @@ interface Desk {
   readonly stub: V2Stub;
   readonly configDir: string;
   /** Another process, as far as the account can tell. */
-  readonly account: (identity?: Identity) => Account;
+  readonly account: (identity?: Identity, onNotice?: (text: string) => void) => Account;
 }
 
 async function desk(script?: V2Script): Promise<Desk> {
@@ -34,16 +34,22 @@ async function desk(script?: V2Script): Promise<Desk> {
   return {
     stub,
     configDir,
-    account: (identity = {}) => accountAt({ restUrl: stub.restUrl, api: "v2" }, configDir, identity),
+    account: (identity = {}, onNotice = () => undefined) =>
+      accountAt({ restUrl: stub.restUrl, api: "v2" }, configDir, identity, onNotice),
   };
 }
 
-function accountAt(server: Parameters<typeof accountServer>[0], configDir: string, identity: Identity): Account {
+function accountAt(
+  server: Parameters<typeof accountServer>[0],
+  configDir: string,
+  identity: Identity,
+  onNotice: (text: string) => void = () => undefined,
+): Account {
   const account = new Account(accountServer(server), identity, {
     file: tokenFile(configDir),
     signal: new AbortController().signal,
     onStep: () => undefined,
-    onNotice: () => undefined,
+    onNotice,
     timing: { retryMs: [5, 5, 5] },
   });
   closers.push(() => account.close());
@@ -113,6 +119,13 @@ test("a server that is not active is told so, and nothing else is asked of it", 
     message: expect.stringMatching(/not active \(MAINTENANCE\)/),
   });
   expect(stub.calls).toEqual(["GET /status"]);
+});
+
+test("a server that is slow is used, and said to be slow", async () => {
+  const at = await desk(answering("/status", { status: 200, body: { StatusID: "LATENCY" } }));
+  const notices: string[] = [];
+  await at.account(EVERYTHING, (text) => notices.push(text)).signIn();
+  expect(notices).toEqual([expect.stringMatching(/says that it is slow now/)]);
 });
 
 test("an expired token is renewed, and both new tokens are kept", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -41,6 +42,11 @@ async function loggedIn(script?: V2Script): Promise<Place> {
   return at;
 }
 
+function studyReply(bytes: Buffer): StubReply {
+  const MD5Hash = createHash("md5").update(bytes).digest("hex");
+  return { status: 200, body: { ConfigFile: bytes.toString("base64"), MD5Hash } };
+}
+
 const CREDENTIALS = { DFXTERM_LICENSE_KEY: LICENCE, DFXTERM_EMAIL: EMAIL, DFXTERM_PASSWORD: PASSWORD };
 
 const withoutPort = (text: string): string => text.replaceAll(/127\.0\.0\.1:\d+/g, "HOST");
@@ -80,7 +86,8 @@ test("the environment is enough to log in, and to run a command without a login"
 });
 
 test("studies are listed, selected, shown and their configuration downloaded once", async () => {
-  const { run, stub, configDir } = await loggedIn();
+  let reply: StubReply | undefined;
+  const { run, stub, configDir } = await loggedIn(({ path }) => (path === "/studies/sdkconfig" ? reply : undefined));
   expect((await run(["studies", "list"])).stdout).toBe(
     "ID                                    Name             Status  Measured\n" +
       `${STUDY}  Resting, seated  ACTIVE        12\n`,
@@ -101,6 +108,11 @@ test("studies are listed, selected, shown and their configuration downloaded onc
     .filter(({ path }) => path === "/studies/sdkconfig")
     .map(({ text }) => (JSON.parse(text) as { MD5Hash: string }).MD5Hash);
   expect(hashes).toEqual(["", /MD5 (\w+)/.exec(first.stdout)?.[1]]);
+
+  // Our own server has studies of our own engine.
+  reply = studyReply(Buffer.from('{"format":"dfxterm-study"}'));
+  expect((await run(["studies", "download"])).stdout).toMatch(/\nIt is a study of dfxterm's engine: dfxterm measure '/);
+  reply = undefined;
 
   // A file that was damaged since is fetched again.
   const [name = ""] = readdirSync(join(configDir, "studies"));
