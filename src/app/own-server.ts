@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 
 import { AppError } from "../domain/errors.js";
 import type { RunningServer } from "../server/server.js";
 import { startServerThread } from "../server/server-thread.js";
+import { DEFAULT_STUDY, storePath } from "./server-defaults.js";
 import type { Account } from "./settings.js";
 
 /** A local server for one measurement, and the only account that it knows. */
@@ -12,18 +12,10 @@ export interface OwnServer {
   readonly account: Account;
 }
 
-/** The study of the engine's own default. */
-const DEFAULT_STUDY = { id: "00000000-0000-4000-8000-737475647931", name: "default" } as const;
-
 const MIB = 1024 * 1024;
 
 /** What is kept of past measurements: the oldest go first. Two minutes at 30 Hz are about 1 MB. */
 const KEPT = { measurementsMax: 200, keptBytesMax: 256 * MIB } as const;
-
-/** The store of `measure` and, unless it is told otherwise, of `serve`. */
-function storePath(stateDir: string): string {
-  return join(stateDir, "server.db");
-}
 
 /**
  * Starts the local server on free ports of the loopback interface. Licence key and password are made up for this run:

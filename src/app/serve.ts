@@ -1,30 +1,132 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 
-import { startServer } from "../server/server.js";
+import { AppError } from "../domain/errors.js";
+import type { LogEntry } from "../server/log.js";
+import { type RunningServer, startServer } from "../server/server.js";
+import type { Store } from "../server/store/store.js";
+import { sha256 } from "../server/tokens.js";
+import { reasonOf } from "./measurement-folder.js";
+import { DEFAULT_STUDY } from "./server-defaults.js";
 
 export interface ServeOptions {
   readonly host: string;
   readonly restPort: number;
   readonly wsPort: number;
-  /** Undefined: a new one is made and printed. */
-  readonly licenseKey?: string;
+  /** File of the store. */
+  readonly db: string;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly jsonLogs: boolean;
+  /** Seconds of data that a measurement may send in a second; undefined: any. */
+  readonly rateLimit?: number | undefined;
+  /** Measurements that are kept; undefined: all. */
+  readonly keep?: number | undefined;
+  /** Added to the store's licences. */
+  readonly licenseKey?: string | undefined;
+  readonly version: string;
+}
+
+/** Where the server's lines go: what it is and does, and what went wrong. */
+export interface ServeOutput {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
 }
 
 /**
- * Runs the local server until the signal is aborted.
- * @throws AppError PORT_IN_USE and others of the server's start.
+ * Runs the local server until the signal is aborted; then it finishes what it accepted.
+ * @throws AppError PORT_IN_USE, USAGE, FILE and others of the server's start.
  */
-export async function serve(options: ServeOptions, print: (line: string) => void, signal: AbortSignal): Promise<void> {
-  const licenseKey = options.licenseKey ?? randomBytes(16).toString("hex");
-  const studyId = randomUUID();
-  const { host, restPort, wsPort } = options;
-  const studies = [{ id: studyId, name: "default" }];
-  const server = await startServer({ host, restPort, wsPort, licenseKeys: [licenseKey], studies });
-  print(`REST       ${server.restUrl}`);
-  print(`WebSocket  ${server.wsUrl}`);
-  print(`study      ${studyId}`);
-  if (options.licenseKey === undefined) print(`licence    ${licenseKey}`);
-  print("Ctrl-C ends it.");
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-  await server.close();
+export async function serve(options: ServeOptions, output: ServeOutput, signal: AbortSignal): Promise<void> {
+  const tell = options.jsonLogs ? jsonTeller(output) : plainTeller(output);
+  const tls = tlsOf(options);
+  const server = await startServer({
+    host: options.host,
+    restPort: options.restPort,
+    wsPort: options.wsPort,
+    db: options.db,
+    version: options.version,
+    licenseKeys: options.licenseKey === undefined ? [] : [options.licenseKey],
+    studies: [],
+    defaultStudy: DEFAULT_STUDY,
+    log: (entry) => tell.entry(entry),
+    limits: {
+      ...(options.rateLimit === undefined ? {} : { dataRateMax: options.rateLimit }),
+      ...(options.keep === undefined ? {} : { measurementsMax: options.keep }),
+    },
+    ...(tls ? { tls } : {}),
+  });
+  try {
+    tell.started(server, options);
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  } finally {
+    await server.close();
+  }
+  tell.ended();
+}
+
+interface Teller {
+  readonly started: (server: RunningServer & { store: Store }, options: ServeOptions) => void;
+  readonly entry: (entry: LogEntry) => void;
+  readonly ended: () => void;
+}
+
+/** Lines for people: what is to be known on stdout, what went wrong on stderr. */
+function plainTeller({ out, err }: ServeOutput): Teller {
+  return {
+    started({ restUrl, wsUrl, store }, { db, licenseKey }) {
+      out(`REST       ${restUrl}`);
+      out(`WebSocket  ${wsUrl}`);
+      out(`store      ${db}`);
+      for (const { id, name } of store.studies.all()) out(`study      ${id}  ${name}`);
+      const licences = store.licences.count;
+      if (licences === 0) out(`licence    ${newLicence(store)}  (new, shown this once)`);
+      else if (licenseKey === undefined) out(`licences   ${licences}  (dfxterm serve licence list)`);
+      out("Ctrl-C ends it.");
+    },
+    entry({ atMs, level, text }) {
+      if (level !== "info") err(`${new Date(atMs).toISOString().slice(11, 19)} ${level}: ${text}`);
+    },
+    ended: () => undefined,
+  };
+}
+
+/** One JSON object per line, nothing else, and never a secret: so no licence is made either. */
+function jsonTeller({ out }: ServeOutput): Teller {
+  const line = (atMs: number, level: string, text: string, fields: object): void =>
+    out(JSON.stringify({ time: new Date(atMs).toISOString(), level, message: text, ...fields }));
+  return {
+    started({ restUrl, wsUrl, store }, { db }) {
+      const ids = store.studies.all().map(({ id }) => id);
+      line(Date.now(), "info", "listening", { event: "listening", restUrl, wsUrl, db, studies: ids });
+      if (store.licences.count > 0) return;
+      line(Date.now(), "warning", "there is no licence: dfxterm serve licence add", { event: "no-licence" });
+    },
+    entry: ({ atMs, level, text, fields = {} }) => line(atMs, level, text, fields),
+    ended: () => line(Date.now(), "info", "closed", { event: "closed" }),
+  };
+}
+
+function newLicence(store: Store): string {
+  const key = randomBytes(16).toString("hex");
+  store.licences.add(sha256(key), { name: "default", deviceSlots: null, expiresAtMs: null }, Date.now());
+  return key;
+}
+
+function tlsOf({ tlsCert, tlsKey }: ServeOptions): { cert: string; key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new AppError("USAGE", "TLS needs both, the certificate and its key: give --tls-cert and --tls-key");
+  }
+  return { cert: textOf(tlsCert, "--tls-cert"), key: textOf(tlsKey, "--tls-key") };
+}
+
+function textOf(path: string, option: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new AppError("FILE", `${path} cannot be read (${reasonOf(error)}): give another with ${option}`, {
+      cause: error,
+    });
+  }
 }

@@ -10,7 +10,8 @@ import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
-import { parseChunkLength, parsePort, parseResolution, parseServer, parseVideoLength, parseWord } from "./parse.js";
+import { parseChunkLength, parseResolution, parseServer, parseVideoLength, parseWord } from "./parse.js";
+import { addServe } from "./serve-command-line.js";
 import { defaultStateDir } from "./state-dir.js";
 
 const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
@@ -83,7 +84,7 @@ function program(): Command {
     .configureHelp({ helpWidth: 80 })
     .addHelpText("after", `${EXAMPLES}\nExit status:\n${exitCodeTable()}`);
   addMeasure(top);
-  addServe(top);
+  addServe(top, packageVersion);
   addShow(top);
   addAccountCommands(top);
   return top;
@@ -187,20 +188,6 @@ function addMeasure(top: Command): void {
       await checkParty(settings);
       const { measureCommand } = await import("./measure-command.js");
       process.exitCode = await measureCommand(settings);
-    });
-}
-
-function addServe(top: Command): void {
-  top
-    .command("serve")
-    .description("run the local server, which speaks the DFX protocol (version 1)")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .addOption(new Option("--rest-port <port>", "port for REST").argParser(parsePort).default(9443))
-    .addOption(new Option("--ws-port <port>", "port for WebSocket").argParser(parsePort).default(9080))
-    .option("--license-key <key>", "licence that clients register with (default: a new one, printed)")
-    .action(async (options: { host: string; restPort: number; wsPort: number; licenseKey?: string }) => {
-      const { serveCommand } = await import("./serve-command.js");
-      process.exitCode = await serveCommand(options);
     });
 }
 

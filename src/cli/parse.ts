@@ -20,6 +20,17 @@ export function parsePort(text: string): number {
   return parseWhole(text, 0, 65_535);
 }
 
+/** A number above zero. */
+export function parsePositive(text: string): number {
+  return parseNumber(text, 0.001, 1000, "");
+}
+
+export function parseCount(text: string): number {
+  const count = parseNumber(text, 1, 1_000_000_000, "");
+  if (!Number.isInteger(count)) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return count;
+}
+
 /** "1280x720". */
 export function parseResolution(text: string): { widthPx: number; heightPx: number } {
   const match = /^(\d{2,5})[xX](\d{2,5})$/.exec(text);

@@ -83,6 +83,7 @@ export class Accounts {
   async createUser({ licenceId }: Device, email: string, password: string): Promise<string> {
     if (email.length > EMAIL_LENGTH_MAX) throw invalidRequest("The e-mail address is too long.");
     if (password.length > PASSWORD_LENGTH_MAX) throw invalidRequest("The password is too long.");
+    if (!isOneLine(email)) throw invalidRequest("The e-mail address has characters that none has.");
     const { users } = this.#store;
     if (users.byEmail(licenceId, email)) throw userExists();
     if (users.count >= this.#limits.usersMax) throw tooMany("This server has no room for another user.");
@@ -97,12 +98,12 @@ export class Accounts {
    * @throws Refusal INVALID_USER, INVALID_PASSWORD, TOO_MANY_REQUESTS
    */
   async login(device: Device, email: string, password: string): Promise<string> {
-    const user = this.#store.users.byEmail(device.licenceId, email);
+    const user = isOneLine(email) ? this.#store.users.byEmail(device.licenceId, email) : undefined;
     if (!user) throw invalidUser();
     if (password.length > PASSWORD_LENGTH_MAX) throw invalidPassword();
     const guesses = this.#guessesOf(user.id);
     if (guesses.wrong >= this.#limits.wrongPasswordsPerMinuteMax) {
-      throw tooMany("Too many wrong passwords: try again in a minute.");
+      throw tooMany("Too many wrong passwords: try again in a minute.", this.#minuteLeft(guesses.countedSinceMs));
     }
     const isGuest = this.#guest?.matches(device.licenceId, email, password);
     if (!(isGuest ?? (await this.#hasher.matches(password, user.password)))) {
@@ -139,6 +140,10 @@ export class Accounts {
     if (expiresAtMs !== null && expiresAtMs <= this.#nowMs()) throw licenceExpired();
   }
 
+  #minuteLeft(sinceMs: number): number {
+    return (sinceMs + MINUTE_MS - this.#nowMs()) / 1000;
+  }
+
   /** Log-ins that run at the same time are not counted yet; the hasher bounds how many those are. */
   #guessesOf(userId: string): Guesses {
     const nowMs = this.#nowMs();
@@ -153,6 +158,11 @@ export class Accounts {
   }
 }
 
+/** Nothing that would cut a text short in the store or break a line of a log. */
+function isOneLine(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}
+
 function shortened(text: string): string {
-  return text.replaceAll("\0", "").slice(0, NAME_LENGTH_MAX);
+  return text.replaceAll(/\p{Cc}+/gu, " ").slice(0, NAME_LENGTH_MAX);
 }

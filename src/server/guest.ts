@@ -1,5 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 
+import { GUEST_LICENCE_ID } from "./store/licence-table.js";
 import type { Store } from "./store/store.js";
 import { sha256 } from "./tokens.js";
 
@@ -10,8 +11,6 @@ export interface Guest {
   readonly password: string;
 }
 
-/** The licence that the guests of all runs share. */
-const GUEST_LICENCE_ID = "00000000-0000-4000-8000-646678746572";
 /** Longer than any measurement and the wait before it. */
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 

@@ -40,6 +40,8 @@ export interface Limits {
   readonly passwordsAtOnceMax: number;
   /** Wrong passwords for one user within a minute. */
   readonly wrongPasswordsPerMinuteMax: number;
+  /** Seconds of data that a measurement may send in a second; the cloud takes 1. */
+  readonly dataRateMax: number;
   /** Time that close() gives to accepted chunks. */
   readonly drainMsMax: number;
 }
@@ -71,5 +73,6 @@ export const DEFAULT_LIMITS: Limits = {
   tokensMax: 10_000,
   passwordsAtOnceMax: 256,
   wrongPasswordsPerMinuteMax: 10,
+  dataRateMax: Number.POSITIVE_INFINITY,
   drainMsMax: 4_000,
 };

@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type Server as HttpServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer, type Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -11,19 +12,27 @@ const CHECK_EVERY_MS = 1_000;
 const PRIVILEGED_PORTS_END = 1024;
 const PORT_MAX = 65_535;
 
-/** An HTTP server that does not wait for ever: a client must finish what it begins to send. */
-export function httpServer(limits: Limits, listener: RequestListener): Server {
-  const server = createServer(
-    {
-      headersTimeout: limits.headMsMax,
-      requestTimeout: limits.requestMsMax,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headMsMax),
-      maxHeaderSize: HEAD_BYTES_MAX,
-      noDelay: true,
-    },
-    listener,
-  );
+export type WebServer = HttpServer | HttpsServer;
+
+/** A certificate with its chain and its key, in PEM. */
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** An HTTP server, with TLS or without, that does not wait for ever: a client must finish what it begins to send. */
+export function httpServer(limits: Limits, listener: RequestListener, tls?: Tls): WebServer {
+  const options = {
+    headersTimeout: limits.headMsMax,
+    requestTimeout: limits.requestMsMax,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headMsMax),
+    maxHeaderSize: HEAD_BYTES_MAX,
+    noDelay: true,
+  };
+  const server = tls
+    ? createTlsServer({ ...options, ...tls, handshakeTimeout: limits.headMsMax, minVersion: "TLSv1.2" }, listener)
+    : createServer(options, listener);
   server.maxConnections = limits.connectionsMax;
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (socket.destroyed || !socket.writable) return;
@@ -44,7 +53,7 @@ export function httpServer(limits: Limits, listener: RequestListener): Server {
  * @param option the command line option that sets the port.
  * @throws AppError PORT_IN_USE, USAGE
  */
-export async function listen(server: Server, host: string, port: number, option: string): Promise<void> {
+export async function listen(server: WebServer, host: string, port: number, option: string): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) {
     throw new AppError("USAGE", `${port} is no port: choose one from 0 to ${PORT_MAX} with ${option}.`);
   }
@@ -59,7 +68,7 @@ export async function listen(server: Server, host: string, port: number, option:
 }
 
 /** Ends a server that accepts nothing new: requests that are being answered get `patienceMs`. */
-export async function closeServer(server: Server, patienceMs: number): Promise<void> {
+export async function closeServer(server: WebServer, patienceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
@@ -72,7 +81,7 @@ export async function closeServer(server: Server, patienceMs: number): Promise<v
 }
 
 /** `http://127.0.0.1:9443`, with brackets around an IPv6 address. */
-export function urlOf(scheme: "http" | "ws", server: Server): string {
+export function urlOf(scheme: "http" | "https" | "ws" | "wss", server: WebServer): string {
   const { address, port, family } = server.address() as AddressInfo;
   return `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }

@@ -5,6 +5,9 @@ import { Measurement } from "./measurement.js";
 import { invalidMeasurement, tooMany } from "./refusal.js";
 import type { MeasurementSetup, MeasurementTable } from "./store/measurement-table.js";
 
+/** Nothing else was ever given out; paths and control characters are not even looked for. */
+const ID_FORM = /^[0-9a-f-]{36}$/;
+
 /**
  * The measurements: all of them in the store, those in use also in memory. When there is no room, finished ones are
  * forgotten first, then abandoned ones.
@@ -51,7 +54,7 @@ export class MeasurementStore {
 
   /** @throws Refusal INVALID_MEASUREMENT, also when it is someone else's. */
   find(id: string, ownerId: string): Measurement {
-    const measurement = this.get(id);
+    const measurement = ID_FORM.test(id) ? this.get(id) : undefined;
     if (measurement?.setup.ownerId !== ownerId) throw invalidMeasurement();
     return measurement;
   }
@@ -61,6 +64,10 @@ export class MeasurementStore {
     if (live) return this.#keepLive(live);
     const stored = this.#table.byId(id);
     return stored && this.#keepLive(new Measurement(stored, this.#table));
+  }
+
+  get liveCount(): number {
+    return this.#live.size;
   }
 
   /** IDs of those that are open or wait for results. */

@@ -9,11 +9,14 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
   readonly code: string;
+  /** When it may be tried again, where that is known. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, retryAfterS?: number) {
     super(message);
     this.status = status;
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -37,11 +40,16 @@ export const misalignedChunk = (expected: number): Refusal =>
   new Refusal(400, "MISALIGNED_CHUNK", `Chunk ${expected} is expected.`);
 export const unreadablePayload = (message: string): Refusal => new Refusal(400, "UNPACKER_RPC_ERROR", message);
 export const invalidRequest = (message: string): Refusal => new Refusal(400, "VALIDATION_ERROR", message);
-export const tooMany = (message: string): Refusal => new Refusal(429, "TOO_MANY_REQUESTS", message);
+export const tooMany = (message: string, retryAfterS?: number): Refusal =>
+  new Refusal(429, "TOO_MANY_REQUESTS", message, retryAfterS);
+/** More seconds of data than have passed. */
+export const rateLimit = (retryAfterS: number): Refusal =>
+  new Refusal(429, "RATE_LIMIT", "Send no faster.", retryAfterS);
 export const tooLarge = (): Refusal => new Refusal(413, "PAYLOAD_TOO_LARGE", "The body is too large.");
 export const notFound = (): Refusal => new Refusal(404, "NOT_FOUND", "There is no such endpoint.");
 /** The words "Invalid Route Number" are the service's own. */
 export const invalidRoute = (action: string): Refusal =>
   new Refusal(400, "INCORRECT_REQUEST", `Invalid Route Number ${action}`);
 export const closing = (): Refusal => new Refusal(503, "SERVICE_UNAVAILABLE", "The server is closing.");
+export const storeFailed = (): Refusal => new Refusal(503, "SERVICE_UNAVAILABLE", "Nothing can be stored.");
 export const internalError = (): Refusal => new Refusal(500, "INTERNAL_ERROR", "The server failed.");

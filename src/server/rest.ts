@@ -1,134 +1,135 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from "node:http";
 
 import type { z } from "zod";
 
 import { failureOf } from "../domain/errors.js";
-import { AddData, CreateMeasurement, CreateUser, Login, RegisterLicense } from "../wire/v1-rest.js";
-import { internalError, invalidRequest, notFound, Refusal, tooLarge } from "./refusal.js";
+import { internalError, invalidRequest, notFound, Refusal, storeFailed, tooLarge } from "./refusal.js";
 import type { Service } from "./service.js";
 
 /** A request whose endpoint is known. */
-interface Call {
+export interface Call {
   readonly service: Service;
   readonly authorization: string | undefined;
-  /** The measurement in the path, "" where the path has none. */
+  /** What the path names, a measurement for example; "" where it names nothing. */
   readonly id: string;
-  /** Reads the body once it is known that the token is good. */
+  readonly query: URLSearchParams;
+  /** Reads the body; endpoints do so once it is known that the token is good. */
   readonly body: <T>(schema: z.ZodType<T>) => Promise<T>;
 }
 
-interface Reply {
-  readonly body: Record<string, unknown>;
+export interface Reply {
+  /** Default 200. */
+  readonly status?: number;
+  /** JSON; a text is sent as it is; undefined stands for no body at all. */
+  readonly body?: unknown;
   /** Called when the reply is on its way. */
   readonly afterwards?: () => void;
 }
 
-interface Endpoint {
+export interface Endpoint {
+  /** The vendor's action ID, or a word of ours. */
+  readonly name: string;
   readonly method: string;
   readonly path: RegExp;
-  readonly answer: (call: Call) => Promise<Reply>;
+  readonly answer: (call: Call) => Promise<Reply> | Reply;
 }
 
 const LOGGED_LENGTH_MAX = 100;
 
-// The numbers are the vendor's action IDs.
-const ENDPOINTS: readonly Endpoint[] = [
-  { method: "POST", path: /^\/organizations\/licenses$/, answer: registerLicense705 },
-  { method: "POST", path: /^\/users$/, answer: createUser200 },
-  { method: "POST", path: /^\/users\/auth$/, answer: login201 },
-  { method: "POST", path: /^\/measurements$/, answer: createMeasurement504 },
-  { method: "POST", path: /^\/measurements\/(?<id>[^/]{1,64})\/data$/, answer: addData506 },
-  { method: "GET", path: /^\/measurements\/(?<id>[^/]{1,64})$/, answer: retrieve500 },
-];
-
-/** Answers the REST endpoints of version 1. Every answer, also a refusal, is compact JSON. */
-export function restListener(service: Service): RequestListener {
+/** Answers the REST endpoints. Every answer, also a refusal, is compact JSON; the metrics alone are text. */
+export function restListener(service: Service, endpoints: readonly Endpoint[]): RequestListener {
   return (request, response) => {
-    void handle(service, request, response);
+    void new Exchange(service, endpoints, request, response).run();
   };
 }
 
-async function handle(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  try {
-    const reply = await answer(service, request);
+/** One request and its reply. */
+class Exchange {
+  readonly #service: Service;
+  readonly #endpoints: readonly Endpoint[];
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #startedMs = performance.now();
+
+  constructor(service: Service, endpoints: readonly Endpoint[], request: IncomingMessage, response: ServerResponse) {
+    this.#service = service;
+    this.#endpoints = endpoints;
+    this.#request = request;
+    this.#response = response;
+  }
+
+  async run(): Promise<void> {
+    const [path = "/"] = (this.#request.url ?? "/").split("?", 1);
+    const found = this.#endpointFor(path);
     try {
-      send(response, service, 200, reply.body);
-    } finally {
-      reply.afterwards?.();
+      if (!found) throw notFound();
+      const reply = await found.endpoint.answer(this.#call(found.id));
+      try {
+        this.#send(reply);
+        this.#note(path, found.endpoint.name, reply.status ?? 200, "");
+      } finally {
+        reply.afterwards?.();
+      }
+    } catch (thrown) {
+      if (this.#request.destroyed && !this.#request.complete) return;
+      const refusal = this.#refusalOf(thrown);
+      const { status, code, message, retryAfterS } = refusal;
+      this.#send({ status, body: { Code: code, Message: message } }, retryAfterS);
+      // Whatever of the body is still to come is dropped as it comes; `requestMsMax` ends that.
+      this.#request.resume();
+      this.#note(path, found?.endpoint.name ?? "none", status, code);
     }
-  } catch (thrown) {
-    if (request.destroyed && !request.complete) return;
-    const refusal = refusalOf(thrown, service);
-    send(response, service, refusal.status, { Code: refusal.code, Message: refusal.message });
-    // Whatever of the body is still to come is dropped as it comes; `requestMsMax` ends that.
-    request.resume();
-    const what = `${request.method ?? ""} ${pathOf(request)}`.slice(0, LOGGED_LENGTH_MAX);
-    service.log("warning", `${what}: ${refusal.status} ${refusal.code}`);
   }
-}
 
-async function answer(service: Service, request: IncomingMessage): Promise<Reply> {
-  const path = pathOf(request);
-  for (const endpoint of ENDPOINTS) {
-    const match = endpoint.method === request.method ? endpoint.path.exec(path) : null;
-    if (!match) continue;
-    return await endpoint.answer({
-      service,
-      authorization: request.headers.authorization,
-      id: match.groups?.["id"] ?? "",
-      body: (schema) => readBody(request, schema, service.limits.restBodyBytesMax),
-    });
+  #endpointFor(path: string): { endpoint: Endpoint; id: string } | undefined {
+    for (const endpoint of this.#endpoints) {
+      const match = endpoint.method === this.#request.method ? endpoint.path.exec(path) : null;
+      if (match) return { endpoint, id: match.groups?.["id"] ?? "" };
+    }
+    return undefined;
   }
-  throw notFound();
-}
 
-/** One published client cuts the token out of the text: `UserID` must stand right behind `Token`. */
-async function registerLicense705({ service, body }: Call): Promise<Reply> {
-  const { Key, DeviceTypeID, Name } = await body(RegisterLicense);
-  const grant = service.accounts.registerDevice(Key, { type: DeviceTypeID, name: Name });
-  return { body: { DeviceID: grant.deviceId, Token: grant.token, UserID: grant.userId, RoleID: "DEVICE" } };
-}
+  #call(id: string): Call {
+    const { headers, url = "/" } = this.#request;
+    return {
+      service: this.#service,
+      authorization: headers.authorization,
+      id,
+      query: new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : ""),
+      body: (schema) => readBody(this.#request, schema, this.#service.limits.restBodyBytesMax),
+    };
+  }
 
-async function createUser200({ service, authorization, body }: Call): Promise<Reply> {
-  const device = service.accounts.deviceOf(authorization);
-  const { Email, Password } = await body(CreateUser);
-  return { body: { ID: await service.accounts.createUser(device, Email, Password) } };
-}
+  #send({ status = 200, body }: Reply, retryAfterS?: number): void {
+    const isText = typeof body === "string";
+    const bytes = Buffer.from(isText ? body : body === undefined ? "" : JSON.stringify(body));
+    const headers: OutgoingHttpHeaders = {
+      ...(body === undefined ? {} : { "content-type": isText ? "text/plain; version=0.0.4" : "application/json" }),
+      ...(status === 304 ? {} : { "content-length": bytes.length }),
+      "cache-control": "no-store",
+      ...(retryAfterS === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) }),
+      ...(this.#service.closing ? { connection: "close" } : {}),
+    };
+    this.#response.writeHead(status, headers).end(bytes);
+  }
 
-async function login201({ service, authorization, body }: Call): Promise<Reply> {
-  const device = service.accounts.deviceOf(authorization);
-  const { Email, Password } = await body(Login);
-  return { body: { Token: await service.accounts.login(device, Email, Password) } };
-}
+  #note(path: string, endpoint: string, status: number, code: string): void {
+    const { metrics, log } = this.#service;
+    const ms = performance.now() - this.#startedMs;
+    metrics.requests.add({ endpoint, status });
+    metrics.requestTimes.add(ms / 1000, { endpoint });
+    if (code !== "") metrics.refusals.add({ code });
+    const what = `${this.#request.method ?? ""} ${path}`.slice(0, LOGGED_LENGTH_MAX);
+    const fields = { endpoint, status, ms: Math.round(ms), ...(code === "" ? {} : { code }) };
+    log(status < 400 ? "info" : "warning", `${what}: ${status}${code === "" ? "" : ` ${code}`}`, fields);
+  }
 
-async function createMeasurement504({ service, authorization, body }: Call): Promise<Reply> {
-  const { userId } = service.accounts.userOf(authorization);
-  const { StudyID, Resolution, UserProfileID, Mode } = await body(CreateMeasurement);
-  const id = service.createMeasurement({
-    ownerId: userId,
-    studyId: StudyID,
-    userProfileId: UserProfileID ?? "",
-    mode: Mode,
-    resolution: Resolution,
-  });
-  return { body: { ID: id } };
-}
-
-async function addData506({ service, authorization, id, body }: Call): Promise<Reply> {
-  const user = service.accounts.userOf(authorization);
-  const data = await body(AddData);
-  const stored = service.addData(user, {
-    measurementId: id,
-    action: data.Action,
-    chunkOrder: data.ChunkOrder,
-    durationS: data.Duration,
-    payload: Buffer.from(data.Payload, "base64"),
-  });
-  return { body: { ID: stored.dataId, ChunkOrder: data.ChunkOrder }, afterwards: stored.startAnalysis };
-}
-
-async function retrieve500({ service, authorization, id }: Call): Promise<Reply> {
-  return { body: service.retrieve(service.accounts.userOf(authorization), id) };
+  #refusalOf(thrown: unknown): Refusal {
+    if (thrown instanceof Refusal) return thrown;
+    const failure = failureOf(thrown);
+    this.#service.log("error", `a request failed: ${failure.message}`);
+    return failure.code === "FILE" ? storeFailed() : internalError();
+  }
 }
 
 /** @throws Refusal PAYLOAD_TOO_LARGE, VALIDATION_ERROR */
@@ -158,25 +159,4 @@ function jsonOf(bytes: Buffer): unknown {
 function fieldsOf(error: z.ZodError): string {
   const names = error.issues.map((issue) => issue.path.join(".")).filter((name) => name !== "");
   return names.length > 0 ? names.join(", ") : "The body is";
-}
-
-function refusalOf(thrown: unknown, service: Service): Refusal {
-  if (thrown instanceof Refusal) return thrown;
-  service.log("error", `a request failed: ${failureOf(thrown).message}`);
-  return internalError();
-}
-
-function send(response: ServerResponse, service: Service, status: number, body: Record<string, unknown>): void {
-  const text = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": text.length,
-    "cache-control": "no-store",
-    ...(service.closing ? { connection: "close" } : {}),
-  });
-  response.end(text);
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? "/").split("?", 1)[0] ?? "/";
 }

@@ -1,11 +1,14 @@
-import type { RequestListener, Server } from "node:http";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { RequestListener } from "node:http";
+import { createSecureContext } from "node:tls";
 
-import { failureOf } from "../domain/errors.js";
+import { AppError, failureOf } from "../domain/errors.js";
 import { type Analyse, InlineAnalyser } from "./analyser.js";
 import { analyse as analyseSignals } from "./analysis/analyse.js";
+import { ENDPOINTS } from "./endpoints.js";
 import type { Guest } from "./guest.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
-import { closeServer, httpServer, listen, urlOf } from "./listener.js";
+import { closeServer, httpServer, listen, type Tls, urlOf, type WebServer } from "./listener.js";
 import type { Log, LogEntry } from "./log.js";
 import { restListener } from "./rest.js";
 import { Service } from "./service.js";
@@ -26,6 +29,12 @@ export interface ServerOptions {
   /** Licences and studies that are added when the store does not have them. */
   readonly licenseKeys: readonly string[];
   readonly studies: readonly Study[];
+  /** Added when the store has no study. */
+  readonly defaultStudy?: Study;
+  /** For https and wss. */
+  readonly tls?: Tls;
+  /** What /status says. */
+  readonly version?: string;
   /** An account that only this run knows. */
   readonly guest?: Guest;
   readonly log?: (entry: LogEntry) => void;
@@ -51,18 +60,22 @@ const GOODBYE_MS = 400;
  * @throws AppError PORT_IN_USE when a port is taken or not allowed, USAGE when the address is not ours, FILE when the store
  *   cannot be used.
  */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", restPort, wsPort, db = IN_MEMORY, nowMs = Date.now } = options;
+export async function startServer(options: ServerOptions): Promise<RunningServer & { readonly store: Store }> {
+  const { host = "127.0.0.1", restPort, wsPort, db = IN_MEMORY, nowMs = Date.now, version = "" } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const store = Store.open(db);
+  if (options.tls) checkTls(options.tls);
+  // A guest's server goes on with nothing but its own.
+  const store = options.guest ? Store.open(db) : Store.openAlone(db);
   addDefaults(store, options, nowMs());
   const analyser = new InlineAnalyser(store.measurements, options.analyse ?? analyseSignals);
-  const log: Log = (level, text) => options.log?.({ atMs: nowMs(), level, text });
-  const service = new Service({ store, analyser, limits, log, nowMs, guest: options.guest });
+  const log: Log = (level, text, fields) => {
+    options.log?.({ atMs: nowMs(), level, text, ...(fields ? { fields } : {}) });
+  };
+  const service = new Service({ store, analyser, limits, log, nowMs, version, guest: options.guest });
   const sockets = new SocketServer(service);
-  const rest = httpServer(limits, restListener(service));
+  const rest = httpServer(limits, restListener(service, ENDPOINTS), options.tls);
   const shared = restPort === wsPort && restPort !== 0;
-  const ws = shared ? rest : httpServer(limits, upgradeRequired);
+  const ws = shared ? rest : httpServer(limits, upgradeRequired, options.tls);
   ws.on("upgrade", (request, connection, head) => sockets.upgrade(request, connection, head));
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -80,7 +93,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server.on("error", (error) => service.log("error", `listening: ${failureOf(error).message}`));
   }
   if (!options.guest) service.recover();
-  return { restUrl: urlOf("http", rest), wsUrl: urlOf("ws", ws), close };
+  const [http, webSocket] = options.tls ? (["https", "wss"] as const) : (["http", "ws"] as const);
+  return { restUrl: urlOf(http, rest), wsUrl: urlOf(webSocket, ws), close, store };
+}
+
+/** @throws AppError USAGE when certificate and key are none or do not belong together. */
+function checkTls({ cert, key }: Tls): void {
+  try {
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) throw new Error("key values mismatch");
+    createSecureContext({ cert, key });
+  } catch (error) {
+    throw new AppError("USAGE", tlsSentence(failureOf(error).message), { cause: error });
+  }
+}
+
+function tlsSentence(reason: string): string {
+  if (reason.includes("key values mismatch")) {
+    return "the certificate and the key do not belong together: give the pair with --tls-cert and --tls-key";
+  }
+  if (/decrypt|passphrase|password/.test(reason)) {
+    return "the TLS key is protected by a password: give one without with --tls-key";
+  }
+  return `the TLS certificate or its key cannot be used (${reason}): give others with --tls-cert and --tls-key`;
 }
 
 function addDefaults({ licences, studies }: Store, options: ServerOptions, nowMs: number): void {
@@ -88,9 +122,10 @@ function addDefaults({ licences, studies }: Store, options: ServerOptions, nowMs
     licences.add(sha256(key), { name: "default", deviceSlots: null, expiresAtMs: null }, nowMs);
   }
   for (const study of options.studies) studies.add(study, nowMs);
+  if (options.defaultStudy && studies.all().length === 0) studies.add(options.defaultStudy, nowMs);
 }
 
-async function closeAll(service: Service, sockets: SocketServer, servers: readonly Server[]): Promise<void> {
+async function closeAll(service: Service, sockets: SocketServer, servers: readonly WebServer[]): Promise<void> {
   service.beginClosing();
   await service.drain();
   await sockets.close(GOODBYE_MS);

@@ -10,12 +10,16 @@ import { AnalysisQueue } from "./analysis-queue.js";
 import type { Guest } from "./guest.js";
 import type { Limits } from "./limits.js";
 import type { Log } from "./log.js";
-import { type Batch, type Chunk, type Measurement, parseAction } from "./measurement.js";
+import { type Action, type Batch, type Chunk, type Measurement, parseAction } from "./measurement.js";
 import { MeasurementStore } from "./measurement-store.js";
+import { Metrics } from "./metrics.js";
 import { readPayload } from "./payload.js";
-import { closing, invalidRequest, invalidStudy, measurementClosed } from "./refusal.js";
+import { closing, invalidRequest, invalidStudy, measurementClosed, rateLimit } from "./refusal.js";
 import type { ChunkHead, MeasurementSetup } from "./store/measurement-table.js";
 import type { Store } from "./store/store.js";
+
+const RATE_TOLERANCE_S = 1;
+const TEXT_LENGTH_MAX = 100;
 
 interface ServiceOptions {
   readonly guest?: Guest | undefined;
@@ -24,6 +28,8 @@ interface ServiceOptions {
   readonly limits: Limits;
   readonly log: Log;
   readonly nowMs: () => number;
+  /** Of the program, for /status. */
+  readonly version: string;
 }
 
 /** A chunk as it comes, over REST or WebSocket. */
@@ -57,6 +63,7 @@ export class Service {
   readonly accounts: Accounts;
   readonly limits: Limits;
   readonly log: Log;
+  readonly metrics = new Metrics();
   readonly #options: ServiceOptions;
   readonly #measurements: MeasurementStore;
   readonly #queue: AnalysisQueue<Measurement, Job>;
@@ -75,6 +82,8 @@ export class Service {
     this.#queue = new AnalysisQueue({ parallel, togetherFrom }, (measurement, jobs) =>
       this.#analyse(measurement, jobs),
     );
+    this.metrics.gauge("dfxterm_analyses_waiting", "Chunks that wait for their analysis.", () => this.#queue.length);
+    this.metrics.gauge("dfxterm_measurements_live", "Measurements in memory.", () => this.#measurements.liveCount);
   }
 
   get closing(): boolean {
@@ -90,20 +99,32 @@ export class Service {
     if (this.#queue.length > 0) this.log("info", `going on with ${this.#queue.length} chunks of the last run`);
   }
 
+  /** The body of endpoint 100. */
+  status(): Record<string, unknown> {
+    const isLate = this.#queue.length >= this.limits.analysesWaitingMax;
+    const statusId = this.#closing ? "MAINTENANCE" : isLate ? "LATENCY" : "ACTIVE";
+    return { StatusID: statusId, Version: this.#options.version, Region: "local", Notes: {} };
+  }
+
   /** @returns the ID of the measurement. */
   createMeasurement(setup: MeasurementSetup): string {
     this.#refuseWhenClosing();
+    checkText(setup.userProfileId, "UserProfileID");
+    checkText(setup.studyId, "StudyID");
     if (!this.#options.store.studies.byId(setup.studyId)) throw invalidStudy();
+    this.metrics.measurements.add();
     return this.#measurements.create(setup, this.#options.nowMs()).id;
   }
 
   /** The chunk is in the store when this returns. */
   addData(user: User, upload: Upload): StoredUpload {
+    const startedMs = performance.now();
     this.#refuseWhenClosing();
     const measurement = this.#find(upload.measurementId, user.userId);
     if (measurement.closed) throw closedTo(measurement, upload.chunkOrder);
     const action = parseAction(upload.action);
     measurement.checkOrder(action, upload.chunkOrder, (order) => this.#measurements.isRollOver(user.userId, order));
+    this.#checkRate(measurement, action);
     this.#measurements.checkRoomFor(upload.payload.length);
     const chunk = this.#chunkOf(upload);
     if (measurement.wouldBeTooLong(action, chunk.durationS, this.limits.chunksPerMeasurementMax)) {
@@ -112,7 +133,12 @@ export class Service {
     }
     this.#measurements.counted(measurement, () => measurement.store(action, chunk, this.#options.nowMs()));
     const batch = measurement.takeUnanalysed();
-    return { dataId: chunk.dataId, startAnalysis: () => this.#push(measurement, batch) };
+    this.metrics.chunkBytes.add({}, upload.payload.length);
+    const startAnalysis = (): void => {
+      this.metrics.acknowledgements.add((performance.now() - startedMs) / 1000);
+      this.#push(measurement, batch);
+    };
+    return { dataId: chunk.dataId, startAnalysis };
   }
 
   /**
@@ -172,6 +198,15 @@ export class Service {
     return measurement;
   }
 
+  /** A client that sends chunks as they are recorded is never ahead of the clock. */
+  #checkRate(measurement: Measurement, action: Action): void {
+    const { dataRateMax } = this.limits;
+    const seconds = action.position === "FIRST" ? 0 : measurement.progress.seconds;
+    const passedS = (this.#options.nowMs() - measurement.createdAtMs) / 1000;
+    const waitS = seconds / dataRateMax - passedS - RATE_TOLERANCE_S;
+    if (waitS > 0) throw rateLimit(waitS);
+  }
+
   #chunkOf({ chunkOrder, durationS, payload }: Upload): Chunk {
     if (!(durationS >= 0 && Number.isFinite(durationS))) throw invalidRequest("Bad Duration.");
     const { timestampMs: times } = readPayload(payload, this.limits.payloadBytesMax);
@@ -214,6 +249,8 @@ export class Service {
     const task = { measurementId: measurement.id, generation, resolution: measurement.setup.resolution, chunks: jobs };
     const { errorCode, messages, tookMs, failure } = await this.#options.analyser.run(task);
     const name = `measurement ${measurement.id}: chunk ${jobs.map(({ order }) => order).join(", ")}`;
+    this.metrics.analysisTimes.add(tookMs / 1000);
+    this.metrics.results.add({ code: errorCode }, jobs.length);
     if (failure !== undefined) this.log("error", `${name}: the analysis failed: ${failure}`);
     if (this.#closed) return;
     const nothing = new Uint8Array();
@@ -225,7 +262,7 @@ export class Service {
         measurement.endAnalysis(generation, results, this.#options.nowMs()),
       );
     } finally {
-      this.log("info", `${name} analysed in ${Math.round(tookMs)} ms`);
+      this.log("info", `${name} analysed in ${Math.round(tookMs)} ms`, { event: "analysis", ms: Math.round(tookMs) });
       for (const { told, message } of results) {
         if (told) for (const subscriber of measurement.subscribers) subscriber.deliver(message);
       }
@@ -235,6 +272,11 @@ export class Service {
   #refuseWhenClosing(): void {
     if (this.#closing) throw closing();
   }
+}
+
+/** IDs that clients choose or pass on. */
+function checkText(text: string, name: string): void {
+  if (text.length > TEXT_LENGTH_MAX || /\p{Cc}/u.test(text)) throw invalidRequest(`${name} is of the wrong form.`);
 }
 
 /** The client will send this chunk again to a new measurement, with the same number. */

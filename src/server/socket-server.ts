@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { type WebSocket, WebSocketServer } from "ws";
 
-import type { User } from "./accounts.js";
 import { closing, notFound, Refusal } from "./refusal.js";
 import type { Service } from "./service.js";
 import { startSession } from "./socket-session.js";
@@ -28,6 +27,8 @@ export class SocketServer {
       // Without a subprotocol the bodies are protobuf; "proto" asks for the same.
       handleProtocols: (offered) => (offered.has("proto") ? "proto" : false),
     });
+    const count = (): number => this.#sockets.clients.size;
+    service.metrics.gauge("dfxterm_sockets_open", "WebSocket connections.", count);
     this.#pings = setInterval(() => this.#pingAll(), service.limits.pingEveryMs);
   }
 
@@ -35,18 +36,19 @@ export class SocketServer {
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     // A connection that breaks meanwhile is no matter of ours.
     connection.on("error", () => connection.destroy());
-    let user: User | undefined;
     try {
-      user = this.#admit(request);
+      this.#admit(request);
     } catch (thrown) {
       if (!(thrown instanceof Refusal)) throw thrown;
-      this.#service.log("warning", `WebSocket: ${thrown.status} ${thrown.code}`);
+      const { status, code } = thrown;
+      this.#service.log("warning", `WebSocket: ${status} ${code}`, { status, code });
+      this.#service.metrics.refusals.add({ code });
       refuse(connection, thrown);
       return;
     }
     this.#sockets.handleUpgrade(request, connection, head, (socket) => {
       socket.on("pong", () => this.#silent.delete(socket));
-      startSession(socket, this.#service, user);
+      startSession(socket, this.#service, request.headers.authorization);
     });
   }
 
@@ -70,11 +72,11 @@ export class SocketServer {
   }
 
   /** Without a header the client logs in by message: browsers cannot set headers. */
-  #admit(request: IncomingMessage): User | undefined {
+  #admit(request: IncomingMessage): void {
     if (this.#service.closing) throw closing();
     if ((request.url ?? "/").split("?", 1)[0] !== "/") throw notFound();
     const { authorization } = request.headers;
-    return authorization === undefined ? undefined : this.#service.accounts.userOf(authorization);
+    if (authorization !== undefined) this.#service.accounts.userOf(authorization);
   }
 
   #pingAll(): void {

@@ -18,7 +18,7 @@ import {
   encodeTokenMessage,
 } from "../wire/v1-messages.js";
 import type { User } from "./accounts.js";
-import { internalError, invalidRequest, invalidRoute, invalidToken, Refusal, tooMany } from "./refusal.js";
+import { internalError, invalidRequest, invalidRoute, Refusal, storeFailed, tooMany } from "./refusal.js";
 import { resultBody } from "./result.js";
 import type { Service } from "./service.js";
 
@@ -33,17 +33,19 @@ const ERROR_BYTES_MAX = 60;
 
 const CLOSE_POLICY = 1008;
 
+const KNOWN_ACTIONS: ReadonlySet<string> = new Set([ADD_DATA, SUBSCRIBE_RESULTS, LOGIN_WITH_TOKEN]);
+
 /**
  * Serves one WebSocket connection of version 1: add data, subscribe, results; every message is binary.
- * @param user undefined when the socket was opened without a token: log-in by message must follow.
+ * @param token undefined when the socket was opened without one: log-in by message must follow.
  */
-export function startSession(socket: WebSocket, service: Service, user: User | undefined): void {
-  const session = new SocketSession(socket, service, user);
+export function startSession(socket: WebSocket, service: Service, token: string | undefined): void {
+  const session = new SocketSession(socket, service, token);
   socket.on("message", (data, isBinary) => session.receive(data, isBinary));
   socket.on("close", () => session.cancelSubscriptions());
   // Too large or malformed frames: ws closes with the right code, there is nothing to add.
   socket.on("error", (error) => service.log("warning", `WebSocket: ${failureOf(error).message}`));
-  if (user) return;
+  if (token !== undefined) return;
   const timer = setTimeout(() => session.endWithoutLogin(), service.limits.loginMsMax);
   socket.once("close", () => clearTimeout(timer));
 }
@@ -51,19 +53,21 @@ export function startSession(socket: WebSocket, service: Service, user: User | u
 class SocketSession {
   readonly #socket: WebSocket;
   readonly #service: Service;
-  #user: User | undefined;
+  /** Asked about at every message: it may end, or its user be removed, while the socket is open. */
+  #token: string | undefined;
+  #userId: string | undefined;
   /** By measurement and request ID. */
   readonly #subscriptions = new Map<string, () => boolean>();
   #unreadable = 0;
 
-  constructor(socket: WebSocket, service: Service, user: User | undefined) {
+  constructor(socket: WebSocket, service: Service, token: string | undefined) {
     this.#socket = socket;
     this.#service = service;
-    this.#user = user;
+    this.#token = token;
   }
 
   endWithoutLogin(): void {
-    if (!this.#user) this.#socket.close(CLOSE_POLICY, "A token is needed.");
+    if (this.#token === undefined) this.#socket.close(CLOSE_POLICY, "A token is needed.");
   }
 
   receive(data: RawData, isBinary: boolean): void {
@@ -72,10 +76,14 @@ class SocketSession {
       this.#refuseUnreadable();
       return;
     }
+    const action = KNOWN_ACTIONS.has(frame.action) ? frame.action : "other";
     try {
       this.#answer(frame);
+      this.#service.metrics.messages.add({ action, status: 200 });
     } catch (thrown) {
-      this.#refuse(frame.requestId, this.#refusalOf(thrown));
+      const refusal = this.#refusalOf(thrown);
+      this.#refuse(frame.requestId, refusal);
+      this.#service.metrics.messages.add({ action, status: refusal.status });
     }
   }
 
@@ -129,14 +137,16 @@ class SocketSession {
   #login({ requestId, body }: RequestFrame): void {
     const token = decodeTokenMessage(body);
     const user = this.#service.accounts.userOf(token);
-    if (this.#user?.userId !== user.userId) this.cancelSubscriptions();
-    this.#user = user;
+    if (this.#userId !== user.userId) this.cancelSubscriptions();
+    this.#token = token;
+    this.#userId = user.userId;
     this.#send(encodeResponse(requestId, 200, encodeTokenMessage(token)));
   }
 
   #loggedIn(): User {
-    if (!this.#user) throw invalidToken();
-    return this.#user;
+    const user = this.#service.accounts.userOf(this.#token);
+    this.#userId = user.userId;
+    return user;
   }
 
   cancelSubscriptions(): void {
@@ -154,15 +164,18 @@ class SocketSession {
   }
 
   #refuse(requestId: string, refusal: Refusal): void {
-    this.#service.log("warning", `WebSocket: ${refusal.status} ${refusal.code}`);
+    const { status, code } = refusal;
+    this.#service.log("warning", `WebSocket: ${status} ${code}`, { status, code });
+    this.#service.metrics.refusals.add({ code });
     this.#send(errorResponse(requestId, refusal));
   }
 
   #refusalOf(thrown: unknown): Refusal {
     if (thrown instanceof Refusal) return thrown;
     if (thrown instanceof AppError && thrown.code === "WIRE") return invalidRequest("Unreadable body.");
-    this.#service.log("error", `a message failed: ${failureOf(thrown).message}`);
-    return internalError();
+    const failure = failureOf(thrown);
+    this.#service.log("error", `a message failed: ${failure.message}`);
+    return failure.code === "FILE" ? storeFailed() : internalError();
   }
 
   #send(message: Uint8Array): void {

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
 import Libsql from "libsql";
@@ -117,12 +117,45 @@ export class Database {
   }
 }
 
+/**
+ * Holds a lock beside a file, in one of its own that stays empty, as long as this process lives, however it ends.
+ * @returns what gives it back, or undefined when another process holds it.
+ * @throws AppError FILE
+ */
+export function holdLock(path: string): (() => void) | undefined {
+  const lockPath = `${path}.lock`;
+  let connection: Libsql.Database | undefined;
+  try {
+    makeFile(lockPath);
+    connection = new Libsql(lockPath, { timeout: 0 });
+    connection.exec("BEGIN EXCLUSIVE");
+    const held = connection;
+    return () => held.close();
+  } catch (error) {
+    connection?.close();
+    if ((error as NodeJS.ErrnoException).code === "SQLITE_BUSY") return undefined;
+    throw storeError(path, error);
+  }
+}
+
 function makeFile(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
     throw storeError(path, error);
+  }
+}
+
+/** Folder by folder: Node's own `recursive` never returns where none can be made, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
@@ -152,7 +185,7 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/EACCES|EPERM|SQLITE_PERM/, "cannot be opened (permission denied): change its rights or choose another file"],
   [/SQLITE_FULL|ENOSPC|EDQUOT/, "cannot grow (no space left): free space or choose another file"],
   [/EISDIR/, "is a folder: choose another file"],
-  [/ENOTDIR|ENOENT|EEXIST/, "cannot be made (a part of its path is no folder): choose another file"],
+  [/ENOTDIR|ENOENT|EEXIST/, "cannot be made (a part of its path is not there or no folder): choose another file"],
   [/SQLITE_IOERR|SQLITE_CANTOPEN|ConnectionFailed/, "cannot be read or written: choose another file"],
 ];
 

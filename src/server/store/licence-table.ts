@@ -17,6 +17,9 @@ interface NewDevice {
   readonly name: string;
 }
 
+/** The licence that the guests of all runs share. */
+export const GUEST_LICENCE_ID = "00000000-0000-4000-8000-646678746572";
+
 const COLUMNS = "id, name, device_slots AS deviceSlots, expires_at_ms AS expiresAtMs";
 
 /** Licences, of whose keys only the SHA-256 is kept, and the devices that are registered with them. */
@@ -24,6 +27,7 @@ export class LicenceTable {
   readonly #database: Database;
   readonly #byHash: Query<[string], Licence>;
   readonly #byId: Query<[string], Licence>;
+  readonly #count: Query<[string], { count: number }>;
   readonly #insert: Command<[string, string, string, number | null, number | null, number]>;
   readonly #countDevices: Query<[string], { count: number }>;
   readonly #insertDevice: Command<[string, string, string, string, number]>;
@@ -33,6 +37,7 @@ export class LicenceTable {
     this.#database = database;
     this.#byHash = database.query(`SELECT ${COLUMNS} FROM licences WHERE key_hash = ?`);
     this.#byId = database.query(`SELECT ${COLUMNS} FROM licences WHERE id = ?`);
+    this.#count = database.query("SELECT count(*) AS count FROM licences WHERE id <> ?");
     this.#insert = database.command(
       "INSERT OR IGNORE INTO licences (id, key_hash, name, device_slots, expires_at_ms, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
     );
@@ -54,6 +59,11 @@ export class LicenceTable {
 
   byId(id: string): Licence | undefined {
     return this.#byId.get(id);
+  }
+
+  /** How many there are, that of the guests apart. */
+  get count(): number {
+    return this.#count.get(GUEST_LICENCE_ID)?.count ?? 0;
   }
 
   /** @returns the ID of the device, or undefined when all slots are taken. */

@@ -1,4 +1,5 @@
-import { Database } from "./database.js";
+import { AppError } from "../../domain/errors.js";
+import { Database, holdLock, IN_MEMORY } from "./database.js";
 import { LicenceTable } from "./licence-table.js";
 import { MeasurementTable } from "./measurement-table.js";
 import { migrate } from "./migrations.js";
@@ -15,6 +16,7 @@ export class Store {
   readonly studies: StudyTable;
   readonly measurements: MeasurementTable;
   readonly #database: Database;
+  #letGo: () => void = () => undefined;
 
   private constructor(database: Database) {
     this.#database = database;
@@ -41,8 +43,30 @@ export class Store {
     }
   }
 
+  /**
+   * Opens a file that no other server may serve at the same time: two would not know of each other's measurements. Whoever
+   * adds licences, users and studies, and `measure` with its own measurements, may have it open too.
+   * @throws AppError FILE
+   */
+  static openAlone(path: string): Store {
+    const store = Store.open(path);
+    if (path === IN_MEMORY) return store;
+    try {
+      const letGo = holdLock(path);
+      if (!letGo) {
+        throw new AppError("FILE", `${path} is served by another dfxterm: end that or choose another file with --db`);
+      }
+      store.#letGo = letGo;
+      return store;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
   close(): void {
     this.tokens.flush();
     this.#database.close();
+    this.#letGo();
   }
 }
