@@ -5,31 +5,41 @@ import {
   invalidLicense,
   invalidPassword,
   invalidRequest,
-  invalidToken,
   invalidUser,
   licenceExpired,
   noDeviceSlot,
   restricted,
-  tokenExpired,
   tooMany,
   userExists,
 } from "./refusal.js";
 import type { Store } from "./store/store.js";
-import { bearerToken, type Holder, holderOf, sha256, TokenStore } from "./tokens.js";
+import { type Credentials, type Holder, sha256, type TokenPair, TokenStore, type TokenWishes } from "./tokens.js";
 
-type Device = Extract<Holder, { kind: "device" }>;
-export type User = Extract<Holder, { kind: "user" }>;
+export interface User extends Holder {
+  readonly userId: string;
+}
+
+/** Who may measure: a user, or with version 2 a device on its own. */
+export interface Owner extends Holder {
+  /** Stands with the measurements; nobody else sees them. */
+  readonly ownerId: string;
+}
 
 interface NewDevice {
+  readonly licenceKey: string;
   readonly type: string;
   readonly name: string;
 }
 
-interface DeviceGrant {
+interface DeviceGrant extends TokenPair {
   readonly deviceId: string;
-  readonly token: string;
   /** The licence's own user; only its place in the reply matters to clients. */
   readonly userId: string;
+}
+
+interface Login {
+  readonly email: string;
+  readonly password: string;
 }
 
 interface Guesses {
@@ -45,10 +55,10 @@ const NAME_LENGTH_MAX = 100;
 /** Licences, devices, users and their tokens. */
 export class Accounts {
   readonly #store: Store;
+  readonly tokens: TokenStore;
   readonly #guest: GuestAccount | undefined;
   readonly #limits: Limits;
   readonly #nowMs: () => number;
-  readonly #tokens: TokenStore;
   readonly #hasher: PasswordHasher;
   /** Wrong passwords by user; only those of the last minute. */
   readonly #guesses = new Map<string, Guesses>();
@@ -58,46 +68,54 @@ export class Accounts {
     this.#guest = guest && new GuestAccount(guest, store, nowMs());
     this.#limits = limits;
     this.#nowMs = nowMs;
-    this.#tokens = new TokenStore(store.tokens, limits.tokensMax);
-    this.#hasher = new PasswordHasher(limits.passwordsAtOnceMax);
+    const secret = store.secret("tokens");
+    this.tokens = new TokenStore(store.tokens, { tokensMax: limits.tokensMax, secret, nowMs });
+    this.#hasher = new PasswordHasher(limits.passwordsAtOnceMax, limits.passwordCost);
   }
 
   /** @throws Refusal INVALID_LICENSE, LICENSE_EXPIRED */
-  registerDevice(licenceKey: string, { type, name }: NewDevice): DeviceGrant {
+  registerDevice({ licenceKey, type, name }: NewDevice, wishes?: TokenWishes): DeviceGrant {
     const { licences } = this.#store;
     const guest = this.#guest?.hasKey(licenceKey) ? this.#guest : undefined;
     const licence = guest ? licences.byId(guest.licenceId) : licences.byKeyHash(sha256(licenceKey));
     if (!licence) throw invalidLicense();
-    this.#refuseExpired(licence.expiresAtMs);
-    const device = { licenceId: licence.id, type: shortened(type), name: shortened(name) };
-    const deviceId = licences.registerDevice(device, licence.deviceSlots, this.#nowMs());
+    const { id: licenceId, deviceSlots, expiresAtMs } = licence;
+    if (expiresAtMs !== null && expiresAtMs <= this.#nowMs()) throw licenceExpired();
+    const device = { licenceId, type: shortened(type), name: shortened(name) };
+    const deviceId = licences.registerDevice(device, deviceSlots, this.#nowMs());
     if (deviceId === undefined) throw noDeviceSlot();
-    const token = this.#tokens.issue({ kind: "device", deviceId, licenceId: licence.id });
-    return { deviceId, token, userId: licence.id };
+    const pair = this.tokens.issue({ deviceId, licenceId, userId: null }, expiresAtMs, wishes);
+    return { deviceId, ...pair, userId: licenceId };
+  }
+
+  /** Frees the slot of a token's device; every token of the device ends. */
+  removeDevice(credentials: Credentials): void {
+    this.#store.licences.removeDevice(this.tokens.holderOf(credentials).deviceId);
   }
 
   /**
    * @returns the ID of the new user.
    * @throws Refusal USER_ALREADY_EXISTS, VALIDATION_ERROR, TOO_MANY_REQUESTS
    */
-  async createUser({ licenceId }: Device, email: string, password: string): Promise<string> {
+  async createUser({ licenceId }: Holder, { email, password }: Login, details: object): Promise<string> {
     if (email.length > EMAIL_LENGTH_MAX) throw invalidRequest("The e-mail address is too long.");
     if (password.length > PASSWORD_LENGTH_MAX) throw invalidRequest("The password is too long.");
     if (!isOneLine(email)) throw invalidRequest("The e-mail address has characters that none has.");
     const { users } = this.#store;
     if (users.byEmail(licenceId, email)) throw userExists();
     if (users.count >= this.#limits.usersMax) throw tooMany("This server has no room for another user.");
-    const userId = users.add(licenceId, email, await this.#hasher.hash(password), this.#nowMs());
+    const hash = await this.#hasher.hash(password);
+    const userId = users.add({ licenceId, email, password: hash, details: JSON.stringify(details) }, this.#nowMs());
     // The same request may have come twice while the hash was made.
     if (userId === undefined) throw userExists();
     return userId;
   }
 
   /**
-   * @returns a user token.
+   * @returns a user token, with a refresh token when it ends.
    * @throws Refusal INVALID_USER, INVALID_PASSWORD, TOO_MANY_REQUESTS
    */
-  async login(device: Device, email: string, password: string): Promise<string> {
+  async login(device: Holder, { email, password }: Login, wishes?: TokenWishes): Promise<TokenPair> {
     const user = isOneLine(email) ? this.#store.users.byEmail(device.licenceId, email) : undefined;
     if (!user) throw invalidUser();
     if (password.length > PASSWORD_LENGTH_MAX) throw invalidPassword();
@@ -110,34 +128,35 @@ export class Accounts {
       guesses.wrong += 1;
       throw invalidPassword();
     }
-    return this.#tokens.issue({ ...device, kind: "user", userId: user.id });
+    const { deviceId, licenceId } = device;
+    const expiresAtMs = this.#store.licences.byId(licenceId)?.expiresAtMs ?? null;
+    return this.tokens.issue({ deviceId, licenceId, userId: user.id }, expiresAtMs, wishes);
   }
 
-  /** @throws Refusal INVALID_TOKEN, RESTRICTED */
-  deviceOf(authorization: string | undefined): Device {
-    const holder = this.#holderOf(authorization);
-    if (holder.kind !== "device") throw restricted();
+  /** @throws Refusal INVALID_TOKEN, TOKEN_EXPIRED, LICENSE_EXPIRED, RESTRICTED */
+  deviceOf(credentials: Credentials): Holder {
+    const holder = this.tokens.holderOf(credentials);
+    if (holder.userId !== null) throw restricted();
     return holder;
   }
 
-  /** @throws Refusal INVALID_TOKEN, RESTRICTED */
-  userOf(authorization: string | undefined): User {
-    const holder = this.#holderOf(authorization);
-    if (holder.kind !== "user") throw restricted();
-    return holder;
+  /** @throws Refusal as `deviceOf`. */
+  userOf(credentials: Credentials): User {
+    const holder = this.tokens.holderOf(credentials);
+    const { userId } = holder;
+    if (userId === null) throw restricted();
+    return { ...holder, userId };
   }
 
-  #holderOf(authorization: string | undefined): Holder {
-    const text = bearerToken(authorization);
-    const token = text === undefined ? undefined : this.#tokens.find(text);
-    if (!token) throw invalidToken();
-    if (token.expiresAtMs !== null && token.expiresAtMs <= this.#nowMs()) throw tokenExpired();
-    this.#refuseExpired(token.licenceExpiresAtMs);
-    return holderOf(token);
-  }
-
-  #refuseExpired(expiresAtMs: number | null): void {
-    if (expiresAtMs !== null && expiresAtMs <= this.#nowMs()) throw licenceExpired();
+  /**
+   * Who a measurement is or shall be of. Devices of version 1 do not measure on their own.
+   * @param isV2 the request itself is one of version 2, whatever the token was made with.
+   * @throws Refusal as `deviceOf`.
+   */
+  ownerOf(credentials: Credentials, isV2 = true): Owner {
+    const holder = this.tokens.holderOf(credentials);
+    if (holder.userId === null && holder.api === 1 && !isV2) throw restricted();
+    return { ...holder, ownerId: holder.userId ?? `device ${holder.deviceId}` };
   }
 
   #minuteLeft(sinceMs: number): number {

@@ -25,7 +25,8 @@ export class GuestAccount {
     const licence = { name: "this computer", deviceSlots: null, expiresAtMs: null };
     store.licences.add(randomBytes(32).toString("hex"), licence, nowMs, GUEST_LICENCE_ID);
     store.licences.forgetDevices(GUEST_LICENCE_ID, nowMs - WEEK_MS);
-    store.users.add(GUEST_LICENCE_ID, guest.email, { salt: randomBytes(16), key: randomBytes(32) }, nowMs);
+    const password = { salt: randomBytes(16), key: randomBytes(32) };
+    store.users.add({ licenceId: GUEST_LICENCE_ID, email: guest.email, password, details: "{}" }, nowMs);
   }
 
   hasKey(licenceKey: string): boolean {

@@ -38,6 +38,8 @@ export interface Limits {
   readonly tokensMax: number;
   /** Passwords being hashed or waiting for it. */
   readonly passwordsAtOnceMax: number;
+  /** Scrypt's N: what a guess costs. */
+  readonly passwordCost: number;
   /** Wrong passwords for one user within a minute. */
   readonly wrongPasswordsPerMinuteMax: number;
   /** Seconds of data that a measurement may send in a second; the cloud takes 1. */
@@ -72,6 +74,7 @@ export const DEFAULT_LIMITS: Limits = {
   usersMax: 10_000,
   tokensMax: 10_000,
   passwordsAtOnceMax: 256,
+  passwordCost: 16_384,
   wrongPasswordsPerMinuteMax: 10,
   dataRateMax: Number.POSITIVE_INFINITY,
   drainMsMax: 4_000,

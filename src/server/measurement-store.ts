@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Limits } from "./limits.js";
 import { Measurement } from "./measurement.js";
 import { invalidMeasurement, tooMany } from "./refusal.js";
-import type { MeasurementSetup, MeasurementTable } from "./store/measurement-table.js";
+import type { MeasurementSetup, MeasurementTable, StoredMeasurement } from "./store/measurement-table.js";
 
 /** Nothing else was ever given out; paths and control characters are not even looked for. */
 const ID_FORM = /^[0-9a-f-]{36}$/;
@@ -70,6 +70,14 @@ export class MeasurementStore {
     return this.#live.size;
   }
 
+  /** Forgets everything that belongs to an owner. */
+  deleteOf(ownerId: string): void {
+    for (const id of this.#table.idsOfOwner(ownerId)) {
+      const stored = this.#table.byId(id);
+      if (stored) this.#forget(stored);
+    }
+  }
+
   /** IDs of those that are open or wait for results. */
   unfinished(): string[] {
     return this.#table.unfinished();
@@ -104,12 +112,16 @@ export class MeasurementStore {
         if (this.#count < this.#limits.measurementsMax) return;
         throw tooMany("Too many measurements are open.");
       }
-      this.#table.delete(goes.id);
-      this.#live.delete(goes.id);
-      this.#count -= 1;
-      this.#bytes -= goes.bytes;
-      if (goes.status === "CAPTURING" || goes.status === "PROCESSING") this.#openBytes -= goes.bytes;
+      this.#forget(goes);
     }
+  }
+
+  #forget({ id, bytes, status }: StoredMeasurement): void {
+    this.#table.delete(id);
+    this.#live.delete(id);
+    this.#count -= 1;
+    this.#bytes -= bytes;
+    if (status === "CAPTURING" || status === "PROCESSING") this.#openBytes -= bytes;
   }
 
   #keepLive(measurement: Measurement): Measurement {

@@ -65,9 +65,10 @@ export class Measurement {
   readonly #pending = new Set<string>();
 
   constructor(stored: StoredMeasurement, table: MeasurementTable) {
-    const { id, createdAtMs, ownerId, studyId, userProfileId, mode, resolution, ...progress } = stored;
+    const { id, createdAtMs, ownerId, deviceId, licenceId, partnerId, ...rest } = stored;
+    const { studyId, userProfileId, mode, resolution, ...progress } = rest;
     this.id = id;
-    this.setup = { ownerId, studyId, userProfileId, mode, resolution };
+    this.setup = { ownerId, deviceId, licenceId, partnerId, studyId, userProfileId, mode, resolution };
     this.createdAtMs = createdAtMs;
     this.#progress = progress;
     this.#table = table;
@@ -100,6 +101,16 @@ export class Measurement {
   /** The newest result that has channels; undefined before the first. */
   get latest(): Uint8Array | undefined {
     return this.#table.latestResult(this.id, this.#progress.generation);
+  }
+
+  /** The result of a chunk, when there is one that was told. */
+  resultOf(order: number): Uint8Array | undefined {
+    return this.#table.resultOf(this.id, this.#progress.generation, order);
+  }
+
+  /** The number that a chunk has whose sender leaves it to us. */
+  orderOf(action: Action): number {
+    return action.position === "FIRST" ? 0 : this.#progress.nextOrder;
   }
 
   /**

@@ -33,6 +33,10 @@ export const invalidPassword = (): Refusal => new Refusal(401, "INVALID_PASSWORD
 export const userExists = (): Refusal =>
   new Refusal(409, "USER_ALREADY_EXISTS", "This e-mail address has a user already.");
 export const invalidStudy = (): Refusal => new Refusal(404, "INVALID_STUDY", "This study is not known here.");
+export const noStudyConfig = (): Refusal =>
+  new Refusal(404, "NOT_FOUND", "This study has no configuration for an engine.");
+export const invalidProfile = (): Refusal => new Refusal(404, "INVALID_USER_PROFILE", "No such profile.");
+export const profileExists = (): Refusal => new Refusal(409, "USER_PROFILE_ALREADY_EXISTS", "The name is taken.");
 /** Also for the measurement of someone else: whether it exists is nobody's business. */
 export const invalidMeasurement = (): Refusal => new Refusal(404, "INVALID_MEASUREMENT", "No such measurement.");
 export const measurementClosed = (): Refusal => new Refusal(405, "MEASUREMENT_CLOSED", "Start a new measurement.");

@@ -5,13 +5,16 @@ import type { z } from "zod";
 import { failureOf } from "../domain/errors.js";
 import { internalError, invalidRequest, notFound, Refusal, storeFailed, tooLarge } from "./refusal.js";
 import type { Service } from "./service.js";
+import type { Credentials } from "./tokens.js";
 
 /** A request whose endpoint is known. */
 export interface Call {
   readonly service: Service;
-  readonly authorization: string | undefined;
+  readonly credentials: Credentials;
   /** What the path names, a measurement for example; "" where it names nothing. */
   readonly id: string;
+  /** The number of a chunk in the path. */
+  readonly order: number;
   readonly query: URLSearchParams;
   /** Reads the body; endpoints do so once it is known that the token is good. */
   readonly body: <T>(schema: z.ZodType<T>) => Promise<T>;
@@ -33,6 +36,8 @@ export interface Endpoint {
   readonly path: RegExp;
   readonly answer: (call: Call) => Promise<Reply> | Reply;
 }
+
+type PathNames = Readonly<Record<string, string>>;
 
 const LOGGED_LENGTH_MAX = 100;
 
@@ -63,7 +68,7 @@ class Exchange {
     const found = this.#endpointFor(path);
     try {
       if (!found) throw notFound();
-      const reply = await found.endpoint.answer(this.#call(found.id));
+      const reply = await found.endpoint.answer(this.#call(found.names));
       try {
         this.#send(reply);
         this.#note(path, found.endpoint.name, reply.status ?? 200, "");
@@ -81,20 +86,21 @@ class Exchange {
     }
   }
 
-  #endpointFor(path: string): { endpoint: Endpoint; id: string } | undefined {
+  #endpointFor(path: string): { endpoint: Endpoint; names: PathNames } | undefined {
     for (const endpoint of this.#endpoints) {
       const match = endpoint.method === this.#request.method ? endpoint.path.exec(path) : null;
-      if (match) return { endpoint, id: match.groups?.["id"] ?? "" };
+      if (match) return { endpoint, names: match.groups ?? {} };
     }
     return undefined;
   }
 
-  #call(id: string): Call {
+  #call({ id = "", order = "0" }: PathNames): Call {
     const { headers, url = "/" } = this.#request;
     return {
       service: this.#service,
-      authorization: headers.authorization,
+      credentials: { authorization: headers.authorization, referer: headers.referer ?? headers.origin },
       id,
+      order: Number(order),
       query: new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : ""),
       body: (schema) => readBody(this.#request, schema, this.#service.limits.restBodyBytesMax),
     };
@@ -104,7 +110,8 @@ class Exchange {
     const isText = typeof body === "string";
     const bytes = Buffer.from(isText ? body : body === undefined ? "" : JSON.stringify(body));
     const headers: OutgoingHttpHeaders = {
-      ...(body === undefined ? {} : { "content-type": isText ? "text/plain; version=0.0.4" : "application/json" }),
+      // Also where there is no body: a published client reads every answer as JSON.
+      "content-type": isText ? "text/plain; version=0.0.4" : "application/json",
       ...(status === 304 ? {} : { "content-length": bytes.length }),
       "cache-control": "no-store",
       ...(retryAfterS === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) }),

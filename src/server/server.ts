@@ -15,7 +15,7 @@ import { Service } from "./service.js";
 import { SocketServer } from "./socket-server.js";
 import { IN_MEMORY } from "./store/database.js";
 import { Store } from "./store/store.js";
-import type { Study } from "./store/study-table.js";
+import type { NewStudy } from "./store/study-table.js";
 import { sha256 } from "./tokens.js";
 
 export interface ServerOptions {
@@ -28,9 +28,9 @@ export interface ServerOptions {
   readonly db?: string;
   /** Licences and studies that are added when the store does not have them. */
   readonly licenseKeys: readonly string[];
-  readonly studies: readonly Study[];
+  readonly studies: readonly NewStudy[];
   /** Added when the store has no study. */
-  readonly defaultStudy?: Study;
+  readonly defaultStudy?: NewStudy;
   /** For https and wss. */
   readonly tls?: Tls;
   /** What /status says. */

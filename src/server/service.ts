@@ -2,9 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { failureOf } from "../domain/errors.js";
-import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
-import { decodeResultMessage, type ResultMessage } from "../wire/v1-messages.js";
-import { Accounts, type User } from "./accounts.js";
+import { Accounts, type Owner } from "./accounts.js";
 import type { Analyser } from "./analyser.js";
 import { AnalysisQueue } from "./analysis-queue.js";
 import type { Guest } from "./guest.js";
@@ -36,13 +34,15 @@ interface ServiceOptions {
 interface Upload {
   readonly measurementId: string;
   readonly action: string;
-  readonly chunkOrder: number;
+  /** Undefined: the next one. */
+  readonly chunkOrder: number | undefined;
   readonly durationS: number;
   readonly payload: Uint8Array;
 }
 
 interface StoredUpload {
   readonly dataId: string;
+  readonly chunkOrder: number;
   /** To be called when the acknowledgement is on its way: results come after it. */
   readonly startAnalysis: () => void;
 }
@@ -64,6 +64,7 @@ export class Service {
   readonly limits: Limits;
   readonly log: Log;
   readonly metrics = new Metrics();
+  readonly store: Store;
   readonly #options: ServiceOptions;
   readonly #measurements: MeasurementStore;
   readonly #queue: AnalysisQueue<Measurement, Job>;
@@ -73,6 +74,7 @@ export class Service {
 
   constructor(options: ServiceOptions) {
     this.#options = options;
+    this.store = options.store;
     this.limits = options.limits;
     this.log = options.log;
     this.accounts = new Accounts(options.store, options.limits, options.nowMs, options.guest);
@@ -106,30 +108,36 @@ export class Service {
     return { StatusID: statusId, Version: this.#options.version, Region: "local", Notes: {} };
   }
 
+  get nowMs(): number {
+    return this.#options.nowMs();
+  }
+
   /** @returns the ID of the measurement. */
   createMeasurement(setup: MeasurementSetup): string {
     this.#refuseWhenClosing();
     checkText(setup.userProfileId, "UserProfileID");
+    checkText(setup.partnerId, "PartnerID");
     checkText(setup.studyId, "StudyID");
-    if (!this.#options.store.studies.byId(setup.studyId)) throw invalidStudy();
+    if (!this.store.studies.byId(setup.studyId)) throw invalidStudy();
     this.metrics.measurements.add();
     return this.#measurements.create(setup, this.#options.nowMs()).id;
   }
 
   /** The chunk is in the store when this returns. */
-  addData(user: User, upload: Upload): StoredUpload {
+  addData({ ownerId }: Owner, upload: Upload): StoredUpload {
     const startedMs = performance.now();
     this.#refuseWhenClosing();
-    const measurement = this.#find(upload.measurementId, user.userId);
+    const measurement = this.#find(upload.measurementId, ownerId);
     if (measurement.closed) throw closedTo(measurement, upload.chunkOrder);
     const action = parseAction(upload.action);
-    measurement.checkOrder(action, upload.chunkOrder, (order) => this.#measurements.isRollOver(user.userId, order));
+    const chunkOrder = upload.chunkOrder ?? measurement.orderOf(action);
+    measurement.checkOrder(action, chunkOrder, (order) => this.#measurements.isRollOver(ownerId, order));
     this.#checkRate(measurement, action);
     this.#measurements.checkRoomFor(upload.payload.length);
-    const chunk = this.#chunkOf(upload);
+    const chunk = this.#chunkOf(upload, chunkOrder);
     if (measurement.wouldBeTooLong(action, chunk.durationS, this.limits.chunksPerMeasurementMax)) {
       this.#close(measurement);
-      throw closedTo(measurement, upload.chunkOrder);
+      throw closedTo(measurement, chunkOrder);
     }
     this.#measurements.counted(measurement, () => measurement.store(action, chunk, this.#options.nowMs()));
     const batch = measurement.takeUnanalysed();
@@ -138,42 +146,40 @@ export class Service {
       this.metrics.acknowledgements.add((performance.now() - startedMs) / 1000);
       this.#push(measurement, batch);
     };
-    return { dataId: chunk.dataId, startAnalysis };
+    return { dataId: chunk.dataId, chunkOrder, startAnalysis };
   }
 
   /**
    * From now on `deliver` gets every result. One who subscribes late is told what was ready before, as far as
    * it is kept: a client that lost its connection has no other way to the results of single chunks.
    */
-  subscribe(user: User, measurementId: string, deliver: (message: Uint8Array) => void): Subscription {
-    const measurement = this.#find(measurementId, user.userId);
+  subscribe({ ownerId }: Owner, measurementId: string, deliver: (message: Uint8Array) => void): Subscription {
+    const measurement = this.#find(measurementId, ownerId);
     const subscriber = { deliver };
     const replay = newest(measurement.told, this.limits.replayBytesMax);
     measurement.subscribers.add(subscriber);
     return { replay, cancel: () => measurement.subscribers.delete(subscriber) };
   }
 
-  /** The body of endpoint 500. Times are in seconds since 1970. */
-  retrieve(user: User, measurementId: string): Record<string, unknown> {
-    const measurement = this.#find(measurementId, user.userId);
-    const { setup, progress, latest: encoded } = measurement;
-    const latest = encoded && decodeResultMessage(encoded);
-    const known = (latest?.channels ?? []).map(({ id }) => id).filter((id) => KNOWN_SIGNALS.includes(id));
-    return {
-      ID: measurement.id,
-      StudyID: setup.studyId,
-      StatusID: progress.status,
-      UserID: setup.ownerId,
-      UserProfileID: setup.userProfileId,
-      Mode: setup.mode,
-      Resolution: setup.resolution,
-      Created: Math.floor(measurement.createdAtMs / 1000),
-      Updated: Math.floor(progress.updatedAtMs / 1000),
-      DataSizeBytes: progress.bytesReceived,
-      Results: latest ? resultsOf(latest) : {},
-      SignalNames: Object.fromEntries(known.map((id) => [id, signalInfo(id).label])),
-      SignalUnits: Object.fromEntries(known.map((id) => [id, signalInfo(id).unit])),
-    };
+  /** @throws Refusal INVALID_MEASUREMENT */
+  measurement({ ownerId }: Owner, measurementId: string): Measurement {
+    return this.#find(measurementId, ownerId);
+  }
+
+  /**
+   * Takes no more chunks.
+   * @throws Refusal INVALID_MEASUREMENT
+   */
+  endMeasurement({ ownerId }: Owner, measurementId: string): Measurement {
+    const measurement = this.#find(measurementId, ownerId);
+    if (!measurement.closed) this.#close(measurement);
+    return measurement;
+  }
+
+  /** Forgets a user with everything that is theirs. */
+  deleteUser(userId: string): void {
+    this.#measurements.deleteOf(userId);
+    this.store.users.delete(userId);
   }
 
   /** Refuses new work from now on. */
@@ -207,13 +213,13 @@ export class Service {
     if (waitS > 0) throw rateLimit(waitS);
   }
 
-  #chunkOf({ chunkOrder, durationS, payload }: Upload): Chunk {
+  #chunkOf({ durationS, payload }: Upload, order: number): Chunk {
     if (!(durationS >= 0 && Number.isFinite(durationS))) throw invalidRequest("Bad Duration.");
     const { timestampMs: times } = readPayload(payload, this.limits.payloadBytesMax);
     const spanS = ((times[times.length - 1] ?? 0) - (times[0] ?? 0)) / 1000;
     return {
       dataId: randomUUID(),
-      order: chunkOrder,
+      order,
       payload,
       // What the client claims, but not less than what the frames say.
       durationS: Math.max(durationS, spanS),
@@ -275,13 +281,13 @@ export class Service {
 }
 
 /** IDs that clients choose or pass on. */
-function checkText(text: string, name: string): void {
+export function checkText(text: string, name: string): void {
   if (text.length > TEXT_LENGTH_MAX || /\p{Cc}/u.test(text)) throw invalidRequest(`${name} is of the wrong form.`);
 }
 
 /** The client will send this chunk again to a new measurement, with the same number. */
-function closedTo(measurement: Measurement, order: number): Error {
-  measurement.noteRefused(order);
+function closedTo(measurement: Measurement, order: number | undefined): Error {
+  measurement.noteRefused(order ?? measurement.progress.nextOrder);
   return measurementClosed();
 }
 
@@ -303,10 +309,4 @@ function newest(messages: readonly Uint8Array[], bytesMax: number): Uint8Array[]
     return bytes > bytesMax;
   });
   return messages.slice(Math.min(first + 1, Math.max(0, messages.length - 1)));
-}
-
-function resultsOf(message: ResultMessage): Record<string, unknown> {
-  return Object.fromEntries(
-    message.channels.map(({ id, data, notes }) => [id, [{ Data: data, Multiplier: message.multiplier, Notes: notes }]]),
-  );
 }

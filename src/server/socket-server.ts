@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { closing, notFound, Refusal } from "./refusal.js";
 import type { Service } from "./service.js";
 import { startSession } from "./socket-session.js";
+import type { Credentials } from "./tokens.js";
 
 const CLOSE_GOING_AWAY = 1001;
 
@@ -25,7 +26,7 @@ export class SocketServer {
       maxPayload: service.limits.socketMessageBytesMax,
       perMessageDeflate: false,
       // Without a subprotocol the bodies are protobuf; "proto" asks for the same.
-      handleProtocols: (offered) => (offered.has("proto") ? "proto" : false),
+      handleProtocols: (offered) => ["json", "proto"].find((name) => offered.has(name)) ?? false,
     });
     const count = (): number => this.#sockets.clients.size;
     service.metrics.gauge("dfxterm_sockets_open", "WebSocket connections.", count);
@@ -48,7 +49,7 @@ export class SocketServer {
     }
     this.#sockets.handleUpgrade(request, connection, head, (socket) => {
       socket.on("pong", () => this.#silent.delete(socket));
-      startSession(socket, this.#service, request.headers.authorization);
+      startSession(socket, this.#service, credentialsOf(request));
     });
   }
 
@@ -75,8 +76,10 @@ export class SocketServer {
   #admit(request: IncomingMessage): void {
     if (this.#service.closing) throw closing();
     if ((request.url ?? "/").split("?", 1)[0] !== "/") throw notFound();
-    const { authorization } = request.headers;
-    if (authorization !== undefined) this.#service.accounts.userOf(authorization);
+    const credentials = credentialsOf(request);
+    if (credentials.authorization === undefined) return;
+    const isJson = (request.headers["sec-websocket-protocol"] ?? "").split(",").some((name) => name.trim() === "json");
+    this.#service.accounts.ownerOf(credentials, isJson);
   }
 
   #pingAll(): void {
@@ -90,6 +93,10 @@ export class SocketServer {
       socket.ping();
     }
   }
+}
+
+function credentialsOf({ headers }: IncomingMessage): Credentials {
+  return { authorization: headers.authorization, referer: headers.origin };
 }
 
 /** Answers an upgrade request with an error instead. */

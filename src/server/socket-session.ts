@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from "ws";
 
 import { AppError, failureOf } from "../domain/errors.js";
+import { type Bodies, JSON_BODIES, PROTOBUF_BODIES } from "../wire/bodies.js";
 import {
   ADD_DATA,
   decodeRequest,
@@ -9,20 +10,11 @@ import {
   type RequestFrame,
   SUBSCRIBE_RESULTS,
 } from "../wire/frames.js";
-import {
-  decodeAddDataRequest,
-  decodeSubscribeRequest,
-  decodeTokenMessage,
-  encodeAddDataResponse,
-  encodeErrorMessage,
-  encodeTokenMessage,
-} from "../wire/v1-messages.js";
-import type { User } from "./accounts.js";
+import type { Owner } from "./accounts.js";
 import { internalError, invalidRequest, invalidRoute, Refusal, storeFailed, tooMany } from "./refusal.js";
 import { resultBody } from "./result.js";
 import type { Service } from "./service.js";
-
-const NOTHING = new Uint8Array();
+import type { Credentials } from "./tokens.js";
 
 /** Answers a message whose own request ID cannot be read. */
 const UNKNOWN_REQUEST_ID = "0000000000";
@@ -36,16 +28,17 @@ const CLOSE_POLICY = 1008;
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set([ADD_DATA, SUBSCRIBE_RESULTS, LOGIN_WITH_TOKEN]);
 
 /**
- * Serves one WebSocket connection of version 1: add data, subscribe, results; every message is binary.
- * @param token undefined when the socket was opened without one: log-in by message must follow.
+ * Serves one WebSocket connection: add data, subscribe, results. With the subprotocol `json` bodies are JSON and messages may
+ * come as text, else they are protobuf; every answer is binary.
+ * @param credentials those of the upgrade; without a token log-in by message must follow.
  */
-export function startSession(socket: WebSocket, service: Service, token: string | undefined): void {
-  const session = new SocketSession(socket, service, token);
+export function startSession(socket: WebSocket, service: Service, credentials: Credentials): void {
+  const session = new SocketSession(socket, service, credentials);
   socket.on("message", (data, isBinary) => session.receive(data, isBinary));
   socket.on("close", () => session.cancelSubscriptions());
   // Too large or malformed frames: ws closes with the right code, there is nothing to add.
   socket.on("error", (error) => service.log("warning", `WebSocket: ${failureOf(error).message}`));
-  if (token !== undefined) return;
+  if (credentials.authorization !== undefined) return;
   const timer = setTimeout(() => session.endWithoutLogin(), service.limits.loginMsMax);
   socket.once("close", () => clearTimeout(timer));
 }
@@ -53,25 +46,29 @@ export function startSession(socket: WebSocket, service: Service, token: string 
 class SocketSession {
   readonly #socket: WebSocket;
   readonly #service: Service;
-  /** Asked about at every message: it may end, or its user be removed, while the socket is open. */
-  #token: string | undefined;
-  #userId: string | undefined;
+  readonly #isJson: boolean;
+  readonly #bodies: Bodies;
+  /** Asked about at every message: a token may end, or its user be removed, while the socket is open. */
+  #credentials: Credentials;
+  #ownerId: string | undefined;
   /** By measurement and request ID. */
   readonly #subscriptions = new Map<string, () => boolean>();
   #unreadable = 0;
 
-  constructor(socket: WebSocket, service: Service, token: string | undefined) {
+  constructor(socket: WebSocket, service: Service, credentials: Credentials) {
     this.#socket = socket;
     this.#service = service;
-    this.#token = token;
+    this.#credentials = credentials;
+    this.#isJson = socket.protocol === "json";
+    this.#bodies = this.#isJson ? JSON_BODIES : PROTOBUF_BODIES;
   }
 
   endWithoutLogin(): void {
-    if (this.#token === undefined) this.#socket.close(CLOSE_POLICY, "A token is needed.");
+    if (this.#credentials.authorization === undefined) this.#socket.close(CLOSE_POLICY, "A token is needed.");
   }
 
   receive(data: RawData, isBinary: boolean): void {
-    const frame = isBinary ? requestOf(data as Buffer) : undefined;
+    const frame = isBinary || this.#isJson ? requestOf(data as Buffer) : undefined;
     if (!frame) {
       this.#refuseUnreadable();
       return;
@@ -104,49 +101,51 @@ class SocketSession {
   }
 
   #addData({ requestId, body }: RequestFrame): void {
-    const user = this.#loggedIn();
-    const request = decodeAddDataRequest(body);
-    const stored = this.#service.addData(user, request);
-    const reply = encodeAddDataResponse({ id: stored.dataId, chunkOrder: request.chunkOrder });
+    const owner = this.#loggedIn();
+    const request = this.#bodies.decodeAddData(body);
+    const { dataId, chunkOrder, startAnalysis } = this.#service.addData(owner, request);
     try {
-      this.#send(encodeResponse(requestId, 200, reply));
+      this.#send(encodeResponse(requestId, 200, this.#bodies.encodeAddDataAck({ id: dataId, chunkOrder })));
     } finally {
-      stored.startAnalysis();
+      startAnalysis();
     }
   }
 
-  /** The acknowledgement is 13 bytes: no body. Results carry the ID that stands inside the request. */
+  /** The acknowledgement is 13 bytes in version 1: no body. Results carry the ID that stands inside the request. */
   #subscribe({ requestId, body }: RequestFrame): void {
-    const user = this.#loggedIn();
-    const { measurementId, resultsRequestId } = decodeSubscribeRequest(body);
+    const owner = this.#loggedIn();
+    const { measurementId, resultsRequestId } = this.#bodies.decodeSubscribe(body);
     const resultsId = resultsRequestId === "" ? requestId : resultsRequestId;
     if (!REQUEST_ID.test(resultsId)) throw invalidRequest("Bad RequestID.");
+    const acknowledge = (): void => this.#send(encodeResponse(requestId, 200, this.#bodies.subscribeAck));
     const key = `${measurementId} ${resultsId}`;
     if (this.#subscriptions.has(key)) {
-      this.#send(encodeResponse(requestId, 200, NOTHING));
+      acknowledge();
       return;
     }
     if (this.#subscriptions.size >= this.#service.limits.subscriptionsPerSocketMax) throw tooMany("Too many.");
-    const deliver = (message: Uint8Array): void => this.#send(encodeResponse(resultsId, 200, resultBody(message)));
-    const subscription = this.#service.subscribe(user, measurementId, deliver);
+    const deliver = (message: Uint8Array): void =>
+      this.#send(encodeResponse(resultsId, 200, this.#isJson ? jsonResult(message) : resultBody(message)));
+    const subscription = this.#service.subscribe(owner, measurementId, deliver);
     this.#subscriptions.set(key, subscription.cancel);
-    this.#send(encodeResponse(requestId, 200, NOTHING));
+    acknowledge();
     for (const result of subscription.replay) deliver(result);
   }
 
   #login({ requestId, body }: RequestFrame): void {
-    const token = decodeTokenMessage(body);
-    const user = this.#service.accounts.userOf(token);
-    if (this.#userId !== user.userId) this.cancelSubscriptions();
-    this.#token = token;
-    this.#userId = user.userId;
-    this.#send(encodeResponse(requestId, 200, encodeTokenMessage(token)));
+    const token = this.#bodies.decodeToken(body);
+    const credentials = { ...this.#credentials, authorization: token };
+    const { ownerId } = this.#service.accounts.ownerOf(credentials, this.#isJson);
+    if (this.#ownerId !== ownerId) this.cancelSubscriptions();
+    this.#credentials = credentials;
+    this.#ownerId = ownerId;
+    this.#send(encodeResponse(requestId, 200, this.#bodies.encodeToken(token)));
   }
 
-  #loggedIn(): User {
-    const user = this.#service.accounts.userOf(this.#token);
-    this.#userId = user.userId;
-    return user;
+  #loggedIn(): Owner {
+    const owner = this.#service.accounts.ownerOf(this.#credentials, this.#isJson);
+    this.#ownerId = owner.ownerId;
+    return owner;
   }
 
   cancelSubscriptions(): void {
@@ -167,7 +166,7 @@ class SocketSession {
     const { status, code } = refusal;
     this.#service.log("warning", `WebSocket: ${status} ${code}`, { status, code });
     this.#service.metrics.refusals.add({ code });
-    this.#send(errorResponse(requestId, refusal));
+    this.#send(errorResponse(requestId, refusal, this.#bodies));
   }
 
   #refusalOf(thrown: unknown): Refusal {
@@ -189,11 +188,15 @@ class SocketSession {
   }
 }
 
-/** A refusal as a message; without its sentence when that would make it too long. */
-export function errorResponse(requestId: string, { status, code, message }: Refusal): Uint8Array {
-  const full = encodeResponse(requestId, status, encodeErrorMessage({ code, message }));
-  if (full.length <= ERROR_BYTES_MAX) return full;
-  return encodeResponse(requestId, status, encodeErrorMessage({ code, message: "" }));
+function jsonResult(message: Uint8Array): Uint8Array {
+  return JSON_BODIES.encodeResult(PROTOBUF_BODIES.decodeResult(message));
+}
+
+/** A refusal as a message; in protobuf without its sentence when that would make it too long. */
+export function errorResponse(requestId: string, { status, code, message }: Refusal, bodies: Bodies): Uint8Array {
+  const full = encodeResponse(requestId, status, bodies.encodeError({ code, message }));
+  if (full.length <= ERROR_BYTES_MAX || bodies === JSON_BODIES) return full;
+  return encodeResponse(requestId, status, bodies.encodeError({ code, message: "" }));
 }
 
 function requestOf(message: Buffer): RequestFrame | undefined {

@@ -190,6 +190,8 @@ export async function withServer(
     analyse: countChunks,
     log: (entry) => log.push(entry),
     ...options,
+    // What a password costs is for attackers, not for tests.
+    limits: { passwordCost: 2, ...options.limits },
   });
   const harness = new Harness(server, log);
   try {

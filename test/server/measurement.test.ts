@@ -53,7 +53,8 @@ class Model {
 
 function freshTable(): MeasurementTable {
   const table = Store.open(IN_MEMORY).measurements;
-  const setup = { ownerId: "u", studyId: "s", userProfileId: "", mode: "DISCRETE", resolution: 100 } as const;
+  const who = { ownerId: "u", deviceId: "d", licenceId: "l", partnerId: "", userProfileId: "" };
+  const setup = { ...who, studyId: "s", mode: "DISCRETE", resolution: 100 } as const;
   const counts = { generation: 0, nextOrder: 0, chunkCount: 0, seconds: 0, bytes: 0, bytesReceived: 0 };
   const times = { createdAtMs: 0, updatedAtMs: 0 };
   table.create({ id: ID, ...setup, ...counts, ...times, status: "CAPTURING", refusedOrder: null });

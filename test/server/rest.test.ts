@@ -17,7 +17,9 @@ describe("705 register licence", () => {
       });
       expect(status).toBe(200);
       expect(text).toMatch(
-        new RegExp(`^{"DeviceID":"${UUID}","Token":"${TOKEN}","UserID":"${UUID}","RoleID":"DEVICE"}$`),
+        new RegExp(
+          `^{"DeviceID":"${UUID}","Token":"${TOKEN}","UserID":"${UUID}","RoleID":"DEVICE","RefreshToken":"${TOKEN}"}$`,
+        ),
       );
     });
   });
@@ -126,7 +128,8 @@ describe("tokens", () => {
       for (const token of [undefined, "", "Bearer", "Bearer x", user.slice(0, -1), `${user}x`]) {
         expect(await create(token)).toMatchObject({ status: 401, json: { Code: "INVALID_TOKEN" } });
       }
-      expect(await create(device)).toMatchObject({ status: 403, json: { Code: "RESTRICTED" } });
+      const asDevice = await harness.post("/measurements", device, { StudyID: STUDY, Mode: "DISCRETE" });
+      expect(asDevice).toMatchObject({ status: 403, json: { Code: "RESTRICTED" } });
       const login = { Email: EMAIL, Password: PASSWORD };
       for (const path of ["/users", "/users/auth"]) {
         expect(await harness.post(path, user, login)).toMatchObject({ status: 403, json: { Code: "RESTRICTED" } });
@@ -407,8 +410,8 @@ describe("requests that cannot be read", () => {
 
   test.each([
     ["GET", "/"],
-    ["GET", "/measurements"],
     ["DELETE", "/measurements/x"],
+    ["GET", "/measurements/x/results/y"],
     ["POST", "/measurements/"],
     ["POST", "/measurements/a/b/data"],
     ["GET", `/measurements/${"x".repeat(65)}`],

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { internalError, Refusal } from "../../src/server/refusal.js";
 import { Service } from "../../src/server/service.js";
 import { errorResponse } from "../../src/server/socket-session.js";
+import { PROTOBUF_BODIES } from "../../src/wire/bodies.js";
 import { decodeResultMessage } from "../../src/wire/v1-messages.js";
 import { addData, errorBody, login, partsOf, subscribe } from "./frames.js";
 import { type Client, failing, type Harness, payloadBytes, perFrame, withServer } from "./harness.js";
@@ -285,9 +286,9 @@ describe("errors", () => {
 
   test("a sentence that would make the message longer than 60 bytes stays away", () => {
     const [fits, long] = [25, 26].map((length) => new Refusal(405, "MEASUREMENT_CLOSED", "x".repeat(length)));
-    expect(errorResponse("0123456789", fits ?? internalError())).toHaveLength(60);
+    expect(errorResponse("0123456789", fits ?? internalError(), PROTOBUF_BODIES)).toHaveLength(60);
     checkError(
-      Buffer.from(errorResponse("0123456789", long ?? internalError())),
+      Buffer.from(errorResponse("0123456789", long ?? internalError(), PROTOBUF_BODIES)),
       "0123456789",
       "405",
       "MEASUREMENT_CLOSED",
@@ -413,11 +414,13 @@ describe("tokens", () => {
 });
 
 describe("subprotocols", () => {
-  test("proto is taken, json is not promised", async () => {
+  test("proto and json are taken, others are not promised", async () => {
     await withServer({}, async (harness) => {
       const token = await harness.userToken();
       expect((await harness.connect(token, ["proto"])).socket.protocol).toBe("proto");
-      await expect(harness.connect(token, ["json"])).rejects.toThrow("Server sent no subprotocol");
+      expect((await harness.connect(token, ["json"])).socket.protocol).toBe("json");
+      expect((await harness.connect(token, ["xml", "json", "proto"])).socket.protocol).toBe("json");
+      await expect(harness.connect(token, ["xml"])).rejects.toThrow("Server sent no subprotocol");
     });
   });
 });

@@ -31,6 +31,7 @@ export class LicenceTable {
   readonly #insert: Command<[string, string, string, number | null, number | null, number]>;
   readonly #countDevices: Query<[string], { count: number }>;
   readonly #insertDevice: Command<[string, string, string, string, number]>;
+  readonly #deleteDevice: Command<[string]>;
   readonly #forgetDevices: Command<[string, number]>;
 
   constructor(database: Database) {
@@ -45,6 +46,7 @@ export class LicenceTable {
     this.#insertDevice = database.command(
       "INSERT INTO devices (id, licence_id, type, name, created_at_ms) VALUES (?, ?, ?, ?, ?)",
     );
+    this.#deleteDevice = database.command("DELETE FROM devices WHERE id = ?");
     this.#forgetDevices = database.command("DELETE FROM devices WHERE licence_id = ? AND created_at_ms < ?");
   }
 
@@ -75,6 +77,10 @@ export class LicenceTable {
       this.#insertDevice.run(id, licenceId, type, name, nowMs);
       return id;
     });
+  }
+
+  removeDevice(deviceId: string): void {
+    this.#deleteDevice.run(deviceId);
   }
 
   /** Forgets the devices of a licence that were registered before that time, and their tokens. */

@@ -1,10 +1,15 @@
 import type { MeasurementMode } from "../../domain/measurement-terms.js";
 import type { Command, Database, Query, SqlValue } from "./database.js";
+import { type Page, pageOf } from "./page.js";
 
 export type StatusId = "CAPTURING" | "PROCESSING" | "COMPLETE" | "ERROR";
 
 export interface MeasurementSetup {
   readonly ownerId: string;
+  /** The device that it was begun with, and the licence of that. */
+  readonly deviceId: string;
+  readonly licenceId: string;
+  readonly partnerId: string;
   readonly studyId: string;
   readonly userProfileId: string;
   readonly mode: MeasurementMode;
@@ -54,7 +59,31 @@ export interface StoredResult {
   readonly message: Uint8Array;
 }
 
-const COLUMNS = `id, owner_id AS ownerId, study_id AS studyId, user_profile_id AS userProfileId, mode, resolution, status,
+/** Which measurements of an owner are meant; "" and undefined stand for all. */
+export interface MeasurementFilter extends Page {
+  readonly studyId: string;
+  readonly statusId: string;
+  readonly mode: string;
+  readonly userProfileId: string;
+  readonly userProfileName: string;
+  readonly partnerId: string;
+  readonly fromMs: number | undefined;
+  readonly toMs: number | undefined;
+}
+
+export interface ListedMeasurement extends StoredMeasurement {
+  readonly userProfileName: string | null;
+}
+
+const PROFILE_NAME = "(SELECT p.name FROM profiles p WHERE p.id = user_profile_id AND p.user_id = owner_id)";
+
+const FILTER = `owner_id = ?1 AND (?2 = '' OR study_id = ?2) AND (?3 = '' OR status = ?3) AND (?4 = '' OR mode = ?4)
+  AND (?5 = '' OR user_profile_id = ?5) AND (?6 = '' OR instr(lower(coalesce(${PROFILE_NAME}, '')), lower(?6)) > 0)
+  AND (?7 = '' OR partner_id = ?7) AND created_at_ms >= ?8 AND created_at_ms < ?9`;
+
+type FilterValues = [string, string, string, string, string, string, string, number, number];
+
+const COLUMNS = `id, owner_id AS ownerId, device_id AS deviceId, licence_id AS licenceId, partner_id AS partnerId, study_id AS studyId, user_profile_id AS userProfileId, mode, resolution, status,
   generation, next_order AS nextOrder, chunk_count AS chunkCount, seconds, bytes, bytes_received AS bytesReceived,
   refused_order AS refusedOrder, created_at_ms AS createdAtMs, updated_at_ms AS updatedAtMs`;
 
@@ -80,14 +109,19 @@ export class MeasurementTable {
   readonly #unfinished: Query<[], { id: string }>;
   readonly #deleteDiscarded: Command<[string, number]>[];
   readonly #delete: Command<[string]>;
+  readonly #page: Query<[...FilterValues, number, number], ListedMeasurement>;
+  readonly #pageCount: Query<FilterValues, { count: number }>;
+  readonly #resultOf: Query<[string, number, number], { message: Uint8Array }>;
+  readonly #ofStudy: Query<[string], { measurements: number; participants: number }>;
+  readonly #idsOfOwner: Query<[string], { id: string }>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#byId = database.query(`SELECT ${COLUMNS} FROM measurements WHERE id = ?`);
     this.#insert = database.command(
-      `INSERT INTO measurements (id, owner_id, study_id, user_profile_id, mode, resolution, created_at_ms, status, generation,
+      `INSERT INTO measurements (id, owner_id, device_id, licence_id, partner_id, study_id, user_profile_id, mode, resolution, created_at_ms, status, generation,
          next_order, chunk_count, seconds, bytes, bytes_received, refused_order, updated_at_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#update = database.command(
       `UPDATE measurements SET status = ?, generation = ?, next_order = ?, chunk_count = ?, seconds = ?, bytes = ?,
@@ -140,6 +174,19 @@ export class MeasurementTable {
       database.command(`DELETE FROM ${table} WHERE measurement_id = ? AND generation < ?`),
     );
     this.#delete = database.command("DELETE FROM measurements WHERE id = ?");
+    this.#page = database.query(
+      `SELECT ${COLUMNS}, ${PROFILE_NAME} AS userProfileName FROM measurements WHERE ${FILTER}
+       ORDER BY number DESC LIMIT ?10 OFFSET ?11`,
+    );
+    this.#pageCount = database.query(`SELECT count(*) AS count FROM measurements WHERE ${FILTER}`);
+    this.#resultOf = database.query(
+      "SELECT message FROM results WHERE measurement_id = ? AND generation = ? AND chunk_order = ? AND told = 1",
+    );
+    this.#ofStudy = database.query(
+      `SELECT count(*) AS measurements, count(DISTINCT owner_id || ' ' || user_profile_id) AS participants
+       FROM measurements WHERE study_id = ?`,
+    );
+    this.#idsOfOwner = database.query("SELECT id FROM measurements WHERE owner_id = ?");
   }
 
   byId(id: string): StoredMeasurement | undefined {
@@ -147,8 +194,9 @@ export class MeasurementTable {
   }
 
   create(measurement: StoredMeasurement): void {
-    const { id, ownerId, studyId, userProfileId, mode, resolution, createdAtMs } = measurement;
-    const setup = [id, ownerId, studyId, userProfileId, mode, resolution, createdAtMs];
+    const { id, ownerId, deviceId, licenceId, partnerId, createdAtMs } = measurement;
+    const { studyId, userProfileId, mode, resolution } = measurement;
+    const setup = [id, ownerId, deviceId, licenceId, partnerId, studyId, userProfileId, mode, resolution, createdAtMs];
     this.#insert.run(...setup, ...progressValues(measurement));
   }
 
@@ -207,6 +255,29 @@ export class MeasurementTable {
 
   newestErrorCode(id: string, generation: number): string | undefined {
     return this.#newestErrorCode.get(id, generation)?.errorCode;
+  }
+
+  /** The result that was told for a chunk. */
+  resultOf(id: string, generation: number, order: number): Uint8Array | undefined {
+    return this.#resultOf.get(id, generation, order)?.message;
+  }
+
+  /** Newest first, and how many there are in all. */
+  list(ownerId: string, filter: MeasurementFilter): { measurements: ListedMeasurement[]; count: number } {
+    const { studyId, statusId, mode, userProfileId, userProfileName, partnerId, fromMs = 0 } = filter;
+    const toMs = filter.toMs ?? Number.MAX_SAFE_INTEGER;
+    const ids = [ownerId, studyId, statusId, mode, userProfileId, userProfileName, partnerId] as const;
+    const measurements = this.#page.all(...ids, fromMs, toMs, ...pageOf(filter));
+    return { measurements, count: this.#pageCount.get(...ids, fromMs, toMs)?.count ?? 0 };
+  }
+
+  /** How many measurements a study has, of how many persons. */
+  ofStudy(studyId: string): { measurements: number; participants: number } {
+    return this.#ofStudy.get(studyId) ?? { measurements: 0, participants: 0 };
+  }
+
+  idsOfOwner(ownerId: string): string[] {
+    return this.#idsOfOwner.all(ownerId).map(({ id }) => id);
   }
 
   /** Whether a closed measurement of this owner refused that chunk. */

@@ -91,6 +91,35 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (measurement_id, generation, chunk_order)
   ) STRICT;
   `,
+  // 2: what version 2 of the protocol adds.
+  `
+  ALTER TABLE tokens ADD COLUMN api INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE tokens ADD COLUMN issued_at_ms INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE tokens ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+  ALTER TABLE tokens ADD COLUMN refresh_hash TEXT;
+  ALTER TABLE tokens ADD COLUMN refresh_expires_at_ms INTEGER;
+  ALTER TABLE users ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE studies ADD COLUMN description TEXT NOT NULL DEFAULT '';
+  ALTER TABLE studies ADD COLUMN config BLOB;
+  ALTER TABLE measurements ADD COLUMN device_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE measurements ADD COLUMN licence_id TEXT NOT NULL DEFAULT '';
+  ALTER TABLE measurements ADD COLUMN partner_id TEXT NOT NULL DEFAULT '';
+  CREATE TABLE profiles (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    UNIQUE (user_id, name)
+  ) STRICT;
+  CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /**

@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
+
 import { AppError } from "../../domain/errors.js";
 import { Database, holdLock, IN_MEMORY } from "./database.js";
 import { LicenceTable } from "./licence-table.js";
 import { MeasurementTable } from "./measurement-table.js";
 import { migrate } from "./migrations.js";
+import { ProfileTable } from "./profile-table.js";
 import { StudyTable } from "./study-table.js";
 import { TokenTable } from "./token-table.js";
 import { UserTable } from "./user-table.js";
@@ -15,6 +18,7 @@ export class Store {
   readonly tokens: TokenTable;
   readonly studies: StudyTable;
   readonly measurements: MeasurementTable;
+  readonly profiles: ProfileTable;
   readonly #database: Database;
   #letGo: () => void = () => undefined;
 
@@ -26,6 +30,7 @@ export class Store {
     this.tokens = new TokenTable(database);
     this.studies = new StudyTable(database);
     this.measurements = new MeasurementTable(database);
+    this.profiles = new ProfileTable(database);
   }
 
   /**
@@ -62,6 +67,17 @@ export class Store {
       store.close();
       throw error;
     }
+  }
+
+  /** 32 random bytes that belong to this store, made when they are asked for first. */
+  secret(name: string): Uint8Array {
+    this.#database
+      .command<[string, Uint8Array]>("INSERT OR IGNORE INTO secrets (name, value) VALUES (?, ?)")
+      .run(name, randomBytes(32));
+    const row = this.#database
+      .query<[string], { value: Uint8Array }>("SELECT value FROM secrets WHERE name = ?")
+      .get(name);
+    return row?.value ?? randomBytes(32);
   }
 
   close(): void {

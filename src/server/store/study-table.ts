@@ -1,19 +1,45 @@
+import { createHash } from "node:crypto";
+
 import type { Command, Database, Query } from "./database.js";
 
 export interface Study {
   readonly id: string;
   readonly name: string;
+  readonly description: string;
+  readonly createdAtMs: number;
 }
+
+export interface NewStudy {
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+  /** The file that the extraction engine takes. */
+  readonly config?: Uint8Array;
+}
+
+export interface StudyConfig {
+  readonly file: Uint8Array;
+  /** MD5 in hexadecimal: the protocol's way to tell versions apart, no protection. */
+  readonly md5: string;
+}
+
+const COLUMNS = "id, name, description, created_at_ms AS createdAtMs";
 
 export class StudyTable {
   readonly #byId: Query<[string], Study>;
   readonly #all: Query<[], Study>;
-  readonly #insert: Command<[string, string, number]>;
+  readonly #config: Query<[string], { config: Uint8Array | null }>;
+  readonly #insert: Command<[string, string, string, Uint8Array | null, number]>;
+  readonly #complete: Command<[Uint8Array, string]>;
 
   constructor(database: Database) {
-    this.#byId = database.query("SELECT id, name FROM studies WHERE id = ?");
-    this.#all = database.query("SELECT id, name FROM studies ORDER BY created_at_ms, rowid");
-    this.#insert = database.command("INSERT OR IGNORE INTO studies (id, name, created_at_ms) VALUES (?, ?, ?)");
+    this.#byId = database.query(`SELECT ${COLUMNS} FROM studies WHERE id = ?`);
+    this.#all = database.query(`SELECT ${COLUMNS} FROM studies ORDER BY created_at_ms, rowid`);
+    this.#config = database.query("SELECT config FROM studies WHERE id = ?");
+    this.#insert = database.command(
+      "INSERT OR IGNORE INTO studies (id, name, description, config, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#complete = database.command("UPDATE studies SET config = ? WHERE id = ? AND config IS NULL");
   }
 
   byId(id: string): Study | undefined {
@@ -25,8 +51,15 @@ export class StudyTable {
     return this.#all.all();
   }
 
-  /** @returns false when there is one with this ID. */
-  add({ id, name }: Study, nowMs: number): boolean {
-    return this.#insert.run(id, name, nowMs) > 0;
+  configOf(id: string): StudyConfig | undefined {
+    const file = this.#config.get(id)?.config;
+    return file ? { file, md5: createHash("md5").update(file).digest("hex") } : undefined;
+  }
+
+  /** One that is there gets the configuration if it has none. @returns false when there is one with this ID. */
+  add({ id, name, description = "", config }: NewStudy, nowMs: number): boolean {
+    const added = this.#insert.run(id, name, description, config ?? null, nowMs) > 0;
+    if (!added && config) this.#complete.run(config, id);
+    return added;
   }
 }

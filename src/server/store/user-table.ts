@@ -7,24 +7,47 @@ export interface StoredPassword {
   readonly key: Uint8Array;
 }
 
-export interface StoredUser {
+interface StoredUser {
   readonly id: string;
   readonly password: StoredPassword;
+}
+
+export interface UserRecord {
+  readonly id: string;
+  readonly licenceId: string;
+  readonly email: string;
+  /** JSON: what the client said of the person, under the protocol's names. */
+  readonly details: string;
+  readonly createdAtMs: number;
+}
+
+interface NewUser {
+  readonly licenceId: string;
+  readonly email: string;
+  readonly password: StoredPassword;
+  readonly details: string;
 }
 
 /** Users belong to a licence: the same e-mail address may be a user of several. */
 export class UserTable {
   readonly #byEmail: Query<[string, string], { id: string; salt: Uint8Array; key: Uint8Array }>;
-  readonly #insert: Command<[string, string, string, Uint8Array, Uint8Array, number]>;
+  readonly #byId: Query<[string], UserRecord>;
+  readonly #insert: Command<[string, string, string, Uint8Array, Uint8Array, string, number]>;
+  readonly #delete: Command<[string]>;
   readonly #count: Query<[], { count: number }>;
 
   constructor(database: Database) {
     this.#byEmail = database.query(
       "SELECT id, password_salt AS salt, password_key AS key FROM users WHERE licence_id = ? AND email = ?",
     );
-    this.#insert = database.command(
-      "INSERT OR IGNORE INTO users (id, licence_id, email, password_salt, password_key, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    this.#byId = database.query(
+      "SELECT id, licence_id AS licenceId, email, details, created_at_ms AS createdAtMs FROM users WHERE id = ?",
     );
+    this.#insert = database.command(
+      `INSERT OR IGNORE INTO users (id, licence_id, email, password_salt, password_key, details, created_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#delete = database.command("DELETE FROM users WHERE id = ?");
     this.#count = database.query("SELECT count(*) AS count FROM users");
   }
 
@@ -33,11 +56,20 @@ export class UserTable {
     return row && { id: row.id, password: { salt: row.salt, key: row.key } };
   }
 
+  byId(id: string): UserRecord | undefined {
+    return this.#byId.get(id);
+  }
+
   /** @returns the ID of the new user, or undefined when the licence has one with this e-mail address. */
-  add(licenceId: string, email: string, password: StoredPassword, nowMs: number): string | undefined {
+  add({ licenceId, email, password, details }: NewUser, nowMs: number): string | undefined {
     const id = randomUUID();
-    const added = this.#insert.run(id, licenceId, normalised(email), password.salt, password.key, nowMs);
+    const added = this.#insert.run(id, licenceId, normalised(email), password.salt, password.key, details, nowMs);
     return added > 0 ? id : undefined;
+  }
+
+  /** Tokens and profiles go with the user; measurements are the caller's to delete. */
+  delete(id: string): void {
+    this.#delete.run(id);
   }
 
   get count(): number {

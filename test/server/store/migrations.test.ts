@@ -38,6 +38,34 @@ describe("migrations", () => {
     expect(versionOf(database)).toBe(2);
   });
 
+  test("a store of every older version is brought up to date with what was in it", () => {
+    for (let version = 1; version < MIGRATIONS.length; version += 1) {
+      const path = join(freshFolder("migrations"), "old.db");
+      const old = Database.open(path);
+      migrate(old, MIGRATIONS.slice(0, version));
+      old.execute(`
+        INSERT INTO licences VALUES ('l', 'key', 'Lab', 3, NULL, 1);
+        INSERT INTO devices VALUES ('d', 'l', 'LINUX', 'Desk', 1);
+        INSERT INTO users (id, licence_id, email, password_salt, password_key, created_at_ms)
+          VALUES ('u', 'l', 'a@b.c', x'00', x'00', 1);
+        INSERT INTO tokens (hash, device_id, user_id, used_order) VALUES ('hash', 'd', 'u', 1);
+        INSERT INTO studies (id, name, created_at_ms) VALUES ('s', 'S', 1);
+        INSERT INTO measurements (id, owner_id, study_id, user_profile_id, mode, resolution, status, generation, next_order,
+          chunk_count, seconds, bytes, bytes_received, created_at_ms, updated_at_ms)
+          VALUES ('m', 'u', 's', '', 'DISCRETE', 0, 'CAPTURING', 0, 1, 1, 5, 3, 3, 1, 1);
+        INSERT INTO chunks (measurement_id, generation, chunk_order, data_id, process, payload)
+          VALUES ('m', 0, 0, 'data', 1, x'010203')`);
+      old.close();
+      const store = Store.open(path);
+      expect(store.tokens.use("hash")).toMatchObject({ userId: "u", licenceId: "l", api: 1, expiresAtMs: null });
+      expect(store.users.byId("u")).toMatchObject({ email: "a@b.c", details: "{}" });
+      expect(store.studies.byId("s")).toMatchObject({ name: "S", description: "" });
+      expect(store.measurements.byId("m")).toMatchObject({ ownerId: "u", deviceId: "", partnerId: "", nextOrder: 1 });
+      expect(store.measurements.unanalysed("m", 0, -1)).toEqual([{ order: 0, dataId: "data", process: true }]);
+      store.close();
+    }
+  });
+
   test("a step that fails leaves the version before it", () => {
     const database = Database.open(IN_MEMORY);
     expect(message(() => migrate(database, ["CREATE TABLE a (x)", "CREATE TABLE b (x); CREATE TABLE a (x)"]))).toMatch(
@@ -67,7 +95,7 @@ describe("migrations", () => {
     const first = Store.open(path);
     const second = Store.open(path);
     first.studies.add({ id: "s", name: "S" }, 0);
-    expect(second.studies.byId("s")).toEqual({ id: "s", name: "S" });
+    expect(second.studies.byId("s")).toMatchObject({ id: "s", name: "S" });
     first.close();
     second.close();
   });
