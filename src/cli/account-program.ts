@@ -5,7 +5,7 @@ import type { RecordOptions } from "./account-run.js";
 import type { LoginOptions } from "./login-command.js";
 import type { LogoutOptions } from "./logout-command.js";
 import type { MeasurementGetOptions, MeasurementListOptions } from "./measurements-command.js";
-import { parseCount, parseDate, parseLimit } from "./parse.js";
+import { parseDate, parseLimit, parseOffset } from "./parse.js";
 import type { ProfileCreateOptions, ProfileListOptions, ProfileUpdateOptions } from "./profiles-command.js";
 import type { StatusOptions } from "./status-command.js";
 import type { StudyDownloadOptions, StudyListOptions } from "./studies-command.js";
@@ -202,5 +202,5 @@ function withOutput(command: Command): Command {
 function withPage(command: Command, limit: number): Command {
   return command
     .addOption(new Option("--limit <count>", "at most so many").argParser(parseLimit).default(limit))
-    .addOption(new Option("--offset <count>", "leave out the first ones").argParser(parseCount).default(0));
+    .addOption(new Option("--offset <count>", "leave out the first ones").argParser(parseOffset).default(0));
 }

@@ -26,9 +26,7 @@ export function parsePositive(text: string): number {
 }
 
 export function parseCount(text: string): number {
-  const count = parseNumber(text, 1, 1_000_000_000, "");
-  if (!Number.isInteger(count)) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return count;
+  return parseWhole(text, 1, 1e9);
 }
 
 /** "1280x720". */
@@ -53,7 +51,7 @@ export function parseLimit(text: string): number {
 }
 
 /** Rows of a list that are left out. */
-export function parseCount(text: string): number {
+export function parseOffset(text: string): number {
   return parseWhole(text, 0, 1e9);
 }
 

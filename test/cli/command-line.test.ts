@@ -9,9 +9,9 @@ import { type MeasureOptions, measureSettings } from "../../src/cli/measure-sett
 import { outputMode } from "../../src/cli/output-mode.js";
 import {
   parseChunkLength,
-  parseCount,
   parseDate,
   parseLimit,
+  parseOffset,
   parsePort,
   parseResolution,
   parseServer,
@@ -114,7 +114,7 @@ test("days and counts are checked", () => {
   for (const wrong of ["2026-02-30", "2026-2-3", "yesterday", "", "2026-11-22T00:00:00Z"]) {
     expect(() => parseDate(wrong)).toThrow(/day like 2026-11-22/);
   }
-  expect([parseLimit("1"), parseCount("0")]).toEqual([1, 0]);
+  expect([parseLimit("1"), parseOffset("0")]).toEqual([1, 0]);
   for (const wrong of ["0", "1001", "1.5", "-1", "x"]) expect(() => parseLimit(wrong)).toThrow();
 });
 
