@@ -87,6 +87,34 @@ struct Sampling {
   bool black_outside;
 };
 
+// A luma sample counts as its distance from here, whose square fits 16 bits.
+constexpr std::int16_t kLumaMiddle = 128;
+
+// Two rows of a picture, the row of chroma that they share, and how much of each pixel belongs to a region.
+struct RowPair {
+  // Where the picture ends with the first row: that row twice, the second without weights.
+  const std::uint8_t* luma[2];
+  const std::uint8_t* u;
+  const std::uint8_t* v;
+  // Weight of each pixel, 0 to 256; all others are 0, and afterwards these are too.
+  std::int16_t* cover[2];
+  // Columns that may have a weight.
+  std::size_t begin, end;
+  // Of the picture.
+  std::size_t width;
+  // Luma outside of these is clipped: such pixels do not count.
+  std::int16_t low, high;
+};
+
+// Sums over pixels, each times its weight.
+struct PixelSums {
+  std::int64_t kept;  // of 1
+  std::int64_t d;     // of luma less kLumaMiddle
+  std::int64_t dd;    // of its square
+  std::int64_t u;
+  std::int64_t v;
+};
+
 struct Kernels {
   const char* name;
   void (*convolve_row)(const Convolution& convolution, const Patches& in, const Residual& residual,
@@ -97,6 +125,9 @@ struct Kernels {
   void (*max_pool_row)(const float* in, std::size_t row_stride, int channels, float* out, int pixels);
   // `row_stride` is the distance of output rows in floats.
   void (*sample)(const Planes& planes, const Sampling& sampling, float* out, std::size_t row_stride);
+  // Adds the pixels of two rows to `sums` and clears their weights.
+  void (*sum_row_pair)(const RowPair& rows, PixelSums& sums);
+  void (*add_weight)(std::int16_t* cover, std::size_t count, std::int16_t weight);
 };
 
 extern const Kernels kBaseline;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "cpu_features.h"
 #include "picture.h"
 #include "region_shape.h"
 #include "study.h"
@@ -23,9 +24,11 @@ struct RegionMeans {
 // Sums Y, U and V under the exact coverage of a polygon. Horizontally the coverage is exact to 1/64 pixel,
 // vertically each row is cut into four lines, so a region that moves by parts of a pixel changes its mean
 // smoothly. A chroma sample weighs as much as the luma pixels that share it. Buffers grow to the picture's
-// width once; after that nothing is allocated.
+// width once; after that nothing is allocated. All kernels give the same, to the last bit.
 class RegionScanner {
  public:
+  explicit RegionScanner(const kernels::Kernels& kernels = ChooseKernels()) : kernels_(kernels) {}
+
   // The shape must be clipped to the picture (ClipToPicture does that).
   RegionMeans Measure(const Picture& picture, const RegionShape& shape, const StudyLimits& limits);
 
@@ -38,34 +41,26 @@ class RegionScanner {
     double slope = 0;        // x per y
     std::uint32_t ring = 0;  // bit of its ring; the outer ring is bit 0
   };
-  struct Sums {
-    std::uint64_t area = 0;  // all weights; 256 are one pixel
-    std::uint64_t kept = 0;  // weights that are not clipped
-    std::int64_t d = 0;      // of luma less kMiddle
-    std::int64_t dd = 0;     // of its square
-    std::uint64_t u = 0;
-    std::uint64_t v = 0;
-  };
 
   void AddRing(const std::vector<Point>& ring, std::uint32_t bit);
   void StartEdges(const RegionShape& shape);
-  void CoverRow(int row, Sums& sums);
+  void CoverRow(int row, std::int16_t* cover);
   void MoveEdgesTo(double line_y);
-  std::uint32_t CoverSpan(double from, double to);
-  void SumLuma(const std::uint8_t* luma, std::int16_t low, std::int16_t high, Sums& sums);
-  void SumChroma(const std::uint8_t* u, const std::uint8_t* v, Sums& sums);
-  static RegionMeans MeansOf(const Picture& picture, const Sums& sums, const StudyLimits& limits);
+  void TakeEdges(double line_y);
+  void SortActive();
+  void CoverSpan(double from, double to, std::int16_t* cover);
+  RegionMeans MeansOf(const Picture& picture, const kernels::PixelSums& sums, const StudyLimits& limits) const;
 
+  const kernels::Kernels& kernels_;
   std::vector<Edge> edges_;   // by top
   std::vector<Edge> active_;  // those that the current line crosses, by x
   std::size_t next_edge_ = 0;
-  std::vector<std::int16_t> cover_;  // weight of each pixel of the current row, 0 to 256
-  std::vector<std::int16_t> kept_;   // weights of two rows without clipped pixels, 0 to 512
+  double change_y_ = 0;              // before this line no edge begins or ends
+  std::vector<std::int16_t> cover_;  // weight of each pixel of the current two rows, 0 to 256; all 0 in between
   std::size_t width_ = 0;            // of the picture at hand
-  std::size_t row_begin_ = 0;        // touched part of cover_
-  std::size_t row_end_ = 0;
-  std::size_t pair_begin_ = 0;       // touched part of kept_
-  std::size_t pair_end_ = 0;
+  std::size_t begin_ = 0;            // columns of the current two rows that have been touched
+  std::size_t end_ = 0;
+  std::uint64_t area_ = 0;  // all weights so far; 256 are one pixel
 };
 
 }  // namespace dfxterm::extraction
