@@ -74,7 +74,7 @@ class Collector {
   const std::vector<RegionShape>& regions() const { return mapper_.shapes(); }
 
   static constexpr std::size_t kReadyChunksMax = 5;
-  // The longest chunk at 240 Hz; the decoder in src/wire/engine-payload.ts takes no more.
+  // The longest chunk at 240 Hz; the decoder in src/wire/payload-fields.ts takes no more.
   static constexpr std::size_t kFramesMax = 30 * 240 + 240;
 
  private:

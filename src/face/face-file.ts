@@ -7,6 +7,7 @@ import {
   type PosePointNames,
   type Rect,
 } from "../domain/face.js";
+import { printable } from "../domain/printable.js";
 import type { Frame } from "../domain/video.js";
 
 // The original's file of faces that were tracked before, both ways (`--faces`, `--save_facepoints`):
@@ -62,15 +63,25 @@ export function parseFaceFile(text: string, name = "the file of --faces"): FaceF
 /** What is wrong with a file, without its name. */
 class Malformed extends Error {}
 
+/** As many as the engine takes. */
+const NAMES_MAX = 1024;
+const NAME_CHARS_MAX = 64;
+
+/** A name out of the file, for a message. */
+function shown(name: string): string {
+  return printable(name.slice(0, 20));
+}
+
 function fileIn(text: string): FaceFile {
   const entries = Object.entries(objectIn(objectIn(jsonIn(text), "the top level")["frames"], '"frames"'));
   const frames = new Map<number, FileFace>();
   const names = new Set<string>();
   for (const [key, value] of entries) {
-    if (!/^\d{1,9}$/.test(key)) throw new Malformed(`"${key.slice(0, 20)}" is not a frame number`);
+    if (!/^\d{1,9}$/.test(key)) throw new Malformed(`"${shown(key)}" is not a frame number`);
     const face = faceIn(value, `frame ${key}`);
     frames.set(Number(key), face);
     for (const name of face.points.keys()) names.add(name);
+    if (names.size > NAMES_MAX) throw new Malformed(`it names more than ${NAMES_MAX} different points`);
   }
   return { frames, pointNames: [...names] };
 }
@@ -87,7 +98,8 @@ function faceIn(value: unknown, where: string): FileFace {
   const face = objectIn(value, where);
   const points = new Map<string, FilePoint>();
   for (const [name, point] of Object.entries(objectIn(face["points"] ?? {}, `the points of ${where}`))) {
-    points.set(name, pointIn(point, `point ${name.slice(0, 20)} of ${where}`));
+    if (name.length > NAME_CHARS_MAX) throw new Malformed(`point ${shown(name)}... of ${where} has too long a name`);
+    points.set(name, pointIn(point, `point ${shown(name)} of ${where}`));
   }
   const { id } = face;
   return {

@@ -7,7 +7,12 @@ import { AppError } from "../domain/errors.js";
 
 const BYTES_MAX = 262_144;
 
-const Name = z.string().min(1).max(64);
+/** Names appear in messages: what could steer a terminal is no name. */
+const Name = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^\P{Cc}*$/u, "control characters are not allowed in names");
 /** A pose point's name, or a mix of points: name -> weight, summing to 1 (negative weights extrapolate). */
 const Vertex = z.union([Name, z.record(Name, z.number().min(-4).max(4))]);
 const Ring = z.object({ scale: z.number().min(0.1).max(4).default(1), vertices: z.array(Vertex).min(3).max(64) });

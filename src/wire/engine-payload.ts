@@ -1,6 +1,14 @@
-import protobuf from "protobufjs";
-
 import { AppError } from "../domain/errors.js";
+import {
+  type ColumnFields,
+  Columns,
+  DELIMITED,
+  delimitedIn,
+  fieldsOf,
+  refusal,
+  textIn,
+  VARINT,
+} from "./payload-fields.js";
 
 // The payload of our own extraction engine, written by native/core/payload_writer.cc and read by the local
 // server. docs/payload.md describes it. The DeepAffex cloud does not understand it, and we do not
@@ -9,40 +17,49 @@ import { AppError } from "../domain/errors.js";
 //   44 58 54 50   magic "DXTP"
 //   01            version
 //   ...           protobuf message Payload
+//
+//   message Payload {                        message Region {
+//     string engine = 1;                       string name = 1;
+//     uint32 chunk_number = 2;                 bool skin = 2;
+//     uint32 first_frame = 3;                  repeated uint32 pixels = 3;
+//     repeated double timestamp_ms = 4;        repeated float red = 4;
+//     repeated uint32 frame_number = 5;        repeated float green = 5;
+//     repeated uint32 face = 6;                repeated float blue = 6;
+//     repeated float centre_x = 7;             repeated float spread = 7;
+//     repeated float centre_y = 8;             repeated float clipped = 8;
+//     repeated float eye_distance = 9;       }
+//     repeated float roll = 10;
+//     repeated float yaw = 11;               message Marker {
+//     repeated float pitch = 12;               uint32 frame_number = 1;
+//     repeated Region regions = 13;            string text = 2;
+//     repeated Marker markers = 14;          }
+//     repeated uint32 key_frames = 15;
+//   }
+//
+// It is read by hand, because uploads come from strangers: every count is known and bounded before there is an
+// object or an array for it, which a general decoder does only afterwards.
 const MAGIC = [0x44, 0x58, 0x54, 0x50];
 const VERSION = 1;
-
-const PROTO = `
-  syntax = "proto3";
-  message Region {
-    string name = 1;
-    bool skin = 2;
-    repeated uint32 pixels = 3;
-    repeated float red = 4;
-    repeated float green = 5;
-    repeated float blue = 6;
-    repeated float spread = 7;
-    repeated float clipped = 8;
-  }
-  message Payload {
-    string engine = 1;
-    uint32 chunk_number = 2;
-    uint32 first_frame = 3;
-    repeated double timestamp_ms = 4;
-    repeated uint32 frame_number = 5;
-    repeated uint32 face = 6;
-    repeated float centre_x = 7;
-    repeated float centre_y = 8;
-    repeated float eye_distance = 9;
-    repeated float roll = 10;
-    repeated float yaw = 11;
-    repeated float pitch = 12;
-    repeated Region regions = 13;
-    repeated Marker markers = 14;
-    repeated uint32 key_frames = 15;
-  }
-  message Marker { uint32 frame_number = 1; string text = 2; }
-`;
+const PAYLOAD_COLUMNS = {
+  timestamp_ms: { field: 4, kind: "double" },
+  frame_number: { field: 5, kind: "uint32" },
+  face: { field: 6, kind: "uint32" },
+  centre_x: { field: 7, kind: "float" },
+  centre_y: { field: 8, kind: "float" },
+  eye_distance: { field: 9, kind: "float" },
+  roll: { field: 10, kind: "float" },
+  yaw: { field: 11, kind: "float" },
+  pitch: { field: 12, kind: "float" },
+  key_frames: { field: 15, kind: "uint32" },
+} as const satisfies ColumnFields;
+const REGION_COLUMNS = {
+  pixels: { field: 3, kind: "uint32" },
+  red: { field: 4, kind: "float" },
+  green: { field: 5, kind: "float" },
+  blue: { field: 6, kind: "float" },
+  spread: { field: 7, kind: "float" },
+  clipped: { field: 8, kind: "float" },
+} as const satisfies ColumnFields;
 
 /** Bits of `EnginePayload.face`. */
 export const FACE_PRESENT = 1;
@@ -87,11 +104,8 @@ export interface EnginePayload {
   readonly keyFrames?: ArrayLike<number> | undefined;
 }
 
-/** More frames than the longest chunk (30 s) at 240 Hz holds are refused. */
-const FRAMES_MAX = 30 * 240 + 240;
 const REGIONS_MAX = 64;
-
-const payloadType = protobuf.parse(PROTO, { keepCase: true }).root.lookupType("Payload");
+const TIMESTAMP_MS_MAX = 1e12;
 
 /**
  * Reads a payload of our engine.
@@ -103,50 +117,87 @@ export function decodeEnginePayload(bytes: Uint8Array): EnginePayload {
   }
   const version = bytes[4];
   if (version !== VERSION) throw refusal(`payload version ${version} is not known here (only ${VERSION})`);
-  let fields: Record<string, unknown>;
   try {
-    fields = payloadType.toObject(payloadType.decode(bytes.subarray(5)), { defaults: true, arrays: true });
+    return readPayload(bytes.subarray(5));
   } catch (error) {
-    throw new AppError("WIRE", "unreadable payload", { cause: error });
+    if (error instanceof AppError) throw error;
+    throw new AppError("WIRE", "the payload is damaged: it ends too early or breaks the rules of its format", {
+      cause: error,
+    });
   }
-  const count = (fields["timestamp_ms"] as number[]).length;
-  if (count > FRAMES_MAX) throw refusal(`the payload holds ${count} frames, ${FRAMES_MAX} at most are taken`);
-  const column = (owner: Record<string, unknown>, name: string): number[] => {
-    const values = owner[name] as number[];
-    if (values.length !== count) throw refusal(`payload field ${name} has ${values.length} values for ${count} frames`);
-    if (!values.every(Number.isFinite)) throw refusal(`payload field ${name} holds a value that is no number`);
-    return values;
-  };
-  const regions = fields["regions"] as Record<string, unknown>[];
-  const keyFrames = fields["key_frames"] as number[];
+}
+
+function readPayload(bytes: Uint8Array): EnginePayload {
+  const columns = new Columns(PAYLOAD_COLUMNS);
+  const regions: UnmeasuredRegion[] = [];
+  let engine = "";
+  let chunkNumber = 0;
+  for (const { field, wireType, reader } of fieldsOf(bytes)) {
+    if (columns.take(field, wireType, reader)) continue;
+    if (field === 1 && wireType === DELIMITED) engine = textIn(reader);
+    else if (field === 2 && wireType === VARINT) chunkNumber = reader.uint32();
+    else if (field === 13 && wireType === DELIMITED) {
+      if (regions.length === REGIONS_MAX) {
+        throw refusal(`the payload holds ${REGIONS_MAX + 1} regions or more, ${REGIONS_MAX} at most are taken`);
+      }
+      regions.push(readRegion(delimitedIn(reader)));
+    } else reader.skipType(wireType, 0, field);
+  }
+  const timestampMs = columns.all("timestamp_ms");
+  const count = timestampMs.length;
+  if (!isIncreasing(timestampMs, TIMESTAMP_MS_MAX)) {
+    throw refusal("the frames of the payload are not in the order of their times");
+  }
+  const keyFrames = columns.all("key_frames");
   if (keyFrames.length > count) throw refusal(`the payload names ${keyFrames.length} key frames among ${count} frames`);
-  if (regions.length > REGIONS_MAX) throw refusal(`the payload holds ${regions.length} regions`);
   return {
-    engine: fields["engine"] as string,
-    chunkNumber: fields["chunk_number"] as number,
-    timestampMs: column(fields, "timestamp_ms"),
-    frameNumber: column(fields, "frame_number"),
-    face: column(fields, "face"),
-    centreX: column(fields, "centre_x"),
-    centreY: column(fields, "centre_y"),
-    eyeDistance: column(fields, "eye_distance"),
-    roll: column(fields, "roll"),
-    yaw: column(fields, "yaw"),
-    pitch: column(fields, "pitch"),
-    regions: regions.map((region) => ({
-      name: region["name"] as string,
-      skin: region["skin"] as boolean,
-      pixels: column(region, "pixels"),
-      red: column(region, "red"),
-      green: column(region, "green"),
-      blue: column(region, "blue"),
-      spread: column(region, "spread"),
-      clipped: column(region, "clipped"),
-    })),
+    engine,
+    chunkNumber,
+    timestampMs,
+    frameNumber: columns.ofLength("frame_number", count),
+    face: columns.ofLength("face", count),
+    centreX: columns.ofLength("centre_x", count),
+    centreY: columns.ofLength("centre_y", count),
+    eyeDistance: columns.ofLength("eye_distance", count),
+    roll: columns.ofLength("roll", count),
+    yaw: columns.ofLength("yaw", count),
+    pitch: columns.ofLength("pitch", count),
+    regions: regions.map((region) => region.ofLength(count)),
     keyFrames: keyFrames.length > 0 ? keyFrames : undefined,
   };
 }
 
-function refusal(message: string): AppError {
-  return new AppError("WIRE", message);
+/** A region as far as it has been read: only the whole payload tells how many frames there are. */
+interface UnmeasuredRegion {
+  /** @throws AppError WIRE when its columns have not one value per frame. */
+  ofLength(count: number): RegionSeries;
+}
+
+function readRegion(bytes: Uint8Array): UnmeasuredRegion {
+  const columns = new Columns(REGION_COLUMNS);
+  let name = "";
+  let skin = false;
+  for (const { field, wireType, reader } of fieldsOf(bytes)) {
+    if (columns.take(field, wireType, reader)) continue;
+    if (field === 1 && wireType === DELIMITED) name = textIn(reader);
+    else if (field === 2 && wireType === VARINT) skin = reader.bool();
+    else reader.skipType(wireType, 0, field);
+  }
+  return {
+    ofLength: (count) => ({
+      name,
+      skin,
+      pixels: columns.ofLength("pixels", count),
+      red: columns.ofLength("red", count),
+      green: columns.ofLength("green", count),
+      blue: columns.ofLength("blue", count),
+      spread: columns.ofLength("spread", count),
+      clipped: columns.ofLength("clipped", count),
+    }),
+  };
+}
+
+function isIncreasing(values: readonly number[], valueMax: number): boolean {
+  const [first = 0] = values;
+  return first >= 0 && values.every((value, at) => value <= valueMax && (at === 0 || value > (values[at - 1] ?? 0)));
 }
