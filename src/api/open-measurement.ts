@@ -1,4 +1,5 @@
 import type { ChunkResult } from "../domain/result.js";
+import { safeText } from "./failures.js";
 import { ResultInbox } from "./result-inbox.js";
 
 /** What a session knows of one of its measurements: chunks by our numbers, whatever the server counts. */
@@ -7,6 +8,7 @@ export class OpenMeasurement {
   /** Results come over the WebSocket, as long as that is there. */
   isSubscribed = false;
   readonly #inbox: ResultInbox;
+  readonly #secrets: readonly string[];
   /**
    * Number of the first chunk that was sent: not 0 when the measurement goes on where a full one has ended. The
    * server may then count on (as we do) or begin at 0.
@@ -17,8 +19,10 @@ export class OpenMeasurement {
   /** A chunk that was not delivered. None behind it may go out. */
   gap: { readonly chunkNumber: number; readonly mayBeStored: boolean } | undefined;
 
-  constructor(id: string, onResult: (result: ChunkResult) => void) {
+  /** @param secrets never part of what a result says of its failure. */
+  constructor(id: string, onResult: (result: ChunkResult) => void, secrets: readonly string[]) {
     this.id = id;
+    this.#secrets = secrets;
     this.#inbox = new ResultInbox(onResult);
   }
 
@@ -55,7 +59,9 @@ export class OpenMeasurement {
   /** True when it was news. */
   put(result: ChunkResult): boolean {
     // It came to the subscription of this measurement, whatever it says of itself.
-    return this.#inbox.put({ ...result, measurementId: this.id, chunkNumber: this.#ourNumber(result.chunkNumber) });
+    const chunkNumber = this.#ourNumber(result.chunkNumber);
+    const reasons = result.reasons?.map((reason) => safeText(reason, this.#secrets));
+    return this.#inbox.put({ ...result, measurementId: this.id, chunkNumber, ...(reasons ? { reasons } : {}) });
   }
 
   #ourNumber(order: number | undefined): number | undefined {

@@ -122,7 +122,7 @@ export class DfxSession {
    * @throws AppError AUTH, NETWORK, SERVER, REFUSED or CANCELLED.
    */
   async subscribe(measurementId: string, onResult: (result: ChunkResult) => void): Promise<void> {
-    const measurement = new OpenMeasurement(measurementId, onResult);
+    const measurement = new OpenMeasurement(measurementId, onResult, this.#connection.secrets);
     this.#measurements.set(measurementId, measurement);
     await this.#socket.subscribe({ measurementId, onResult: (frame) => this.#takeResult(measurement, frame) });
     measurement.isSubscribed = true;
@@ -241,7 +241,7 @@ export class DfxSession {
   #measurementOf(measurementId: string): OpenMeasurement {
     const known = this.#measurements.get(measurementId);
     if (known) return known;
-    const measurement = new OpenMeasurement(measurementId, () => undefined);
+    const measurement = new OpenMeasurement(measurementId, () => undefined, this.#connection.secrets);
     this.#measurements.set(measurementId, measurement);
     return measurement;
   }

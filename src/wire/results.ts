@@ -13,7 +13,8 @@ export function chunkResult(message: ResultMessage, raw: Uint8Array): ChunkResul
   return {
     measurementId: message.measurementId,
     chunkNumber: chunkNumberOf(message.measurementDataId),
-    errorCode: message.errorCode,
+    // It is shown: what is no code is not repeated.
+    errorCode: /^[A-Za-z0-9_]{1,64}$/.test(message.errorCode) ? message.errorCode : "UNREADABLE_CODE",
     ...(message.reasons ? { reasons: message.reasons } : {}),
     channels: message.channels.map((channel) => ({
       id: channel.id,

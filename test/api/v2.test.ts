@@ -115,7 +115,7 @@ test("a failed analysis comes as a result with its code and reasons", async () =
       const { resultsRequestId } = JSON_BODIES.decodeSubscribe(body);
       link.send(`${requestId}200{}`);
       link.send(
-        `${resultsRequestId}200{"MeasurementDataID":"m:2","Error":{"Code":"ANALYSIS_ERROR","Errors":{"SNR":{"msgs":["too low"]}}}}`,
+        `${resultsRequestId}200{"MeasurementDataID":"m:2","Error":{"Code":"ANALYSIS_ERROR","Errors":{"SNR":{"msgs":["too low for user-token\\u001b[2J"]}}}}`,
       );
       return true;
     },
@@ -127,7 +127,7 @@ test("a failed analysis comes as a result with its code and reasons", async () =
       measurementId: MEASUREMENT,
       chunkNumber: 2,
       errorCode: "ANALYSIS_ERROR",
-      reasons: ["SNR: too low"],
+      reasons: ["SNR: too low for *** [2J"],
       channels: [],
     });
   });

@@ -44,6 +44,11 @@ describe("results", () => {
     expect(parseResult(encodeResultMessage(failed))).toMatchObject({ errorCode: "WORKER_ERROR", channels: [] });
   });
 
+  test("a code of a failure that is none is not repeated", () => {
+    const failed = { ...RESULT, channels: [], errorCode: "\u001b[2J gone" };
+    expect(parseResult(encodeResultMessage(failed)).errorCode).toBe("UNREADABLE_CODE");
+  });
+
   test.each(["", MEASUREMENT_ID, `${MEASUREMENT_ID}:`, `${MEASUREMENT_ID}:x`, `${MEASUREMENT_ID}:-1`])(
     "a data ID of %j has no chunk number",
     (measurementDataId) => {
