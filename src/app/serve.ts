@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 import { AppError } from "../domain/errors.js";
 import type { LogEntry } from "../server/log.js";
@@ -24,6 +25,8 @@ export interface ServeOptions {
   readonly keep?: number | undefined;
   /** Added to the store's licences. */
   readonly licenseKey?: string | undefined;
+  /** Threads for analyses; undefined: all cores but one, at least one. */
+  readonly analysisThreads?: number | undefined;
   readonly version: string;
 }
 
@@ -46,6 +49,7 @@ export async function serve(options: ServeOptions, output: ServeOutput, signal: 
     wsPort: options.wsPort,
     db: options.db,
     version: options.version,
+    analysisThreads: options.analysisThreads ?? Math.max(1, availableParallelism() - 1),
     licenseKeys: options.licenseKey === undefined ? [] : [options.licenseKey],
     studies: [],
     defaultStudy: DEFAULT_STUDY,

@@ -3,7 +3,7 @@ import type { EnginePayload } from "../wire/engine-payload.js";
 import { encodeResultMessage } from "../wire/v1-messages.js";
 import type { AnalysisResult } from "./analysis/analyse.js";
 import { PayloadSource } from "./payload-source.js";
-import { failedResultMessage, resultMessage } from "./result.js";
+import { failedResultMessage, type ResultIds, resultMessage } from "./result.js";
 import type { MeasurementTable } from "./store/measurement-table.js";
 
 /** Vital signs from all chunks of a measurement so far. */
@@ -57,19 +57,25 @@ export class InlineAnalyser implements Analyser {
   }
 }
 
-function runTask(task: AnalysisTask, source: PayloadSource, analyse: Analyse): AnalysisOutcome {
+/** Never throws: a failure is an outcome. */
+export function runTask(task: AnalysisTask, source: PayloadSource, analyse: Analyse): AnalysisOutcome {
   const startedMs = performance.now();
   const { measurementId, generation, resolution, chunks } = task;
-  const idsOf = (chunk: AnalysisTask["chunks"][number]) => {
-    return { measurementId, chunkOrder: chunk.order, resultId: chunk.dataId };
-  };
   try {
     const result = analyse(source.upTo(measurementId, generation, chunks.at(-1)?.order ?? 0));
-    const messages = chunks.map((chunk) => encodeResultMessage(resultMessage(idsOf(chunk), result, resolution)));
+    const messages = chunks.map((chunk) => encodeResultMessage(resultMessage(idsOf(task, chunk), result, resolution)));
     return { errorCode: "OK", messages, tookMs: performance.now() - startedMs };
   } catch (error) {
-    const errorCode = "ANALYSIS_ERROR";
-    const messages = chunks.map((chunk) => encodeResultMessage(failedResultMessage(idsOf(chunk), errorCode)));
-    return { errorCode, messages, tookMs: performance.now() - startedMs, failure: failureOf(error).message };
+    return failedOutcome(task, "ANALYSIS_ERROR", failureOf(error).message, performance.now() - startedMs);
   }
+}
+
+/** What takes the place of results that could not be made. */
+export function failedOutcome(task: AnalysisTask, errorCode: string, failure: string, tookMs: number): AnalysisOutcome {
+  const messages = task.chunks.map((chunk) => encodeResultMessage(failedResultMessage(idsOf(task, chunk), errorCode)));
+  return { errorCode, messages, tookMs, failure };
+}
+
+function idsOf({ measurementId }: AnalysisTask, { order, dataId }: AnalysisTask["chunks"][number]): ResultIds {
+  return { measurementId, chunkOrder: order, resultId: dataId };
 }

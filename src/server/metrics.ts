@@ -94,7 +94,8 @@ export class Metrics {
   readonly results = new Counter("dfxterm_results_total", "Results by code.");
   readonly analysisTimes = new Histogram("dfxterm_analysis_seconds", "Time of an analysis, waiting apart.");
   readonly #gauges: Gauge[] = [
-    { name: "process_resident_memory_bytes", help: "Memory of the process.", read: () => process.memoryUsage().rss },
+    { name: "process_resident_memory_bytes", help: "Memory of the process.", read: () => process.memoryUsage.rss() },
+    { name: "process_cpu_seconds_total", help: "Time on cores, all threads.", read: cpuSeconds },
   ];
 
   /** Adds a figure that is read when somebody asks. */
@@ -120,6 +121,11 @@ export class Metrics {
     ]);
     return `${[...counted, ...read].join("\n")}\n`;
   }
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function heading(name: string, help: string, type: string): string[] {

@@ -3,8 +3,9 @@ import type { RequestListener } from "node:http";
 import { createSecureContext } from "node:tls";
 
 import { AppError, failureOf } from "../domain/errors.js";
-import { type Analyse, InlineAnalyser } from "./analyser.js";
+import { type Analyse, type Analyser, InlineAnalyser } from "./analyser.js";
 import { analyse as analyseSignals } from "./analysis/analyse.js";
+import { ThreadedAnalyser } from "./analysis-threads.js";
 import { ENDPOINTS } from "./endpoints.js";
 import type { Guest } from "./guest.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly guest?: Guest;
   readonly log?: (entry: LogEntry) => void;
   readonly analyse?: Analyse;
+  /** Threads for analyses; 0, the default: the calling one. They need the compiled program and a store in a file. */
+  readonly analysisThreads?: number;
   readonly limits?: Partial<Limits>;
   readonly nowMs?: () => number;
 }
@@ -67,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // A guest's server goes on with nothing but its own.
   const store = options.guest ? Store.open(db) : Store.openAlone(db);
   addDefaults(store, options, nowMs());
-  const analyser = new InlineAnalyser(store.measurements, options.analyse ?? analyseSignals);
+  const analyser = analyserFor(store, options);
   const log: Log = (level, text, fields) => {
     options.log?.({ atMs: nowMs(), level, text, ...(fields ? { fields } : {}) });
   };
@@ -79,7 +82,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   ws.on("upgrade", (request, connection, head) => sockets.upgrade(request, connection, head));
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closed ??= closeAll(service, sockets, shared ? [rest] : [rest, ws]).finally(() => store.close());
+    closed ??= closeAll(service, sockets, shared ? [rest] : [rest, ws], analyser).finally(() => store.close());
     return closed;
   };
   try {
@@ -95,6 +98,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (!options.guest) service.recover();
   const [http, webSocket] = options.tls ? (["https", "wss"] as const) : (["http", "ws"] as const);
   return { restUrl: urlOf(http, rest), wsUrl: urlOf(webSocket, ws), close, store };
+}
+
+function analyserFor(store: Store, { analysisThreads = 0, analyse = analyseSignals }: ServerOptions): Analyser {
+  if (analysisThreads > 0 && store.path !== IN_MEMORY) return new ThreadedAnalyser(store.path, analysisThreads);
+  return new InlineAnalyser(store.measurements, analyse);
 }
 
 /** @throws AppError USAGE when certificate and key are none or do not belong together. */
@@ -125,11 +133,17 @@ function addDefaults({ licences, studies }: Store, options: ServerOptions, nowMs
   if (options.defaultStudy && studies.all().length === 0) studies.add(options.defaultStudy, nowMs);
 }
 
-async function closeAll(service: Service, sockets: SocketServer, servers: readonly WebServer[]): Promise<void> {
+async function closeAll(
+  service: Service,
+  sockets: SocketServer,
+  servers: readonly WebServer[],
+  analyser: Analyser,
+): Promise<void> {
   service.beginClosing();
   await service.drain();
   await sockets.close(GOODBYE_MS);
   await Promise.all(servers.map((server) => closeServer(server, GOODBYE_MS)));
+  await analyser.close();
 }
 
 /** What a listener answers that is for WebSocket only. */

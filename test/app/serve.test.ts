@@ -31,16 +31,9 @@ async function served(
     },
     err: (line: string) => void said.err.push(line),
   };
-  const all = {
-    host: "127.0.0.1",
-    restPort: 0,
-    wsPort: 0,
-    db: IN_MEMORY,
-    jsonLogs: false,
-    version: "1.2.3",
-    ...options,
-  };
-  const ended = serve(all, output, stop.signal);
+  const where = { host: "127.0.0.1", restPort: 0, wsPort: 0, db: IN_MEMORY, jsonLogs: false, version: "1.2.3" };
+  // Threads need the compiled program.
+  const ended = serve({ ...where, analysisThreads: 0, ...options }, output, stop.signal);
   await Promise.race([ready, ended]);
   await use(said);
   stop.abort();

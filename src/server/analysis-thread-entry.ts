@@ -1,0 +1,20 @@
+import { parentPort, workerData } from "node:worker_threads";
+
+import { runTask } from "./analyser.js";
+import { analyse } from "./analysis/analyse.js";
+import { warmUp } from "./analysis/warm-up.js";
+import type { FromAnalysisThread, ToAnalysisThread } from "./analysis-threads.js";
+import { PayloadSource } from "./payload-source.js";
+import { Database } from "./store/database.js";
+import { MeasurementTable } from "./store/measurement-table.js";
+
+// A thread that analyses: it reads payloads from the store and writes nothing.
+
+const port = parentPort;
+if (port) {
+  const source = new PayloadSource(new MeasurementTable(Database.open(workerData as string)));
+  port.on("message", ({ task }: ToAnalysisThread) => {
+    port.postMessage({ outcome: runTask(task, source, analyse) } satisfies FromAnalysisThread);
+  });
+  warmUp();
+}
