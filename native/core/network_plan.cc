@@ -19,6 +19,10 @@ using tflite::Refuse;
 using tflite::Tensor;
 
 constexpr std::size_t kMaxBufferFloats = std::size_t{1} << 25;
+// Far above the two models as well (0.6 million weights, 35 million multiplications), so that no file can ask for
+// much memory or time by naming the same weights again and again.
+constexpr std::size_t kMaxPackedFloats = std::size_t{1} << 23;
+constexpr std::size_t kMaxProducts = std::size_t{1} << 31;
 
 // A step under construction, still in terms of the model's tensors.
 struct Group {
@@ -132,6 +136,7 @@ class Planner {
     PackConvolution(group.step, At(op.inputs[1]), At(op.inputs[2]), in);
     const Tensor& filter = At(op.inputs[1]);
     PlaceWindow(group.step, op, in, ShapeOf(op.outputs[0]), filter.shape[1], filter.shape[2]);
+    Spend(group.step, ShapeOf(op.outputs[0]));
     Finish(std::move(group), index);
   }
 
@@ -158,7 +163,17 @@ class Planner {
       Refuse("a depthwise layer must be followed by a 1x1 convolution");
     }
     plan_.scratch_floats = std::max(plan_.scratch_floats, static_cast<std::size_t>(between.width * between.stride));
+    Spend(group.step, out);
     Finish(std::move(group), *reader);
+  }
+
+  // Counts what a layer costs in memory and, per pixel, in multiplications.
+  void Spend(const Step& step, const TensorShape& out) {
+    const std::size_t floats = step.weights.size() + step.depthwise_weights.size();
+    packed_floats_ += floats;
+    products_ += floats * static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.height);
+    if (packed_floats_ > kMaxPackedFloats) Refuse("it holds too many weights");
+    if (products_ > kMaxProducts) Refuse("it would take too long");
   }
 
   void AddMaxPool(std::size_t index) {
@@ -336,6 +351,8 @@ class Planner {
   std::vector<int> reader_;
   std::vector<int> producer_;
   std::size_t buffer_floats_ = 0;
+  std::size_t packed_floats_ = 0;
+  std::size_t products_ = 0;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "check.h"
+#include "corpus.h"
 #include "cpu_features.h"
 #include "face_detector.h"
 #include "face_landmarks.h"
@@ -25,35 +26,6 @@ bool Loads(std::span<const std::uint8_t> file, bool run) {
   } catch (const EngineError& error) {
     CHECK(error.code() == "ENGINE_MODEL");
     return false;
-  }
-}
-
-// Structure (tables, shapes, options) is what a mutation should hit; weights are nearly all of the file.
-// In these files it lies behind the weights' buffers and in front of them.
-std::size_t StructuralPlace(Random& random, std::size_t size) {
-  const std::size_t edge = std::min<std::size_t>(size, 48 * 1024);
-  switch (random.Below(4)) {
-    case 0: return random.Below(std::min<std::size_t>(size, 256));
-    case 1: return random.Below(edge);
-    case 2: return size - 1 - random.Below(edge);
-    default: return random.Below(size);
-  }
-}
-
-void Mutate(std::vector<std::uint8_t>& file, Random& random) {
-  const std::size_t changes = 1 + random.Below(6);
-  for (std::size_t i = 0; i < changes; ++i) {
-    const std::size_t place = StructuralPlace(random, file.size());
-    switch (random.Below(4)) {
-      case 0: file[place] = random.Byte(); break;
-      case 1: file[place] ^= static_cast<std::uint8_t>(1u << random.Below(8)); break;
-      case 2: file[place] = 0xff; break;
-      default: {
-        // A whole word: offsets, counts and sizes are words.
-        const std::size_t word = place / 4 * 4;
-        for (std::size_t j = word; j < std::min(word + 4, file.size()); ++j) file[j] = random.Byte();
-      }
-    }
   }
 }
 
@@ -92,7 +64,7 @@ TEST("a truncated model is refused") {
   }
 }
 
-TEST("a mutated model is refused or runs, but never reads or writes outside of its memory") {
+TEST("a mutated face model is refused or runs, but never reads or writes outside of its memory") {
   const auto whole = test::DetectorModel();
   Random random(3);
   int loaded = 0;
@@ -100,7 +72,7 @@ TEST("a mutated model is refused or runs, but never reads or writes outside of i
   constexpr int kRounds = 1200;
   for (int i = 0; i < kRounds; ++i) {
     auto file = whole;
-    Mutate(file, random);
+    test::MutateModel(file, random);
     const bool run = i % 40 == 0;
     if (!Loads(file, run)) continue;
     ++loaded;
