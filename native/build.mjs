@@ -1,7 +1,7 @@
 // Compiles the C++ engine into native/build/dfxterm.node with the machine's C++ compiler alone.
 //
 //   node native/build.mjs            the add-on (also run by `npm install`)
-//   node native/build.mjs --test     the core's test program, under ASan and UBSan, then runs it
+//   node native/build.mjs --test     the core's test program and an add-on, under ASan and UBSan, then runs them
 //   node native/build.mjs --werror   warnings end the build
 //
 // No node-gyp: the add-on uses Node-API only, so one set of headers fits every Node, nothing has to be
@@ -114,6 +114,39 @@ async function compile(compiler, source, flags) {
   return object;
 }
 
+const SANITIZE = "-fsanitize=address,undefined";
+
+async function link(compiler, words, objects, target) {
+  // Complete or not there at all: a link that is interrupted must not pass for a finished one.
+  const draft = `${target}.${process.pid}.part`;
+  await run(compiler.name, [...compiler.words, ...words, "-o", draft, ...objects, "-lpthread"]);
+  renameSync(draft, target);
+}
+
+/** The flags that make an add-on, whose symbols come from the Node that loads it. */
+const ADDON_LINK = ["-shared", ...(process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [])];
+
+/**
+ * Runs the checks of every crossing on an add-on under the sanitizers, whose libraries Node must load first. That works
+ * with g++ on Linux; elsewhere the same checks run on the ordinary add-on only (`npm test`).
+ */
+function runCrossingsSanitized(compiler, library) {
+  const libraries = ["libasan.so", "libubsan.so", "libstdc++.so"].map((name) => {
+    const answer = spawnSync(compiler.name, [...compiler.words, `-print-file-name=${name}`], { encoding: "utf8" });
+    return answer.stdout?.trim() ?? "";
+  });
+  if (process.platform !== "linux" || !libraries.every((path) => existsSync(path))) {
+    process.stdout.write("crossings: left out, the sanitizers of this compiler cannot be loaded into Node\n");
+    return 0;
+  }
+  const { status } = spawnSync(process.execPath, [join(here, "test", "crossing.mjs"), library], {
+    stdio: "inherit",
+    // Node itself keeps memory until the end; leaks of the core are looked for in its own program.
+    env: { ...process.env, LD_PRELOAD: libraries.join(":"), ASAN_OPTIONS: "detect_leaks=0" },
+  });
+  return status ?? 1;
+}
+
 async function compileAll(compiler, sources, flags) {
   const objects = sources.map(() => "");
   let next = 0;
@@ -141,42 +174,30 @@ const flags = [
   "-fno-math-errno",
   "-fvisibility=hidden",
   `-I${join(here, "core")}`,
-  ...(wantsTest ? ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"] : ["-O3", "-DNDEBUG"]),
+  ...(wantsTest ? ["-O1", "-g", SANITIZE, "-fno-sanitize-recover=all"] : ["-O3", "-DNDEBUG"]),
   ...(wantsWerror ? ["-Werror"] : []),
 ];
 const bindingFlags = ["-DNAPI_VERSION=9", "-DNAPI_CPP_EXCEPTIONS", "-DNODE_ADDON_API_DISABLE_DEPRECATED"];
 
 try {
   const core = await compileAll(compiler, sourcesIn("core"), flags);
+  const headers = [`-isystem${findNodeHeaders()}`, `-isystem${findAddonHeaders()}`];
+  const binding = await compileAll(compiler, sourcesIn("binding"), [...flags, ...bindingFlags, ...headers]);
   if (wantsTest) {
     const tests = await compileAll(compiler, sourcesIn("test"), flags);
     const program = join(outDir, "engine_test");
-    await run(compiler.name, [
-      ...compiler.words,
-      "-fsanitize=address,undefined",
-      "-o",
-      program,
-      ...core,
-      ...tests,
-      "-lpthread",
-    ]);
-    const { status } = spawnSync(
-      program,
-      process.argv.slice(2).filter((word) => !word.startsWith("--")),
-      { stdio: "inherit" },
-    );
-    process.exit(status ?? 1);
+    const library = join(outDir, "dfxterm.node");
+    await link(compiler, [SANITIZE], [...core, ...tests], program);
+    await link(compiler, [SANITIZE, ...ADDON_LINK], [...core, ...binding], library);
+    const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+    const { status } = spawnSync(program, wanted, { stdio: "inherit" });
+    // A name of a test is for the program alone.
+    process.exit(status || (wanted.length > 0 ? 0 : runCrossingsSanitized(compiler, library)));
   }
-  const headers = [`-isystem${findNodeHeaders()}`, `-isystem${findAddonHeaders()}`];
-  const binding = await compileAll(compiler, sourcesIn("binding"), [...flags, ...bindingFlags, ...headers]);
   const library = join(here, "build", "dfxterm.node");
   const objects = [...core, ...binding];
   if (objects.some((object) => mtimeMs(object) >= mtimeMs(library))) {
-    const undefinedSymbols = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
-    // Complete or not there at all: a link that is interrupted must not pass for a finished one.
-    const draft = `${library}.${process.pid}.part`;
-    await run(compiler.name, [...compiler.words, "-shared", ...undefinedSymbols, "-o", draft, ...objects, "-lpthread"]);
-    renameSync(draft, library);
+    await link(compiler, ADDON_LINK, objects, library);
   }
 } catch (error) {
   const output = String(error?.stderr ?? "").trim();

@@ -14,20 +14,16 @@ namespace dfxterm::binding {
 namespace {
 
 constexpr std::size_t kListMax = 1024;
-constexpr std::size_t kTextBytesMax = 4096;
 
-std::string ShortTextIn(const Napi::Value& value, const char* name) {
-  std::string text = TextIn(value, name);
-  if (text.size() > kTextBytesMax) RefuseArgument(std::string(name) + " is too long");
-  return text;
-}
-
+// Reading an entry may run JavaScript (a getter), which may change the array: the count is read once, and nothing
+// that it could pull away is held meanwhile.
 std::vector<std::string> TextsIn(const Napi::Value& value, const char* name) {
-  if (!value.IsArray()) RefuseArgument(std::string(name) + " must be an array of strings");
+  if (!value.IsArray()) RefuseType(std::string(name) + " must be an array of strings");
   const auto array = value.As<Napi::Array>();
-  if (array.Length() > kListMax) RefuseArgument(std::string(name) + " has too many entries");
+  const std::uint32_t count = array.Length();
+  if (count > kListMax) RefuseRange(std::string(name) + " has too many entries");
   std::vector<std::string> texts;
-  for (std::uint32_t i = 0; i < array.Length(); ++i) texts.push_back(ShortTextIn(array.Get(i), name));
+  for (std::uint32_t i = 0; i < count; ++i) texts.push_back(TextIn(array.Get(i), name));
   return texts;
 }
 
@@ -87,7 +83,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
   template <typename Body>
   Napi::Value On(const Napi::CallbackInfo& info, Body body) {
     return Crossing(info.Env(), [&]() -> Napi::Value {
-      if (!collector_) throw EngineError("ENGINE_STATE", "a collector is made by Factory.createCollector");
+      if (!collector_) RefuseType("a collector is made by Factory.createCollector");
       return body(*collector_);
     });
   }
@@ -115,7 +111,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
 
   Napi::Value SetProperty(const Napi::CallbackInfo& info) {
     return On(info, [&](extraction::Collector& collector) {
-      collector.SetProperty(ShortTextIn(info[0], "key"), ShortTextIn(info[1], "value"));
+      collector.SetProperty(TextIn(info[0], "key"), TextIn(info[1], "value"));
       return info.Env().Undefined();
     });
   }
@@ -133,7 +129,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
 
   Napi::Value AddMarker(const Napi::CallbackInfo& info) {
     return On(info, [&](extraction::Collector& collector) {
-      collector.AddMarker(ShortTextIn(info[0], "text"));
+      collector.AddMarker(TextIn(info[0], "text"));
       return info.Env().Undefined();
     });
   }
@@ -146,14 +142,14 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
       frame.video.picture = PictureIn(info, 0);
       frame.video.number = static_cast<std::uint32_t>(IntIn(info[5], 0, kFrameNumberMax, "frameNumber"));
       frame.video.timestamp_ms = NumberIn(info[6], 0, 1e12, "timestampMs");
-      frame.video.key_frame = info.Length() > 11 && BoolIn(info[11], "keyFrame");
       const bool has_face = BoolIn(info[7], "hasFace");
       extraction::Face face;
+      face.pose_valid = BoolIn(info[8], "poseValid");
+      face.detected = BoolIn(info[9], "detected");
+      const auto points = FloatsIn(info[10], has_face ? points_.size() * extraction::kFloatsPerPoint : 0, "points");
+      frame.video.key_frame = !info[11].IsUndefined() && BoolIn(info[11], "keyFrame");
       if (has_face) {
-        face.pose_valid = BoolIn(info[8], "poseValid");
-        face.detected = BoolIn(info[9], "detected");
-        extraction::PointsFromFloats(FloatsIn(info[10], points_.size() * extraction::kFloatsPerPoint, "points"),
-                                     points_);
+        extraction::PointsFromFloats(points, points_);
         face.points = points_;
         frame.face = &face;
       }
@@ -204,7 +200,7 @@ class CollectorWrap : public Napi::ObjectWrap<CollectorWrap> {
     return On(info, [&](extraction::Collector& collector) -> Napi::Value {
       const auto& regions = collector.regions();
       const int index = IntIn(info[0], 0, static_cast<int>(regions.size()) - 1, "index");
-      const auto out = FloatsIn(info[1], 0, "out");
+      const auto out = FloatsIn(info[1], 2, "out");
       const auto& ring = regions[static_cast<std::size_t>(index)].outer;
       const std::size_t count = std::min(ring.size(), out.size() / 2);
       for (std::size_t i = 0; i < count; ++i) {
@@ -246,7 +242,7 @@ class FactoryWrap : public Napi::ObjectWrap<FactoryWrap> {
       auto points = TextsIn(info[1], "pointNames");
       const auto required = static_cast<std::uint32_t>(IntIn(info[2], 0, static_cast<int>(kListMax), "requiredPoints"));
       auto regions = TextsIn(info[3], "regionNames");
-      factory_.InitializeStudy(extraction::StudyFromNumbers(ShortTextIn(info[0], "id"), std::move(points), required,
+      factory_.InitializeStudy(extraction::StudyFromNumbers(TextIn(info[0], "id"), std::move(points), required,
                                                             std::move(regions), DoublesIn(info[4], 0, "layout"),
                                                             DoublesIn(info[5], 0, "limits")));
       return info.Env().Undefined();

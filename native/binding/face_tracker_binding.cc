@@ -19,7 +19,7 @@ DetectStrategy StrategyIn(const Napi::Value& value) {
   if (name == "brute") return DetectStrategy::kBrute;
   if (name == "fast") return DetectStrategy::kFast;
   if (name == "smart") return DetectStrategy::kSmart;
-  RefuseArgument("strategy must be brute, fast or smart");
+  RefuseRange("strategy must be brute, fast or smart");
 }
 
 class FaceTrackerObject : public Napi::ObjectWrap<FaceTrackerObject> {
@@ -58,8 +58,10 @@ class FaceTrackerObject : public Napi::ObjectWrap<FaceTrackerObject> {
 
   // reset(): void
   Napi::Value Reset(const Napi::CallbackInfo& info) {
-    tracker_->Reset();
-    return info.Env().Undefined();
+    return Crossing(info.Env(), [&]() -> Napi::Value {
+      tracker_->Reset();
+      return info.Env().Undefined();
+    });
   }
 
   // A hundred years.

@@ -179,7 +179,7 @@ test("bad frames and faces are refused and leave the collector alive", () => {
   const detached = frame.data.slice();
   structuredClone(detached, { transfer: [detached.buffer] });
   expect(() => collector.extractChannels({ ...frame, data: detached }, face)).toThrowError(
-    refusal("ENGINE", /shorter/),
+    refusal("ENGINE", /detached/),
   );
   const flat = { ...frame, format: { ...frame.format, heightPx: 0 } };
   expect(() => collector.extractChannels(flat, face)).toThrowError(refusal("ENGINE", /heightPx/));
