@@ -35,7 +35,7 @@ for (let run = -1; run < Number(values.runs); run += 1) {
     if (run >= 0) measured[name].push(result);
   }
 }
-const { stdout } = await promisify(execFile)(process.execPath, [join(here, "stages.mjs"), clip]);
+const { stdout } = await promisify(execFile)(process.execPath, [join(here, "stage-times.mjs"), clip]);
 print(JSON.parse(stdout));
 
 /**
