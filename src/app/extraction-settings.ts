@@ -29,9 +29,11 @@ export async function extractionSettings(
   return {
     source: settings.source,
     resolution: settings.resolution,
+    cameraRateHz: settings.cameraRateHz,
+    pixelFormat: settings.pixelFormat,
     ffmpegPath: settings.ffmpegPath,
     live: settings.live,
-    wait: settings.wait,
+    wait: settings.wait || settings.autoStart === true,
     videoLengthS: settings.videoLengthS,
     chunkLengthS: settings.chunkLengthS,
     study: studyPath === undefined ? undefined : await readBounded(studyPath, "study", STUDY_BYTES_MAX),

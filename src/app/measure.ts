@@ -26,6 +26,9 @@ import { retrievedResult } from "./retrieved.js";
 import { SerialQueue } from "./serial-queue.js";
 import type { MeasureSettings } from "./settings.js";
 
+/** With --auto-start, the constraints must have been good for this long. */
+const AUTO_START_S = 2;
+
 /** What the composition root gives to a measurement. */
 export interface MeasureContext {
   /** Makes the reporter that shows this measurement. */
@@ -60,12 +63,14 @@ class MeasurementRun implements RunHandle {
   #conversation: Conversation | undefined;
   #preview: PreviewRequest | undefined;
   #faceSeen = false;
+  #startsItself: boolean;
   #tellOpened: (waits: boolean) => void = () => {};
 
   constructor(settings: MeasureSettings, context: MeasureContext) {
     this.#settings = settings;
     this.#context = context;
     this.#startedMs = context.nowMs();
+    this.#startsItself = settings.autoStart === true;
     this.#keeper = new Keeper(settings, context.startedAt);
     this.store = new MeasurementStore(
       initialMeasurement(serverLabel(settings.server), settings.sendMethod, settings.chunkLengthS),
@@ -167,6 +172,8 @@ class MeasurementRun implements RunHandle {
       case "opened": {
         const { source, plannedS, plannedChunks } = event;
         this.#dispatch({ type: "opened", source, plannedS, plannedChunks });
+        // Only the dashboard has a key for it.
+        if (source.kind === "camera" && this.#settings.output !== "dashboard") this.#startsItself = true;
         this.#say("info", `${event.engine}, ${event.ffmpeg}`);
         this.#tellOpened(event.waits);
         return;
@@ -190,7 +197,7 @@ class MeasurementRun implements RunHandle {
         this.#keeper.still(event.picture);
         return;
       case "notice":
-        this.#say("warning", event.text);
+        this.#say(event.level ?? "warning", event.text);
     }
   }
 
@@ -270,9 +277,11 @@ class MeasurementRun implements RunHandle {
 
   #progress(tick: Tick): void {
     this.#faceSeen ||= tick.hasFace;
-    const { hasFace, ...counters } = tick;
+    const { hasFace, goodForS, ...counters } = tick;
     const face = hasFace ? "tracked" : this.#faceSeen ? "lost" : "searching";
     this.#dispatch({ type: "progress", progress: { ...counters, face } });
+    const isReady = this.store.getSnapshot().phase.kind === "ready";
+    if (isReady && this.#startsItself && goodForS >= AUTO_START_S) this.#begin();
   }
 
   #say(level: "info" | "warning" | "error", text: string): void {

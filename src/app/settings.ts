@@ -56,9 +56,14 @@ export interface MeasureSettings {
   readonly chunkLengthS: number;
   readonly videoLengthS: number | undefined;
   readonly resolution: { readonly widthPx: number; readonly heightPx: number } | undefined;
+  /** Frames per second and format of the samples that a camera is asked for. */
+  readonly cameraRateHz?: number | undefined;
+  readonly pixelFormat?: string | undefined;
   readonly ffmpegPath: string | undefined;
   readonly live: boolean;
   readonly wait: boolean;
+  /** Starts by itself when every constraint was good for two seconds. */
+  readonly autoStart?: boolean | undefined;
   readonly faceDetect: FaceDetectStrategy;
   readonly facesPath: string | undefined;
   readonly demographicsPath: string | undefined;

@@ -10,7 +10,15 @@ import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
-import { parseChunkLength, parseResolution, parseServer, parseVideoLength, parseWord } from "./parse.js";
+import {
+  parseChunkLength,
+  parsePixelFormat,
+  parseRate,
+  parseResolution,
+  parseServer,
+  parseVideoLength,
+  parseWord,
+} from "./parse.js";
 import { addServe } from "./serve-command-line.js";
 import { defaultStateDir } from "./state-dir.js";
 
@@ -96,7 +104,7 @@ function addMeasure(top: Command): void {
     .description("measure a video file, a camera or a stream")
     .argument(
       "[args...]",
-      "[study] source [license_key study_id email password]; source is a file, a camera number, an address or -",
+      "[study] source [license_key study_id email password]; source is a file, a camera (number, device or name), an address or -",
     )
     .usage("[study] <source> [license_key study_id email password] [options]")
     .optionsGroup("Measurement:")
@@ -123,8 +131,13 @@ function addMeasure(top: Command): void {
     .addOption(
       new Option("-r, --resolution <WxH>", "resolution of the camera, such as 1280x720").argParser(parseResolution),
     )
+    .addOption(new Option("--fps <rate>", "frames per second of the camera (default: 30)").argParser(parseRate))
+    .addOption(
+      new Option("--pixel-format <name>", "format of the camera, such as yuyv422 or mjpeg").argParser(parsePixelFormat),
+    )
     .option("--live", "play a file at its own pace, as a camera would")
     .option("--wait", "wait for s before measuring (cameras always do)")
+    .option("--auto-start", "start as soon as face, light and distance were good for 2 s")
     .addOption(
       new Option(
         "--face-detect <strategy>",

@@ -27,6 +27,8 @@ export interface MeasureOptions extends AccountOptions {
   readonly userDemographics?: string;
   readonly constraints?: string;
   readonly resolution?: { widthPx: number; heightPx: number };
+  readonly fps?: number;
+  readonly pixelFormat?: string;
   readonly faceDetect: FaceDetectStrategy;
   readonly faces?: string;
   readonly saveChunksFolder?: string;
@@ -34,6 +36,7 @@ export interface MeasureOptions extends AccountOptions {
   readonly saveFacepoints?: boolean;
   readonly live?: boolean;
   readonly wait?: boolean;
+  readonly autoStart?: boolean;
   readonly ffmpeg?: string;
   readonly stateDir?: string;
   readonly json?: boolean;
@@ -77,9 +80,12 @@ export function measureSettings(
     chunkLengthS: options.chunklength,
     videoLengthS: options.videolength,
     resolution: options.resolution,
+    cameraRateHz: options.fps,
+    pixelFormat: options.pixelFormat,
     ffmpegPath: options.ffmpeg,
     live: options.live ?? false,
     wait: options.wait ?? false,
+    autoStart: options.autoStart ?? false,
     faceDetect: options.faceDetect,
     facesPath: options.faces,
     demographicsPath: options.userDemographics,

@@ -65,6 +65,18 @@ export function parseDate(text: string): string {
   return text;
 }
 
+/** Frames per second of a camera. */
+export function parseRate(text: string): number {
+  return parseNumber(text, 1, 240, "frames per second");
+}
+
+/** A name out of `ffmpeg -pix_fmts` or of a codec: "yuyv422", "mjpeg". It goes into ffmpeg's arguments. */
+export function parsePixelFormat(text: string): string {
+  if (!/^[a-z][a-z0-9_]{1,31}$/i.test(text))
+    throw new InvalidArgumentError("It must be a name such as yuyv422 or mjpeg.");
+  return text.toLowerCase();
+}
+
 /** One of the words, whatever its case. */
 export function parseWord<Word extends string>(words: Readonly<Record<string, Word>>): (text: string) => Word {
   return (text) => {

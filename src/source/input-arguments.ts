@@ -5,36 +5,47 @@ export interface CameraRequest {
   /** Undefined: the camera's own default. */
   readonly resolution?: { readonly widthPx: number; readonly heightPx: number } | undefined;
   readonly rateHz: number;
-  /**
-   * Motion JPEG instead of plain samples: most USB cameras reach 720p at 30 Hz only so (USB 2 carries
-   * about 10 plain 720p pictures a second). Only v4l2 and dshow are asked.
-   */
-  readonly mjpeg: boolean;
+  /** Format of the samples, in ffmpeg's words ("yuyv422", "mjpeg"); undefined: the camera's own choice. */
+  readonly pixelFormat?: string | undefined;
 }
 
 /** Input arguments of a Linux camera, up to the `-i`. Options as printed by `ffmpeg -h demuxer=v4l2`. */
-function v4l2Arguments(camera: number | string, request: CameraRequest): string[] {
-  const device = typeof camera === "number" ? `/dev/video${camera}` : camera;
-  const format = request.mjpeg ? ["-input_format", "mjpeg"] : [];
+function v4l2Arguments(device: string, request: CameraRequest): string[] {
+  const { pixelFormat } = request;
+  const format = pixelFormat === undefined ? [] : ["-input_format", pixelFormat];
   return ["-f", "v4l2", "-thread_queue_size", "64", ...format, ...sizeAndRate(request), "-i", device];
 }
 
 /** Input arguments of a macOS camera (documentation of ffmpeg's avfoundation device; no sound). */
-function avfoundationArguments(camera: number | string, request: CameraRequest): string[] {
-  return ["-f", "avfoundation", ...sizeAndRate(request), "-i", `${camera}:none`];
+function avfoundationArguments(device: string, request: CameraRequest): string[] {
+  const { pixelFormat } = request;
+  const format = pixelFormat === undefined ? [] : ["-pixel_format", pixelFormat];
+  return ["-f", "avfoundation", ...format, ...sizeAndRate(request), "-i", `${device}:none`];
 }
 
-/** Input arguments of a Windows camera, which has a name, not a number (documentation of ffmpeg's dshow device). */
-function dshowArguments(camera: string, request: CameraRequest): string[] {
-  const codec = request.mjpeg ? ["-vcodec", "mjpeg"] : [];
-  return ["-f", "dshow", ...sizeAndRate(request), ...codec, "-i", `video=${camera}`];
+/** What dshow calls a codec, because the camera sends it compressed. */
+const COMPRESSED = new Set(["mjpeg", "h264", "hevc"]);
+
+/**
+ * Input arguments of a Windows camera, which has a name, not a number (documentation of ffmpeg's dshow device). Its
+ * buffer of 3 MB holds three plain 720p pictures; a moment's delay would lose more.
+ */
+function dshowArguments(device: string, request: CameraRequest): string[] {
+  const { pixelFormat } = request;
+  const option = pixelFormat !== undefined && COMPRESSED.has(pixelFormat) ? "-vcodec" : "-pixel_format";
+  const format = pixelFormat === undefined ? [] : [option, pixelFormat];
+  const buffer = ["-rtbufsize", "64M"];
+  return ["-f", "dshow", ...buffer, ...sizeAndRate(request), ...format, "-i", `video=${device}`];
 }
 
-/** Input arguments of a camera on this kind of machine. */
-export function cameraArguments(platform: NodeJS.Platform, camera: number | string, request: CameraRequest): string[] {
-  if (platform === "darwin") return avfoundationArguments(camera, request);
-  if (platform === "win32") return dshowArguments(String(camera), request);
-  return v4l2Arguments(camera, request);
+/**
+ * Input arguments of a camera on this kind of machine.
+ * @param device what the system calls it: a path on Linux, a number on macOS, a name on Windows.
+ */
+export function cameraArguments(platform: NodeJS.Platform, device: string, request: CameraRequest): string[] {
+  if (platform === "darwin") return avfoundationArguments(device, request);
+  if (platform === "win32") return dshowArguments(device, request);
+  return v4l2Arguments(device, request);
 }
 
 /**

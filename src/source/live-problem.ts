@@ -50,9 +50,14 @@ const CAMERA: readonly Known[] = [
     says: () => "gives no pictures (one camera may have several numbers): give another number",
   },
   {
-    words: /Cannot find a proper format|Invalid argument|not supported|Input\/output error/i,
+    words: /Cannot find a proper format|No such (pixel|input) format|Unknown pixel format|Unknown decoder/i,
     code: "SOURCE_UNREADABLE",
-    says: () => "refuses this resolution: leave out --resolution or give another",
+    says: () => "gives no pictures in this format: leave out --pixel-format or give another",
+  },
+  {
+    words: /Invalid argument|not supported|Could not set video options|Input\/output error/i,
+    code: "SOURCE_UNREADABLE",
+    says: () => "refuses this resolution or rate: leave out --resolution and --fps, or give others",
   },
 ];
 
@@ -83,3 +88,24 @@ const STREAM: readonly Known[] = [
     says: () => "sends no video that ffmpeg can read: check what it sends",
   },
 ];
+
+/**
+ * The rate nearest to 30 Hz in the list with which avfoundation refuses one; it takes "30" for what it calls "30.00003"
+ * only now and then.
+ *
+ *   [avfoundation @ 0x7f8] Supported modes:
+ *   [avfoundation @ 0x7f8]   1280x720@[15.000000 30.000030]fps
+ */
+export function offeredRateHz(
+  words: string,
+  resolution: { readonly widthPx: number; readonly heightPx: number } | undefined,
+): number | undefined {
+  const modes = [...words.matchAll(/(\d+x\d+)@\[([\d.]+) ([\d.]+)\]fps/g)];
+  const size = resolution === undefined ? undefined : `${resolution.widthPx}x${resolution.heightPx}`;
+  const rates = modes
+    .filter(([, modeSize]) => size === undefined || modeSize === size)
+    .map(([, , low, high]) => Math.min(Math.max(WANTED_HZ, Number(low)), Number(high)));
+  return rates.sort((a, b) => Math.abs(a - WANTED_HZ) - Math.abs(b - WANTED_HZ))[0];
+}
+
+const WANTED_HZ = 30;

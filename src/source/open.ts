@@ -1,10 +1,11 @@
-import { access, constants, readdir } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { AppError } from "../domain/errors.js";
 import type { Frame, SourceInfo } from "../domain/video.js";
+import { type CameraSearch, cameraCalled, camerasInWords, findCamera, listCameras } from "./cameras.js";
 import { openVideo, type VideoReader } from "./decoder.js";
 import type { FfmpegBinary } from "./ffmpeg-binary.js";
 import { cameraArguments, streamArguments } from "./input-arguments.js";
-import { liveProblem } from "./live-problem.js";
+import { liveProblem, offeredRateHz } from "./live-problem.js";
 import { probeFile, type VideoProbe } from "./probe.js";
 import { labelOf, type SourceSpec } from "./spec.js";
 
@@ -14,8 +15,10 @@ export interface OpenOptions {
   readonly maxS: number;
   /** Wanted of a camera; undefined: its own default. */
   readonly resolution?: { readonly widthPx: number; readonly heightPx: number } | undefined;
-  /** Wanted of a camera. */
+  /** Wanted of a camera; undefined: 30 Hz, or what it has. */
   readonly rateHz?: number | undefined;
+  /** Wanted of a camera, in ffmpeg's words; undefined: Motion JPEG where it has it. */
+  readonly pixelFormat?: string | undefined;
   /** Threads of the decoder. One leaves the other core to the measurement. */
   readonly threads?: number | undefined;
   /** A live source that does not open in this time is given up. ffmpeg itself looks at a stream for up to 5 s. */
@@ -34,6 +37,8 @@ export interface OpenedSource {
   readonly probe: VideoProbe | undefined;
   /** Frames that were left out because their time was not after that of the one before. */
   readonly leftOutCount: () => number;
+  /** What the operator should know of it: sentences. */
+  readonly notices: readonly string[];
   /** Process id of ffmpeg. */
   readonly pid: number | undefined;
   close(): Promise<void>;
@@ -53,7 +58,7 @@ const FILE_STALL_MS = 30_000;
 export async function openSource(spec: SourceSpec, options: OpenOptions, signal?: AbortSignal): Promise<OpenedSource> {
   switch (spec.kind) {
     case "file":
-      return openFile(spec, options, signal);
+      return openFileOrCamera(spec, options, signal);
     case "camera":
       return openCamera(spec, options, signal);
     case "url":
@@ -64,6 +69,24 @@ export async function openSource(spec: SourceSpec, options: OpenOptions, signal?
 }
 
 type SpecOf<Kind extends SourceSpec["kind"]> = Extract<SourceSpec, { kind: Kind }>;
+
+/** A name that no file has may be that of a camera. */
+async function openFileOrCamera(
+  spec: SpecOf<"file">,
+  options: OpenOptions,
+  signal?: AbortSignal,
+): Promise<OpenedSource> {
+  try {
+    return await openFile(spec, options, signal);
+  } catch (error) {
+    const isMissing = error instanceof AppError && error.code === "SOURCE_MISSING";
+    if (!isMissing || /[/\\]|\.\w{1,4}$/.test(spec.path)) throw error;
+    const search = { ffmpegPath: options.ffmpeg.path, platform: options.platform ?? process.platform, signal };
+    const camera = cameraCalled(spec.path, await listCameras(search));
+    if (camera === undefined) throw error;
+    return openCamera({ kind: "camera", camera: camera.name }, options, signal);
+  }
+}
 
 async function openFile(spec: SpecOf<"file">, options: OpenOptions, signal?: AbortSignal): Promise<OpenedSource> {
   const { ffmpeg, maxS, threads = 1, stallMs = FILE_STALL_MS } = options;
@@ -87,27 +110,77 @@ async function openFile(spec: SpecOf<"file">, options: OpenOptions, signal?: Abo
     stallMs,
   });
   const { rateHz, durationS } = probe;
-  return opened(reader, { kind: "file", label, format, rateHz, durationS, rotationDeg }, probe);
+  return opened(reader, { kind: "file", label, format, rateHz, durationS, rotationDeg }, { probe });
 }
 
 async function openCamera(spec: SpecOf<"camera">, options: OpenOptions, signal?: AbortSignal): Promise<OpenedSource> {
-  const { resolution, rateHz = LIVE_RATE_HZ, platform = process.platform } = options;
+  const { resolution, platform = process.platform } = options;
   const label = labelOf(spec);
-  if (platform === "linux") await checkDevice(label, spec.camera);
-  const start = (mjpeg: boolean): Promise<VideoReader> =>
+  const device = await deviceOf(spec, options, signal);
+  const wantedHz = options.rateHz ?? LIVE_RATE_HZ;
+  let refusal: string | undefined;
+  const start = (pixelFormat: string | undefined, rateHz: number): Promise<VideoReader> =>
     openVideo({
       ...live(spec, options, signal),
-      inputArguments: cameraArguments(platform, spec.camera, { resolution, rateHz, mjpeg }),
+      inputArguments: cameraArguments(platform, device, { resolution, rateHz, pixelFormat }),
       mirrored: true,
       endless: true,
+      explain: (words) => {
+        refusal = words;
+        return liveProblem(spec, words, platform);
+      },
     });
-  // A camera without Motion JPEG refuses at once, before it is switched on.
-  const reader = await start(platform !== "darwin").catch((error: unknown) => {
-    if (error instanceof AppError && error.code === "SOURCE_UNREADABLE" && platform !== "darwin") return start(false);
-    throw error;
+  const first = options.pixelFormat ?? (platform === "darwin" ? undefined : MOTION_JPEG);
+  const reader = await start(first, wantedHz).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== "SOURCE_UNREADABLE") throw error;
+    // A camera without Motion JPEG refuses at once, before it is switched on.
+    if (first !== options.pixelFormat) return start(undefined, wantedHz);
+    const offeredHz = options.rateHz === undefined ? offeredRateHz(refusal ?? "", resolution) : undefined;
+    if (offeredHz === undefined) throw error;
+    return start(first, offeredHz);
   });
-  return opened(reader, { ...liveInfo(reader, label), kind: "camera", rateHz: reader.announcedRateHz ?? rateHz });
+  const info = { ...liveInfo(reader, label), kind: "camera", rateHz: reader.announcedRateHz ?? wantedHz } as const;
+  return opened(reader, info, { notices: differences(info, options) });
 }
+
+/**
+ * Most USB cameras reach 720p at 30 Hz only compressed: USB 2 carries about ten plain 720p pictures a second. On macOS
+ * the system decides.
+ */
+const MOTION_JPEG = "mjpeg";
+
+/** What the system calls the camera. @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE */
+async function deviceOf(
+  { camera }: SpecOf<"camera">,
+  { ffmpeg, platform = process.platform }: OpenOptions,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const search = { ffmpegPath: ffmpeg.path, platform, signal };
+  const isName = typeof camera === "string" && !camera.startsWith("/");
+  if (isName || platform === "win32") return (await findCamera(camera, search)).device;
+  if (platform === "darwin") return String(camera);
+  const device = typeof camera === "number" ? `/dev/video${camera}` : camera;
+  await checkDevice(`Camera ${camera}`, device, search);
+  return device;
+}
+
+/** Where a camera gives something else than it was asked for. */
+function differences({ label, format, rateHz }: SourceInfo, wanted: OpenOptions): string[] {
+  const { resolution, rateHz: wantedHz } = wanted;
+  const { widthPx, heightPx } = format;
+  const notices: string[] = [];
+  if (resolution !== undefined && (resolution.widthPx !== widthPx || resolution.heightPx !== heightPx)) {
+    notices.push(
+      `${label} gives ${widthPx}x${heightPx} instead of ${resolution.widthPx}x${resolution.heightPx}: it has no nearer resolution`,
+    );
+  }
+  if (wantedHz !== undefined && Math.abs(rateHz / wantedHz - 1) > RATE_TOLERANCE)
+    notices.push(`${label} gives ${rateHz.toFixed(1)} frames per second instead of ${wantedHz}`);
+  return notices;
+}
+
+/** 29.97 is as good as 30. */
+const RATE_TOLERANCE = 0.02;
 
 async function openStream(
   spec: SpecOf<"url" | "fifo" | "stdin">,
@@ -135,10 +208,15 @@ function liveInfo({ format, announcedRateHz = LIVE_RATE_HZ }: VideoReader, label
   return { kind: "stream", label, format, rateHz: announcedRateHz, durationS: undefined, rotationDeg: 0 };
 }
 
-function opened(reader: VideoReader, info: SourceInfo, probe?: VideoProbe): OpenedSource {
+function opened(
+  reader: VideoReader,
+  info: SourceInfo,
+  { probe, notices = [] }: { probe?: VideoProbe; notices?: readonly string[] } = {},
+): OpenedSource {
   return {
     info,
     probe,
+    notices,
     frames: reader,
     pid: reader.pid,
     leftOutCount: () => reader.leftOutCount,
@@ -147,8 +225,7 @@ function opened(reader: VideoReader, info: SourceInfo, probe?: VideoProbe): Open
 }
 
 /** @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE */
-async function checkDevice(label: string, camera: number | string): Promise<void> {
-  const device = typeof camera === "number" ? `/dev/video${camera}` : camera;
+async function checkDevice(label: string, device: string, search: CameraSearch): Promise<void> {
   try {
     await access(device, constants.R_OK | constants.W_OK);
   } catch (cause) {
@@ -156,13 +233,7 @@ async function checkDevice(label: string, camera: number | string): Promise<void
       const message = `${label} may not be used by this user: add the user to the group "video" and log in again.`;
       throw new AppError("SOURCE_UNREADABLE", message, { cause });
     }
-    const others = await camerasHere();
-    const hint = others.length === 0 ? "no camera is connected to this machine" : `there are: ${others.join(", ")}`;
+    const hint = camerasInWords(await listCameras(search));
     throw new AppError("SOURCE_MISSING", `${label} was not found: ${device} does not exist (${hint}).`, { cause });
   }
-}
-
-async function camerasHere(): Promise<readonly string[]> {
-  const names = await readdir("/dev").catch(() => []);
-  return names.flatMap((name) => /^video(\d+)$/.exec(name)?.[1] ?? []).sort((a, b) => Number(a) - Number(b));
 }

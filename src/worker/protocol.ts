@@ -13,6 +13,9 @@ export interface ExtractionSettings {
   /** File, camera number or address, as the operator wrote it. */
   readonly source: string;
   readonly resolution: { readonly widthPx: number; readonly heightPx: number } | undefined;
+  /** Frames per second and format of the samples that a camera is asked for. */
+  readonly cameraRateHz?: number | undefined;
+  readonly pixelFormat?: string | undefined;
   readonly ffmpegPath: string | undefined;
   /** Files only: frames are given out at the pace at which they were taken. */
   readonly live: boolean;
@@ -56,6 +59,8 @@ export interface Tick {
   readonly advice: readonly ConstraintId[];
   /** The first constraint that the newest frame violates. */
   readonly violated: ConstraintId | null;
+  /** For how long, in the time of the frames, every constraint has been good. */
+  readonly goodForS: number;
 }
 
 export type FromWorker =
@@ -78,7 +83,8 @@ export type FromWorker =
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
   /** A larger still with the overlay, taken when a chunk was sealed. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }
-  | { readonly kind: "notice"; readonly text: string }
+  /** Something worth knowing; a warning unless it says otherwise. */
+  | { readonly kind: "notice"; readonly text: string; readonly level?: "info" }
   | {
       readonly kind: "done";
       readonly tick: Tick;

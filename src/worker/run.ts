@@ -89,11 +89,13 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   const collector = factory.createCollector(tracker.pointNames);
 
   const ffmpeg = await resolveFfmpeg({ flag: settings.ffmpegPath, env: process.env });
-  const { resolution, videoLengthS } = settings;
+  const { resolution, cameraRateHz: rateHz, pixelFormat, videoLengthS } = settings;
   const maxS = plannedDurationS({ kind: "file", durationS: undefined }, videoLengthS);
-  const source = await openSource(parseSource(settings.source), { ffmpeg, maxS, resolution }, abort.signal);
+  const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat };
+  const source = await openSource(parseSource(settings.source), wanted, abort.signal);
   try {
-    const { info } = source;
+    const { info, notices } = source;
+    for (const text of notices) post({ kind: "notice", text });
     const plannedS = plannedDurationS(info, videoLengthS);
     const plannedChunks = planChunks(plannedS, settings.chunkLengthS);
     configure(collector, settings, info, plannedChunks);

@@ -12,6 +12,7 @@ export class TickCounter {
   #framesRead = 0;
   #framesTracked = 0;
   #framesDropped = 0;
+  #droppedBeforeStart = 0;
   #startedAtMs: number | undefined;
   #newestMs: number | undefined;
   #positionMs = 0;
@@ -21,6 +22,8 @@ export class TickCounter {
   #windowFrames = 0;
   #rateHz = 0;
   #hasRate = false;
+  #goodSinceMs: number | undefined;
+  #goodForMs = 0;
   readonly #advice = new AdviceKeeper();
 
   count(
@@ -32,10 +35,13 @@ export class TickCounter {
     check: ConstraintCheck,
   ): void {
     this.#advice.update(check, frame.timestampMs);
-    this.#framesDropped = framesDropped;
+    if (this.#startedAtMs === undefined) this.#droppedBeforeStart = framesDropped;
+    this.#framesDropped = framesDropped - this.#droppedBeforeStart;
     this.#hasFace = face !== undefined;
     this.#presence = face?.presence ?? 0;
     this.#measureRate(nowMs);
+    this.#goodSinceMs = check.overall === "GOOD" ? (this.#goodSinceMs ?? frame.timestampMs) : undefined;
+    this.#goodForMs = frame.timestampMs - (this.#goodSinceMs ?? frame.timestampMs);
     if (!collecting) return;
     // A frame stands for the time until the next one, which is as long as that since the last one.
     const intervalMs = frame.timestampMs - (this.#newestMs ?? frame.timestampMs);
@@ -57,6 +63,7 @@ export class TickCounter {
       presence: this.#presence,
       advice: this.#advice.advice,
       violated: this.#advice.violated ?? null,
+      goodForS: this.#goodForMs / 1000,
     };
   }
 

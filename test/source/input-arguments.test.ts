@@ -2,22 +2,27 @@ import { expect, test } from "vitest";
 import { decodeArguments } from "../../src/source/decode-arguments.js";
 import { cameraArguments, fileArguments, hasNoClock, streamArguments } from "../../src/source/input-arguments.js";
 
-const request = { resolution: { widthPx: 1280, heightPx: 720 }, rateHz: 30, mjpeg: true };
+const request = { resolution: { widthPx: 1280, heightPx: 720 }, rateHz: 30, pixelFormat: "mjpeg" };
 
 test("a camera is opened by the device of the system", () => {
-  expect(cameraArguments("linux", 0, request).join(" ")).toBe(
+  expect(cameraArguments("linux", "/dev/video0", request).join(" ")).toBe(
     "-f v4l2 -thread_queue_size 64 -input_format mjpeg -framerate 30 -video_size 1280x720 -i /dev/video0",
   );
-  expect(cameraArguments("darwin", 1, request).join(" ")).toBe(
-    "-f avfoundation -framerate 30 -video_size 1280x720 -i 1:none",
+  expect(cameraArguments("darwin", "1", { ...request, pixelFormat: "uyvy422" }).join(" ")).toBe(
+    "-f avfoundation -pixel_format uyvy422 -framerate 30 -video_size 1280x720 -i 1:none",
   );
   expect(cameraArguments("win32", "Integrated Camera", request)).toEqual(
-    "-f dshow -framerate 30 -video_size 1280x720 -vcodec mjpeg -i".split(" ").concat("video=Integrated Camera"),
+    "-f dshow -rtbufsize 64M -framerate 30 -video_size 1280x720 -vcodec mjpeg -i"
+      .split(" ")
+      .concat("video=Integrated Camera"),
+  );
+  expect(cameraArguments("win32", "Cam", { rateHz: 15, pixelFormat: "yuyv422" }).join(" ")).toBe(
+    "-f dshow -rtbufsize 64M -framerate 15 -pixel_format yuyv422 -i video=Cam",
   );
 });
 
-test("without a resolution the camera keeps its own", () => {
-  const plain = { resolution: undefined, rateHz: 30, mjpeg: false };
+test("without a resolution and a format the camera keeps its own", () => {
+  const plain = { resolution: undefined, rateHz: 30 };
   expect(cameraArguments("linux", "/dev/v4l/by-id/x", plain).join(" ")).toBe(
     "-f v4l2 -thread_queue_size 64 -framerate 30 -i /dev/v4l/by-id/x",
   );

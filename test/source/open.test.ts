@@ -10,7 +10,7 @@ import type { Frame } from "../../src/domain/video.js";
 import { type FfmpegBinary, resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
 import { type OpenedSource, type OpenOptions, openSource } from "../../src/source/open.js";
 import { parseSource } from "../../src/source/spec.js";
-import { Clips, isRunning } from "./clips.js";
+import { Clips, H264, isRunning } from "./clips.js";
 
 let ffmpeg: FfmpegBinary;
 let clips: Clips;
@@ -205,7 +205,12 @@ test.each([
   ["ioctl(VIDIOC_STREAMON): Device or resource busy", "SOURCE_UNREADABLE", /in use by another program/],
   ["Permission denied", "SOURCE_UNREADABLE", /System Settings/],
   ["Unknown input format: 'avfoundation'", "SOURCE_UNREADABLE", /without camera support/],
-  ["Selected framerate is not supported by the device: Input/output error", "SOURCE_UNREADABLE", /resolution/],
+  [
+    "Selected framerate is not supported by the device: Input/output error",
+    "SOURCE_UNREADABLE",
+    /--resolution and --fps/,
+  ],
+  ["Cannot find a proper format for codec 'none', pixel format 'yuv420p'", "SOURCE_UNREADABLE", /--pixel-format/],
 ] as const)("a camera that fails with '%s' is explained", async (words, code, sentence) => {
   const broken = await standIn("broken-camera", `echo "${words}" >&2; exit 1`);
   await expect(open("0", { platform: "darwin", ffmpeg: broken })).rejects.toMatchObject({
@@ -256,6 +261,60 @@ test("a camera is opened at the wanted size, mirrored, and its end is a loss", a
   })();
   await expect(reading).rejects.toMatchObject({ code: "SOURCE_LOST", message: expect.stringContaining("connection") });
   expect(count).toBe(60);
+});
+
+test("a camera that gives something else than it was asked for says so", async () => {
+  const slow = await clips.make("slow.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=15", "-t", "1", ...H264);
+  // It takes neither size nor rate.
+  const camera = await standIn(
+    "stubborn-camera",
+    `while [ "$1" != -f ] || [ "$2" != avfoundation ]; do a="$a $1"; shift; done
+while [ "$1" != -i ]; do shift; done; shift 2
+exec "$FFMPEG" $a -i '${slow}' "$@"`,
+  );
+  const resolution = { widthPx: 1280, heightPx: 720 };
+  const source = await open("0", { platform: "darwin", ffmpeg: camera, resolution, rateHz: 30 });
+  expect(source.notices).toEqual([
+    "Camera 0 gives 320x240 instead of 1280x720: it has no nearer resolution",
+    "Camera 0 gives 15.0 frames per second instead of 30",
+  ]);
+  await source.close();
+});
+
+test("a camera whose rate is a hair's breadth from 30 is asked for that rate", async () => {
+  const picky = await fakeCamera(
+    "picky-camera",
+    1,
+    `case "$*" in *30.00003*) ;; *)
+  echo "Selected framerate (30.000000) is not supported by the device." >&2
+  echo "Supported modes:" >&2; echo "  1280x720@[30.000030 30.000030]fps" >&2
+  echo "0:none: Input/output error" >&2; exit 1;;
+esac`,
+  );
+  const source = await open("0", { platform: "darwin", ffmpeg: picky });
+  expect(source.info.kind).toBe("camera");
+  await source.close();
+  await expect(open("0", { platform: "darwin", ffmpeg: picky, rateHz: 25 })).rejects.toThrow(/--fps/);
+});
+
+test("a camera is found by its name, also where the system has none for its number", async () => {
+  const camera = await fakeCamera(
+    "named-camera",
+    1,
+    `case "$*" in *list_devices*)
+  echo '[AVFoundation indev @ 0x1] AVFoundation video devices:' >&2
+  echo '[AVFoundation indev @ 0x1] [0] HD Webcam C920' >&2; exit 1;;
+esac`,
+  );
+  for (const name of ["camera:hd webcam c920", "HD Webcam C920", "camera:C920"]) {
+    const source = await open(name, { platform: "darwin", ffmpeg: camera });
+    expect(source.info.kind).toBe("camera");
+    await source.close();
+  }
+  await expect(open("camera:Other", { platform: "darwin", ffmpeg: camera })).rejects.toMatchObject({
+    code: "SOURCE_MISSING",
+    message: "Camera Other was not found (there are: 0 (HD Webcam C920)).",
+  });
 });
 
 test("without a wanted size the camera's own is taken", async () => {

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { TickCounter } from "../../src/worker/tick-counter.js";
+import { madeCheck } from "../extraction/made-check.js";
+
+const format = { widthPx: 2, heightPx: 2, fullRange: false, bt709: false };
+
+/** Counts one frame of a steady 10 Hz. */
+function count(
+  counter: TickCounter,
+  number: number,
+  { check = madeCheck({}), collecting = false, dropped = 0 } = {},
+): void {
+  const timestampMs = (number - 1) * 100;
+  counter.count(
+    { data: new Uint8Array(6), format, number, timestampMs },
+    undefined,
+    collecting,
+    dropped,
+    timestampMs,
+    check,
+  );
+}
+
+test("tells for how long all constraints have been good, and begins anew after a bad frame", () => {
+  const counter = new TickCounter();
+  const seen = [1, 2, 3, 4, 5, 6].map((number) => {
+    count(counter, number, { check: madeCheck(number === 3 ? { FaceMovement: "WARN" } : {}) });
+    return counter.tick().goodForS;
+  });
+  expect(seen).toEqual([0, 0.1, 0, 0, 0.1, 0.2]);
+});
+
+test("frames that were dropped before the start do not count", () => {
+  const counter = new TickCounter();
+  count(counter, 1, { dropped: 7 });
+  count(counter, 2, { dropped: 7, collecting: true });
+  expect(counter.tick()).toMatchObject({ framesDropped: 0, framesRead: 1 });
+  count(counter, 3, { dropped: 9, collecting: true });
+  expect(counter.tick().framesDropped).toBe(2);
+});
