@@ -74,6 +74,12 @@ function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined 
       };
     case "result":
       return resultLine(event.result, event.atMs);
+    case "note":
+      return { type: "note", ...event.note };
+    case "timing": {
+      const { clock, rateHz, jitterMs, longestMs } = event.timing;
+      return { type: "timing", clock, rateHz: hundredths(rateHz), jitterMs: hundredths(jitterMs), longestMs };
+    }
     case "message":
       return { type: "message", level: event.message.level, text: event.message.text, atMs: round(event.message.atMs) };
   }
@@ -91,6 +97,10 @@ function resultLine(result: ChunkResult, atMs: number): Record<string, unknown> 
     metrics: Object.fromEntries(metrics),
     atMs: round(atMs),
   };
+}
+
+function hundredths(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 100) / 100;
 }
 
 function round(value: number): number {

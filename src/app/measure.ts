@@ -196,6 +196,13 @@ class MeasurementRun implements RunHandle {
       case "still":
         this.#keeper.still(event.picture);
         return;
+      case "note":
+        this.#dispatch({ type: "note", note: event.note });
+        this.#say("warning", event.note.text);
+        return;
+      case "timing":
+        this.#dispatch({ type: "timing", timing: event.timing });
+        return;
       case "notice":
         this.#say(event.level ?? "warning", event.text);
     }

@@ -81,6 +81,8 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
     case "extracted":
       return `chunk ${event.number + 1} extracted (${event.startS}-${event.endS} s)`;
     case "sent":
+    case "note": // It comes as a message, too.
+    case "timing":
       return undefined;
     case "acknowledged":
       return `chunk ${event.number + 1} acknowledged in ${event.roundTripMs.toFixed(0)} ms`;

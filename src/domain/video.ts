@@ -37,3 +37,9 @@ export interface Frame {
   /** True for a picture that the codec stored whole (a key frame); undefined where that is not known. */
   readonly keyFrame?: boolean | undefined;
 }
+
+/**
+ * Where the times of the frames come from: the camera's driver, the recording or protocol that carries them, or the
+ * moment at which they came, where they carry none.
+ */
+export type CaptureClock = "device" | "container" | "arrival";

@@ -1,3 +1,4 @@
+import type { CaptureNote, CaptureTiming } from "../domain/capture.js";
 import type { ChunkQuality, ConstraintId } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
 import type { SendMethod } from "../domain/measurement-terms.js";
@@ -99,6 +100,10 @@ export interface Measurement {
   /** Latest pulse wave of the server, at the frame rate of the source, oldest first. */
   readonly wave: readonly number[];
   readonly messages: readonly Message[];
+  /** What went less than well between a live source and its frames. */
+  readonly notes: readonly CaptureNote[];
+  /** How evenly the frames of a live source came; undefined for files. */
+  readonly timing: CaptureTiming | undefined;
   /** Round trip of the latest acknowledged request, in ms. */
   readonly roundTripMs: number | undefined;
 }
@@ -124,10 +129,14 @@ export type MeasurementEvent =
   | { readonly type: "sent"; readonly atMs: number; readonly number: number }
   | { readonly type: "acknowledged"; readonly atMs: number; readonly number: number; readonly roundTripMs: number }
   | { readonly type: "result"; readonly atMs: number; readonly result: ChunkResult }
-  | { readonly type: "message"; readonly message: Message };
+  | { readonly type: "message"; readonly message: Message }
+  | { readonly type: "note"; readonly note: CaptureNote }
+  | { readonly type: "timing"; readonly timing: CaptureTiming };
 
 /** Lines kept for the log panel. */
 const MESSAGE_LIMIT = 500;
+/** A source that is lost and found all the time is not told of for ever. */
+const NOTE_LIMIT = 50;
 
 export function initialMeasurement(server: string, sendMethod: SendMethod, chunkLengthS: number): Measurement {
   return {
@@ -155,6 +164,8 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
     metrics: [],
     wave: [],
     messages: [],
+    notes: [],
+    timing: undefined,
     roundTripMs: undefined,
   };
 }
@@ -195,7 +206,17 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
       return withResult(state, event.result, event.atMs);
     case "message":
       return { ...state, messages: [...state.messages, event.message].slice(-MESSAGE_LIMIT) };
+    case "note":
+      return withNote(state, event.note);
+    case "timing":
+      return { ...state, timing: event.timing };
   }
+}
+
+/** Gaps are told one by one, of everything else the newest. */
+function withNote(state: Measurement, note: CaptureNote): Measurement {
+  const others = note.id === "GAP" ? state.notes : state.notes.filter(({ id }) => id !== note.id);
+  return { ...state, notes: [...others, note].slice(0, NOTE_LIMIT) };
 }
 
 /** True when nothing more will happen to the measurement. */

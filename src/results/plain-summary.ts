@@ -1,7 +1,7 @@
 import { noteText } from "../domain/notes.js";
 import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
-import type { Summary, SummaryMetric } from "./summary.js";
+import type { Summary, SummaryCapture, SummaryMetric } from "./summary.js";
 
 /** How a measurement ended, in words. */
 export const HEADLINES = {
@@ -17,6 +17,8 @@ export function plainSummary(summary: Summary): string[] {
     `${HEADLINES[summary.status]}: ${summary.source ?? "no source"}, ${counted(chunks.extracted, "chunk")}, ` +
       `${summary.durationS.toFixed(1)} s, face in ${frames.tracked} of ${counted(frames.read, "frame")}`,
   ];
+  if (summary.capture) lines.push(`  ${captureLine(summary.capture)}`);
+  for (const { text } of summary.capture?.notes ?? []) lines.push(`  note: ${text}`);
   if (summary.error) lines.push(`  ${summary.error.message}`);
   if (summary.status !== "completed" && chunks.extracted > 0) {
     lines.push(`  ${keptLine(chunks)}`);
@@ -37,6 +39,14 @@ function partLines({ measurements }: Partial<Pick<Summary, "measurements">>): st
     return `${range} in ${id}`;
   });
   return [`  In ${parts.length} measurements (${parts.join(", ")}); the values are the newest of each.`];
+}
+
+const CLOCKS = { device: "the camera", container: "the stream", arrival: "arrival" } as const;
+
+/** "29.97 frames/s by the times of the camera, which vary by 0.4 ms". */
+function captureLine({ clock, rateHz, jitterMs }: SummaryCapture): string {
+  if (rateHz === null || jitterMs === null) return "too few frames to tell their rate";
+  return `${rateHz.toFixed(2)} frames/s by the times of ${CLOCKS[clock]}, which vary by ${jitterMs.toFixed(1)} ms`;
 }
 
 /** "Heart rate      72.41 bpm   confidence high (0.97)". */

@@ -1,3 +1,4 @@
+import type { CaptureNote, CaptureTiming } from "../domain/capture.js";
 import type { ChunkQuality } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
 import { signalInfo } from "../domain/result.js";
@@ -27,6 +28,11 @@ interface SummaryPart {
   readonly metrics: Readonly<Record<string, SummaryMetric>>;
 }
 
+/** How even a live source was, and what went less than well. */
+export interface SummaryCapture extends CaptureTiming {
+  readonly notes: readonly CaptureNote[];
+}
+
 /** The last line of `--json` and the content of summary.json; docs/json.md describes it. */
 export interface Summary {
   readonly v: 1;
@@ -48,6 +54,8 @@ export interface Summary {
   };
   /** Per chunk, in the order of their numbers. */
   readonly quality: readonly ChunkQuality[];
+  /** How the frames of a live source came; null for files. */
+  readonly capture: SummaryCapture | null;
   readonly metrics: Readonly<Record<string, SummaryMetric>>;
   readonly error: Failure | null;
   readonly paths: SummaryPaths;
@@ -85,11 +93,22 @@ export function summarise(state: Measurement, paths: SummaryPaths, wallS: number
       results: countReached(chunks, "resultAtMs"),
     },
     quality: chunks.flatMap(({ quality }) => quality ?? []),
+    capture: captureOf(state),
     metrics: Object.fromEntries(metrics),
     error: phase.kind === "failed" ? phase.failure : null,
     paths,
     timing: { wallS: round(wallS, 3) },
   };
+}
+
+function captureOf({ timing, notes }: Measurement): SummaryCapture | null {
+  if (timing === undefined) return null;
+  const { clock, rateHz, jitterMs, longestMs } = timing;
+  return { clock, rateHz: rounded(rateHz), jitterMs: rounded(jitterMs), longestMs: round(longestMs, 2), notes };
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : round(value, 2);
 }
 
 function summaryMetric(metric: Metric): SummaryMetric {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { access, constants, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../domain/errors.js";
 import { runChild } from "./child-process.js";
@@ -38,15 +38,37 @@ export async function listCameras(search: CameraSearch): Promise<readonly Camera
 }
 
 /**
- * The camera that a number or a name means. A name may be written in any case, and a part of it is enough when only
- * one camera has it.
- * @throws AppError SOURCE_MISSING with the names of those that there are.
+ * What ffmpeg is told for a camera by its number, the path of its device or its name. A name may be written in any case,
+ * and a part of it is enough when only one camera has it.
+ * @throws AppError SOURCE_MISSING with the names of those that there are; SOURCE_UNREADABLE when it may not be used.
  */
-export async function findCamera(wanted: number | string, search: CameraSearch): Promise<CameraDevice> {
-  const cameras = await listCameras(search);
-  const found = cameraCalled(wanted, cameras);
-  if (found !== undefined) return found;
-  throw new AppError("SOURCE_MISSING", `Camera ${wanted} was not found (${camerasInWords(cameras)}).`);
+export async function findDevice(wanted: number | string, search: CameraSearch): Promise<string> {
+  const { platform } = search;
+  const isName = typeof wanted === "string" && !wanted.startsWith("/");
+  if (isName || platform === "win32") {
+    const cameras = await listCameras(search);
+    const found = cameraCalled(wanted, cameras);
+    if (found !== undefined) return found.device;
+    throw new AppError("SOURCE_MISSING", `Camera ${wanted} was not found (${camerasInWords(cameras)}).`);
+  }
+  if (platform === "darwin") return String(wanted);
+  const device = typeof wanted === "number" ? `/dev/video${wanted}` : wanted;
+  await checkDevice(`Camera ${wanted}`, device, search);
+  return device;
+}
+
+/** @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE */
+async function checkDevice(label: string, device: string, search: CameraSearch): Promise<void> {
+  try {
+    await access(device, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EACCES") {
+      const message = `${label} may not be used by this user: add the user to the group "video" and log in again.`;
+      throw new AppError("SOURCE_UNREADABLE", message, { cause });
+    }
+    const hint = camerasInWords(await listCameras(search));
+    throw new AppError("SOURCE_MISSING", `${label} was not found: ${device} does not exist (${hint}).`, { cause });
+  }
 }
 
 /** "there are: 0 (HD Webcam), 2 (Integrated Camera)". */

@@ -15,6 +15,8 @@ export interface DecodePlan {
   /** The source's own format, when it is known. */
   readonly pixelFormat?: string | undefined;
   readonly threads: number;
+  /** List the times of arrival as well: it may turn out that the source has no times of its own. */
+  readonly arrivals?: boolean | undefined;
 }
 
 /**
@@ -27,7 +29,8 @@ const READ_AHEAD_FRAMES = 4;
  * ffmpeg's arguments for two outputs in step:
  *
  *   input -> turn, mirror -> 4:2:0 -+-> raw frames            -> pipe:1
- *                                   '-> 2 x 2 px, listed only -> pipe:3   one line with the time per frame
+ *                                   +-> 2 x 2 px, listed only -> pipe:3   one line with the time per frame
+ *                                   '-> the same by the clock -> pipe:4   when it came, in seconds of the wall clock
  *
  * A list made from the same decoded frames has exactly one line for each; one made from packets would not
  * when the decoder skips some. Nothing is added or left out for a constant rate (passthrough).
@@ -35,6 +38,8 @@ const READ_AHEAD_FRAMES = 4;
 export function decodeArguments(ffmpeg: Pick<FfmpegBinary, "hasFpsMode">, plan: DecodePlan): string[] {
   const everyFrame = ffmpeg.hasFpsMode ? ["-fps_mode", "passthrough"] : ["-vsync", "passthrough"];
   const raw = ["-c:v", "rawvideo"];
+  // Microseconds: the source's own clock may be finer than its frame rate.
+  const list = [...everyFrame, ...raw, "-enc_time_base", "1:1000000", "-flush_packets", "1", "-f", "framecrc"];
   return [
     ["-nostdin", "-hide_banner", "-nostats"],
     // We turn the pictures ourselves: builds disagree about the old `rotate` tag.
@@ -42,9 +47,8 @@ export function decodeArguments(ffmpeg: Pick<FfmpegBinary, "hasFpsMode">, plan: 
     ["-filter_complex_threads", "1", "-filter_complex", filterGraph(plan)],
     ["-map", "[frames]", ...everyFrame, ...raw],
     ["-f", "fifo", "-fifo_format", "rawvideo", "-queue_size", String(READ_AHEAD_FRAMES), "pipe:1"],
-    // Microseconds: the source's own clock may be finer than its frame rate.
-    ["-map", "[times]", ...everyFrame, ...raw, "-enc_time_base", "1:1000000"],
-    ["-flush_packets", "1", "-f", "framecrc", "pipe:3"],
+    ["-map", "[times]", ...list, "pipe:3"],
+    plan.arrivals === true ? ["-map", "[arrivals]", ...list, "pipe:4"] : [],
   ].flat();
 }
 
@@ -53,7 +57,10 @@ function filterGraph(plan: DecodePlan): string {
   // Costs nothing while the size is right.
   if (plan.size !== undefined) steps.push(`scale=${plan.size.widthPx}:${plan.size.heightPx}`);
   steps.push(`format=${outputFormat(plan)}`);
-  return `[0:V:0]${steps.join(",")},split[frames][copy];[copy]crop=2:2:0:0[times]`;
+  const decoded = `[0:V:0]${steps.join(",")}`;
+  if (plan.arrivals !== true) return `${decoded},split[frames][copy];[copy]crop=2:2:0:0[times]`;
+  const arrivals = "[clocked]crop=2:2:0:0,settb=1/1000000,setpts=RTCTIME[arrivals]";
+  return `${decoded},split=3[frames][copy][clocked];[copy]crop=2:2:0:0[times];${arrivals}`;
 }
 
 function turn(rotationDeg: DecodePlan["rotationDeg"]): readonly string[] {

@@ -12,12 +12,16 @@ export interface DecoderStart {
   readonly fromStdin: boolean;
   /** "stream" reads the child's standard output in the ordinary way, as where there is no mkfifo. */
   readonly transport: "pipe" | "stream";
+  /** The child lists times of arrival, too. */
+  readonly hasArrivals?: boolean | undefined;
 }
 
 /** A running ffmpeg with its two outputs. Who starts it stops it. */
 export class DecoderProcess {
   readonly frames: FramePipe;
   readonly times: FrameTimes;
+  /** Times of arrival, where they were asked for; read them, or the child will wait. */
+  readonly arrivals: FrameTimes | undefined;
   /** Settles when the child is gone and its last words have been read; never rejects. */
   readonly end: Promise<ChildEnd>;
   readonly #child: ChildProcess;
@@ -29,7 +33,13 @@ export class DecoderProcess {
     try {
       const child = spawn(start.path, start.args, {
         ...OWN_SESSION,
-        stdio: [start.fromStdin ? "inherit" : "ignore", pipe?.writeFd ?? "pipe", "pipe", "pipe"],
+        stdio: [
+          start.fromStdin ? "inherit" : "ignore",
+          pipe?.writeFd ?? "pipe",
+          "pipe",
+          "pipe",
+          start.hasArrivals === true ? "pipe" : "ignore",
+        ],
         env: childEnvironment(process.env),
       });
       return new DecoderProcess(child, pipe?.readFd);
@@ -52,6 +62,8 @@ export class DecoderProcess {
     // A child that could not be started has no streams.
     const times = child.stdio[3];
     this.times = new FrameTimes(times instanceof Readable ? times : Readable.from([]));
+    const arrivals = child.stdio[4];
+    this.arrivals = arrivals instanceof Readable ? new FrameTimes(arrivals) : undefined;
     if (readFd === undefined) this.frames = new StreamFramePipe(child.stdout ?? Readable.from([]));
     else this.frames = new DirectFramePipe(readFd);
   }
@@ -84,6 +96,7 @@ export class DecoderProcess {
     this.#child.kill("SIGKILL");
     this.frames.close();
     this.times.close();
+    this.arrivals?.close();
     this.#child.stderr?.destroy();
   }
 }

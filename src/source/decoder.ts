@@ -4,7 +4,9 @@ import { type DecodePlan, decodeArguments } from "./decode-arguments.js";
 import { DecoderProcess } from "./decoder-process.js";
 import type { FfmpegBinary } from "./ffmpeg-binary.js";
 import { parseHeader, parseOutput } from "./header.js";
+import { hasNoClock } from "./input-arguments.js";
 import { KeyFrameMarks } from "./key-frame-marks.js";
+import { FromFirstFrame, type Timeline } from "./timeline.js";
 
 export interface DecodeOptions extends DecodePlan {
   readonly ffmpeg: FfmpegBinary;
@@ -16,17 +18,17 @@ export interface DecodeOptions extends DecodePlan {
   readonly lastFrameS?: number | undefined;
   /** Times of the key frames from the first frame, ascending; undefined where they are not known. */
   readonly keyTimesS?: readonly number[] | undefined;
-  /** A source that must not end by itself (a camera). */
-  readonly endless?: boolean | undefined;
   /** A live source that does not open in this time is given up. */
   readonly openMs?: number | undefined;
   /** A source that gives no picture for this long is lost. */
-  readonly stallMs?: number | undefined;
+  readonly stallMs?: number | (() => number) | undefined;
   /** ffmpeg reads our standard input. */
   readonly fromStdin?: boolean | undefined;
   /** Finds the cause of a failure before the first frame in ffmpeg's words. */
   readonly explain?: ((words: string) => AppError | undefined) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Where frames lie in time; undefined: from the first frame's time on, in the order of time. */
+  readonly timeline?: Timeline | undefined;
   /** "stream" does without a pipe of our own; see DecoderProcess. */
   readonly transport?: "pipe" | "stream" | undefined;
 }
@@ -43,6 +45,7 @@ export async function openVideo(options: DecodeOptions): Promise<VideoReader> {
     args: decodeArguments(options.ffmpeg, options),
     fromStdin: options.fromStdin ?? false,
     transport: options.transport ?? "pipe",
+    hasArrivals: options.arrivals,
   });
   const guard = new Guard(decoder, options);
   try {
@@ -59,10 +62,17 @@ export class VideoReader implements AsyncIterable<Frame> {
   readonly format: VideoFormat;
   /** Mean rate that the source announces; undefined when it does not (yet). */
   readonly announcedRateHz: number | undefined;
+  /** Names of the container format, "hls,applehttp"; undefined when ffmpeg did not print them (yet). */
+  readonly container: string | undefined;
+  /** As the container says; undefined for what has no end, or does not tell. */
+  readonly lengthS: number | undefined;
+  /** The source brings no times; those of its frames are when they came. */
+  readonly isTimedByArrival: boolean;
   readonly #decoder: DecoderProcess;
   readonly #guard: Guard;
   readonly #options: DecodeOptions;
   readonly #iterator: AsyncGenerator<Frame, void, undefined>;
+  #decoded = 0;
   #leftOut = 0;
 
   constructor(decoder: DecoderProcess, guard: Guard, format: VideoFormat, options: DecodeOptions) {
@@ -70,13 +80,25 @@ export class VideoReader implements AsyncIterable<Frame> {
     this.#guard = guard;
     this.#options = options;
     this.format = format;
-    this.announcedRateHz = parseHeader(decoder.words)?.rateHz;
+    const header = parseHeader(decoder.words);
+    this.container = header?.container;
+    this.lengthS = header?.durationS;
+    this.isTimedByArrival = decoder.arrivals !== undefined && hasNoClock(header?.container ?? "");
+    // What is announced for such a source is ffmpeg's guess.
+    this.announcedRateHz = this.isTimedByArrival ? undefined : header?.rateHz;
+    if (this.isTimedByArrival) decoder.times.discard();
+    else decoder.arrivals?.discard();
     this.#iterator = this.#run();
   }
 
   /** Process id of ffmpeg; undefined when it could not be started. */
   get pid(): number | undefined {
     return this.#decoder.pid;
+  }
+
+  /** Frames that came out of the decoder. */
+  get decodedCount(): number {
+    return this.#decoded;
   }
 
   /** Frames left out because their time was missing or not after that of the frame before. */
@@ -100,28 +122,26 @@ export class VideoReader implements AsyncIterable<Frame> {
   async *#run(): AsyncGenerator<Frame, void, undefined> {
     const { format } = this;
     const data = new Uint8Array(frameBytes(format));
-    let firstUs: number | undefined;
-    let timestampMs = -1;
+    let timestampMs = 0;
     let number = 0;
-    const { keyTimesS } = this.#options;
+    const { keyTimesS, stallMs, timeline = new FromFirstFrame() } = this.#options;
     const keyFrames = keyTimesS === undefined ? undefined : new KeyFrameMarks(keyTimesS);
     try {
       for (;;) {
-        const timeS = await this.#guard.watch(this.#next(data), this.#options.stallMs);
+        const limitMs = typeof stallMs === "function" ? stallMs() : stallMs;
+        const timeS = await this.#guard.watch(this.#next(data), limitMs);
         if (timeS === undefined) break;
-        const timeUs = Math.round(timeS * 1e6);
-        firstUs ??= Number.isNaN(timeUs) ? undefined : timeUs;
-        const nextMs = (timeUs - (firstUs ?? 0)) / 1000;
-        if (!(nextMs > timestampMs)) {
-          // Two pictures at one time are a fault of the recording; a made-up time would look like a true one.
+        this.#decoded += 1;
+        const placedMs = timeline.place(Math.round(timeS * 1e6) / 1000);
+        if (placedMs === undefined) {
           this.#leftOut += 1;
           continue;
         }
-        timestampMs = nextMs;
+        timestampMs = placedMs;
         number += 1;
         yield { data, format, number, timestampMs, keyFrame: keyFrames?.isAt(timestampMs) };
       }
-      await this.#refuseEarlyEnd(number, timestampMs);
+      await this.#refuseEarlyEnd(timestampMs);
     } finally {
       await this.close();
     }
@@ -130,25 +150,24 @@ export class VideoReader implements AsyncIterable<Frame> {
   /** Fills the buffer with the next frame; its time in seconds, or undefined after the last. */
   async #next(data: Uint8Array): Promise<number | undefined> {
     const filled = await this.#decoder.frames.fill(data);
-    return filled === data.length ? this.#decoder.times.next() : undefined;
+    if (filled !== data.length) return undefined;
+    const { times, arrivals } = this.#decoder;
+    return (this.isTimedByArrival ? (arrivals ?? times) : times).next();
   }
 
   /** Why there are no more frames. Returns when that is as it should be. */
-  async #refuseEarlyEnd(count: number, lastMs: number): Promise<void> {
-    const { label, endless, lastFrameS, signal } = this.#options;
+  async #refuseEarlyEnd(lastMs: number): Promise<void> {
+    const { label, lastFrameS, signal } = this.#options;
     if (isAborted(signal)) throw cancelled();
     if (this.#guard.isClosed) return;
     const { exitCode, killedBy } = await this.#guard.endOrThrow();
     if (isAborted(signal)) throw cancelled();
     const position = `at ${(Math.max(0, lastMs) / 1000).toFixed(1)} s`;
-    if (killedBy !== undefined || (exitCode !== 0 && count > 0)) {
+    if (killedBy !== undefined || (exitCode !== 0 && this.#decoded > 0)) {
       const how = killedBy === undefined ? `with status ${exitCode}` : `by ${killedBy}`;
       throw new AppError("SOURCE_LOST", `${label} was lost ${position}: its decoder (ffmpeg) was ended ${how}.`);
     }
-    if (count === 0) throw notOpened(this.#decoder, this.#options);
-    if (endless === true) {
-      throw new AppError("SOURCE_LOST", `${label} was lost ${position}: check its connection and start again.`);
-    }
+    if (this.#decoded === 0) throw notOpened(this.#decoder, this.#options);
     if (lastFrameS !== undefined && lastMs / 1000 < lastFrameS - EARLY_END_S) {
       const rest = `the rest up to ${lastFrameS.toFixed(1)} s is damaged`;
       throw new AppError(

@@ -12,12 +12,14 @@ export class FrameTimes {
   readonly #stream: Readable;
   #waiting: number[] = [];
   #ended = false;
+  #isDiscarded = false;
   #wake: (() => void) | undefined;
 
   constructor(stream: Readable) {
     this.#stream = stream;
     const list = new PacketList(({ timeS }) => this.#waiting.push(timeS));
     stream.setEncoding("utf8").on("data", (text: string) => {
+      if (this.#isDiscarded) return;
       list.add(text);
       if (this.#waiting.length > WAITING_MAX) stream.pause();
       this.#wakeUp();
@@ -37,6 +39,13 @@ export class FrameTimes {
     const timeS = this.#waiting.shift();
     if (this.#waiting.length === 0 && this.#stream.isPaused()) this.#stream.resume();
     return timeS;
+  }
+
+  /** Nobody will ask for these times: they are read and forgotten, so that the writer need not wait. */
+  discard(): void {
+    this.#isDiscarded = true;
+    this.#waiting = [];
+    this.#stream.resume();
   }
 
   close(): void {

@@ -57,29 +57,51 @@ export function fileArguments(path: string, isMov: boolean): string[] {
   return [...(isMov ? ["-ignore_editlist", "1"] : []), "-i", `file:${path}`];
 }
 
-/** Input arguments of what comes over the network or through a pipe. */
-export function streamArguments(spec: Extract<SourceSpec, { kind: "url" | "fifo" | "stdin" }>): string[] {
-  const clock = hasNoClock(spec) ? ["-use_wallclock_as_timestamps", "1"] : [];
+/** What comes over the network or through a pipe. */
+export type StreamSpec = Extract<SourceSpec, { kind: "url" | "fifo" | "stdin" }>;
+
+/**
+ * Input arguments of what comes over the network or through a pipe.
+ *
+ * ffmpeg would look at up to 5 s of it before it gives the first picture, and of bare Motion JPEG at a megabyte. Half a
+ * second tells what it is; the rate need not be guessed, because every frame has its time.
+ *
+ * @param container what it was when it was opened before: then there is nothing to find out.
+ */
+export function streamArguments(spec: StreamSpec, container?: string): string[] {
+  const format = container?.split(",", 1)[0];
+  // A network format is found by its address, not by its bytes.
+  const isKnown = format !== undefined && spec.kind !== "url";
+  const look = isKnown
+    ? ["-f", format, "-analyzeduration", "100000"]
+    : ["-formatprobesize", "131072", "-analyzeduration", "500000"];
+  const brief = ["-fpsprobesize", "0", ...look];
   switch (spec.kind) {
     case "stdin":
-      return ["-i", "pipe:0"];
+      return [...brief, "-i", "pipe:0"];
     case "fifo":
-      return [...clock, "-i", `file:${spec.path}`];
+      return [...brief, "-i", `file:${spec.path}`];
     case "url":
       // RTP over UDP loses packets, and a lost packet is a smeared face.
-      return [...(spec.url.startsWith("rtsp") ? ["-rtsp_transport", "tcp"] : clock), "-i", spec.url];
+      if (isRtsp(spec)) return [...brief, "-rtsp_transport", "tcp", "-i", spec.url];
+      // The clock of a playlist goes on when it is opened again: its times are left as they are, and what it still has
+      // of the time between is taken.
+      return ["-copyts", ...brief, ...(format === "hls" ? ["-live_start_index", "0"] : []), "-i", spec.url];
   }
 }
 
+export function isRtsp(spec: StreamSpec): boolean {
+  return spec.kind === "url" && /^rtsps?:/i.test(spec.url);
+}
+
 /**
- * True for what carries pictures without times, so that the time of arrival has to do: Motion JPEG and bare
- * H.264. An http address without the ending of a container is taken for a camera's Motion JPEG feed.
+ * True for formats that carry pictures without times, so that the time of arrival has to do: Motion JPEG, with and
+ * without its multipart wrapping, and bare streams of a codec. ffmpeg counts their frames at 25 a second, whatever comes.
  */
-export function hasNoClock(spec: SourceSpec): boolean {
-  if (spec.kind === "fifo") return /\.(mjpe?g|h26[45]|hevc)$/i.test(spec.path);
-  if (spec.kind !== "url" || !/^https?:/i.test(spec.url)) return false;
-  const { pathname } = new URL(spec.url);
-  return !/\.(mp4|m4v|mov|mkv|webm|ts|m2ts|m3u8|mpd|flv|avi|ogv|3gp)$/i.test(pathname);
+export function hasNoClock(container: string): boolean {
+  return /^(mp?jpeg|h26[1345]|hevc|vvc|obu|m4v|mpegvideo|vc1|image2pipe|\w+_pipe)$/.test(
+    container.split(",", 1)[0] ?? "",
+  );
 }
 
 function sizeAndRate({ resolution, rateHz }: CameraRequest): string[] {

@@ -75,6 +75,8 @@ export function startExtraction(settings: ExtractionSettings, onEvent: (event: E
         case "picture":
         case "still":
         case "notice":
+        case "note":
+        case "timing":
           onEvent(message);
       }
     });

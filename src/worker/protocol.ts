@@ -1,3 +1,4 @@
+import type { CaptureNote, CaptureTiming } from "../domain/capture.js";
 import type { ChunkPayload } from "../domain/chunk.js";
 import type { ChunkQuality, ConstraintId } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
@@ -21,6 +22,8 @@ export interface ExtractionSettings {
   readonly live: boolean;
   /** Wait for `start` before collecting; cameras always do. */
   readonly wait: boolean;
+  /** Wait until the conditions were good for a while; a file that is not played live has no time for that. */
+  readonly autoStart?: boolean | undefined;
   /** Undefined: a minute of a file, half a minute of a camera (as in the original). */
   readonly videoLengthS: number | undefined;
   readonly chunkLengthS: number;
@@ -83,6 +86,10 @@ export type FromWorker =
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
   /** A larger still with the overlay, taken when a chunk was sealed. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }
+  /** What went less than well while measuring. */
+  | { readonly kind: "note"; readonly note: CaptureNote }
+  /** Of live sources, now and then and at the end. */
+  | { readonly kind: "timing"; readonly timing: CaptureTiming }
   /** Something worth knowing; a warning unless it says otherwise. */
   | { readonly kind: "notice"; readonly text: string; readonly level?: "info" }
   | {

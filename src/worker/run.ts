@@ -20,6 +20,7 @@ import { type OpenedSource, openSource } from "../source/open.js";
 import { parseSource } from "../source/spec.js";
 import { CONSTRAINT_PROFILE } from "./constraint-profile.js";
 import { FaceRecording } from "./face-recording.js";
+import { LiveWatch } from "./live-watch.js";
 import { PreviewSlot } from "./preview-sender.js";
 import { CHUNK_QUEUE_LENGTH, type ExtractionSettings, type Tick, type ToWorker } from "./protocol.js";
 import { type Post, Telling } from "./telling.js";
@@ -91,15 +92,22 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   const ffmpeg = await resolveFfmpeg({ flag: settings.ffmpegPath, env: process.env });
   const { resolution, cameraRateHz: rateHz, pixelFormat, videoLengthS } = settings;
   const maxS = plannedDurationS({ kind: "file", durationS: undefined }, videoLengthS);
-  const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat };
+  const tell = (text: string): void => post({ kind: "notice", text });
+  const isMeasuring = (): boolean => collector.getState() !== "WAITING";
+  const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat, tell, isMeasuring };
   const source = await openSource(parseSource(settings.source), wanted, abort.signal);
   try {
     const { info, notices } = source;
-    for (const text of notices) post({ kind: "notice", text });
+    notices.forEach(tell);
+    if (source.exposureHint !== undefined) {
+      const text = `hold exposure and white balance of ${info.label} still while measuring: ${source.exposureHint}`;
+      post({ kind: "notice", text, level: "info" });
+    }
     const plannedS = plannedDurationS(info, videoLengthS);
     const plannedChunks = planChunks(plannedS, settings.chunkLengthS);
     configure(collector, settings, info, plannedChunks);
-    const waits = settings.wait || info.kind === "camera";
+    const isPlayed = settings.live || info.kind !== "file";
+    const waits = settings.wait || info.kind === "camera" || (isPlayed && settings.autoStart === true);
     post({
       kind: "opened",
       source: info,
@@ -109,11 +117,17 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
       engine: `${engine.name} ${engine.version}`,
       ffmpeg: `ffmpeg ${ffmpeg.version} (${ffmpeg.origin})`,
     });
-    if (!waits) await gate.opened;
+    // What comes in real time cannot wait for the server: its frames would pile up and seem late, or lie in time where
+    // they were read.
+    if (!waits && !source.isRealTime) await gate.opened;
 
-    const isLive = settings.live || info.kind !== "file";
     const paced: PaceCounts = { droppedCount: 0, lateMsMax: 0 };
-    const frames = isLive ? inRealTime(source, paced, abort.signal) : source.frames;
+    const paceable = framesOf(source, settings.live, paced, abort.signal);
+    const mark = (text: string): void => collector.addMarker(text);
+    const droppedCount = (): number => paced.droppedCount;
+    const watch =
+      info.kind === "file" ? undefined : new LiveWatch({ source, post, isCollecting: isMeasuring, droppedCount, mark });
+    const frames = watch?.over(paceable) ?? paceable;
     const telling = new Telling({
       post,
       collector,
@@ -122,12 +136,17 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
       counter,
       credits,
       signal: abort.signal,
-      framesDropped: () => paced.droppedCount,
+      framesDropped: droppedCount,
       onFace: (frameNumber, face) => context.recorder?.add(frameNumber, face, tracker.pointNames),
     });
-    const beforeStart = isLive ? "watch" : "hold";
+    const beforeStart = isPlayed ? "watch" : "hold";
     const guard = info.kind === "camera" ? new ConstraintGuard() : undefined;
-    await measure({ frames, tracker, collector, guard }, telling, gate, beforeStart, plannedS * 1000);
+    try {
+      await measure({ frames, tracker, collector, guard }, telling, gate, beforeStart, plannedS * 1000);
+      if (!abort.signal.aborted) watch?.ended(plannedS * 1000);
+    } finally {
+      watch?.tellTiming();
+    }
     abort.signal.throwIfAborted();
     if (telling.chunkCount === 0) throw nothingFound(info, counter.tick());
   } finally {
@@ -135,8 +154,10 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   }
 }
 
-function inRealTime({ info, frames }: OpenedSource, counts: PaceCounts, signal: AbortSignal): AsyncIterable<Frame> {
-  return pace(frames, { clock: systemClock, from: info.kind === "file" ? "file" : "camera", signal }, counts);
+/** At the pace of the source, where it has one; what comes in portions or can wait is taken as it comes. */
+function framesOf(source: OpenedSource, live: boolean, counts: PaceCounts, signal: AbortSignal): AsyncIterable<Frame> {
+  const from = source.isRealTime ? "camera" : source.info.kind === "file" && live ? "file" : undefined;
+  return from === undefined ? source.frames : pace(source.frames, { clock: systemClock, from, signal }, counts);
 }
 
 function faceTrackerFor(settings: ExtractionSettings): FaceTracker {

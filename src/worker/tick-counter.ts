@@ -4,6 +4,9 @@ import type { Frame } from "../domain/video.js";
 import { AdviceKeeper } from "../extraction/advice.js";
 import type { Tick } from "./protocol.js";
 
+/** No frame stands for longer than this: behind a gap there is another one soon. */
+const FRAME_MS_MAX = 250;
+
 /** The rate shown is that of about the last second. */
 const RATE_WINDOW_MS = 1000;
 
@@ -47,7 +50,7 @@ export class TickCounter {
     const intervalMs = frame.timestampMs - (this.#newestMs ?? frame.timestampMs);
     this.#newestMs = frame.timestampMs;
     this.#startedAtMs ??= frame.timestampMs;
-    this.#positionMs = frame.timestampMs - this.#startedAtMs + intervalMs;
+    this.#positionMs = frame.timestampMs - this.#startedAtMs + Math.min(intervalMs, FRAME_MS_MAX);
     this.#framesRead += 1;
     if (face) this.#framesTracked += 1;
   }

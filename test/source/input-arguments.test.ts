@@ -33,29 +33,37 @@ test("a file name cannot be taken for something else", () => {
   expect(fileArguments("concat:a|b", true)).toEqual(["-ignore_editlist", "1", "-i", "file:concat:a|b"]);
 });
 
-test("what has no clock is timed by its arrival", () => {
-  expect(hasNoClock({ kind: "url", url: "http://cam/video" })).toBe(true);
-  expect(hasNoClock({ kind: "url", url: "http://host/clip.mp4?x=1" })).toBe(false);
-  expect(hasNoClock({ kind: "url", url: "rtsp://cam/live" })).toBe(false);
-  expect(hasNoClock({ kind: "fifo", path: "cam.mjpeg" })).toBe(true);
-  expect(hasNoClock({ kind: "fifo", path: "cam.fifo" })).toBe(false);
-  expect(hasNoClock({ kind: "stdin" })).toBe(false);
+test("what carries no times is timed by its arrival, whatever it is called", () => {
+  for (const bare of ["mjpeg", "mpjpeg", "h264", "hevc", "m4v", "jpeg_pipe", "image2pipe"])
+    expect(hasNoClock(bare), bare).toBe(true);
+  for (const timed of [
+    "mov,mp4,m4a,3gp,3g2,mj2",
+    "matroska,webm",
+    "mpegts",
+    "rtsp",
+    "hls,applehttp",
+    "yuv4mpegpipe",
+    "",
+  ])
+    expect(hasNoClock(timed), timed).toBe(false);
 });
 
-test("streams are read as what they are", () => {
-  expect(streamArguments({ kind: "stdin" })).toEqual(["-i", "pipe:0"]);
-  expect(streamArguments({ kind: "url", url: "rtsp://cam/live" })).toEqual([
-    "-rtsp_transport",
-    "tcp",
-    "-i",
-    "rtsp://cam/live",
-  ]);
-  expect(streamArguments({ kind: "url", url: "http://cam/video" })).toEqual([
-    "-use_wallclock_as_timestamps",
-    "1",
-    "-i",
-    "http://cam/video",
-  ]);
+function argumentsOf(...order: Parameters<typeof streamArguments>): string {
+  return streamArguments(...order).join(" ");
+}
+
+test("streams are read as what they are, without a long look", () => {
+  const look = "-fpsprobesize 0 -formatprobesize 131072 -analyzeduration 500000";
+  const again = "-fpsprobesize 0 -f mpegts -analyzeduration 100000";
+  expect(argumentsOf({ kind: "stdin" })).toBe(`${look} -i pipe:0`);
+  expect(argumentsOf({ kind: "fifo", path: "cam" })).toBe(`${look} -i file:cam`);
+  expect(argumentsOf({ kind: "fifo", path: "cam" }, "mpegts")).toBe(`${again} -i file:cam`);
+  expect(argumentsOf({ kind: "url", url: "rtsp://cam/live" })).toBe(`${look} -rtsp_transport tcp -i rtsp://cam/live`);
+  expect(argumentsOf({ kind: "url", url: "RTSPS://cam/live" })).toContain("-rtsp_transport tcp");
+  expect(argumentsOf({ kind: "url", url: "http://x/live.m3u8" }, "hls,applehttp")).toBe(
+    `-copyts ${look} -live_start_index 0 -i http://x/live.m3u8`,
+  );
+  expect(argumentsOf({ kind: "url", url: "http://cam/video" }, "mpjpeg")).toBe(`-copyts ${look} -i http://cam/video`);
 });
 
 function graph(plan: Partial<Parameters<typeof decodeArguments>[1]>): string | undefined {
@@ -70,6 +78,15 @@ test("pictures are turned, then mirrored, then brought to their size", () => {
   expect(graph({ rotationDeg: 90, mirrored: true, size: { widthPx: 48, heightPx: 64 }, fullRange: false })).toBe(
     "[0:V:0]transpose=clock,hflip,scale=48:64,format=yuv420p,split[frames][copy];[copy]crop=2:2:0:0[times]",
   );
+});
+
+test("times of arrival are listed beside the others where they are asked for", () => {
+  expect(graph({ arrivals: true })).toMatch(
+    /split=3\[frames\]\[copy\]\[clocked\];.*\[clocked\]crop=2:2:0:0,settb=1\/1000000,setpts=RTCTIME\[arrivals\]$/,
+  );
+  const plan = { inputArguments: ["-i", "x"], rotationDeg: 0, mirrored: false, threads: 1 } as const;
+  expect(decodeArguments({ hasFpsMode: true }, { ...plan, arrivals: true }).at(-1)).toBe("pipe:4");
+  expect(decodeArguments({ hasFpsMode: true }, plan).at(-1)).toBe("pipe:3");
 });
 
 test("the range of the samples is kept", () => {

@@ -104,6 +104,7 @@ test("a Motion JPEG feed is timed by its arrival and keeps its full range", asyn
   await withServer(listener, async (origin) => {
     const source = await open(`${origin}/feed`);
     expect(source.info.format).toMatchObject({ widthPx: 64, heightPx: 48, fullRange: true });
+    expect(source).toMatchObject({ isRealTime: true, clock: "arrival" });
     const startMs = performance.now();
     const times = await timesOf(source.frames, 40);
     const tookMs = performance.now() - startMs;
@@ -176,8 +177,9 @@ test("a FIFO is read as its writer fills it", async () => {
   await promisify(execFile)("mkfifo", [fifo]);
   const writer = spawn("/bin/sh", ["-c", 'cat "$0" > "$1"', path, fifo], { stdio: "ignore" });
   const written = once(writer, "exit");
-  const source = await open(fifo);
+  const source = await open(fifo, { patienceMs: 300 });
   expect(source.info).toMatchObject({ kind: "stream", label: "cam.fifo" });
+  expect(source).toMatchObject({ isRealTime: false, clock: "container" });
   expect(await timesOf(source.frames)).toHaveLength(60);
   expect((await written)[0]).toBe(0);
 });
@@ -242,9 +244,14 @@ exec "$FFMPEG" "$@"`,
 }
 
 test("a camera is opened at the wanted size, mirrored, and its end is a loss", async () => {
-  const camera = await fakeCamera("camera", 2);
+  // It works once; then it is unplugged.
+  const marker = clips.path("unplugged");
+  const unplugged = 'echo "0:none: Input/output error" >&2; exit 1';
+  const camera = await fakeCamera("camera", 2, `[ -e '${marker}' ] && { ${unplugged}; }\ntouch '${marker}'`);
   const resolution = { widthPx: 64, heightPx: 48 };
-  const source = await open("0", { platform: "darwin", ffmpeg: camera, resolution });
+  const told: string[] = [];
+  const tell = (sentence: string): number => told.push(sentence);
+  const source = await open("0", { platform: "darwin", ffmpeg: camera, resolution, patienceMs: 300, tell });
   expect(source.info).toMatchObject({
     kind: "camera",
     label: "Camera 0",
@@ -261,6 +268,7 @@ test("a camera is opened at the wanted size, mirrored, and its end is a loss", a
   })();
   await expect(reading).rejects.toMatchObject({ code: "SOURCE_LOST", message: expect.stringContaining("connection") });
   expect(count).toBe(60);
+  expect(told).toEqual(["Camera 0 is lost: looking for it"]);
 });
 
 test("a camera that gives something else than it was asked for says so", async () => {
