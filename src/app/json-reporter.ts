@@ -51,7 +51,11 @@ function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined 
         ...event.progress,
         positionS: round(event.progress.positionS),
         rateHz: round(event.progress.rateHz),
+        sourceRateHz: round(event.progress.sourceRateHz),
       };
+    case "skin":
+    case "trouble":
+      return undefined; // Samples are for the eye, and of trouble a message tells.
     case "extracted":
       return {
         type: "chunk",
@@ -59,6 +63,7 @@ function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined 
         number: event.number,
         startS: event.startS,
         endS: event.endS,
+        ...(event.capturedAtMs === undefined ? {} : { capturedAtMs: round(event.capturedAtMs) }),
         ...(event.quality ? { quality: event.quality } : {}),
         atMs: round(event.atMs),
       };

@@ -17,7 +17,7 @@ import { MeasurementStore } from "../results/store.js";
 import { type Summary, type SummaryPaths, summarise } from "../results/summary.js";
 import type { Retrieved } from "../wire/v1-rest.js";
 import { type Extraction, type ExtractionEvent, type ExtractionOutcome, startExtraction } from "../worker/host.js";
-import type { Tick } from "../worker/protocol.js";
+import type { ChunkAges, Tick } from "../worker/protocol.js";
 import { Conversation, type SealedChunk, serverLabel } from "./conversation.js";
 import { extractionSettings } from "./extraction-settings.js";
 import { Keeper } from "./keeper.js";
@@ -48,6 +48,12 @@ export interface RunHandle extends OperatorActions {
 /** Runs one measurement from source to summary. Never rejects: what goes wrong is in the summary. */
 export async function runMeasurement(settings: MeasureSettings, context: MeasureContext): Promise<Summary> {
   return new MeasurementRun(settings, context).toTheEnd();
+}
+
+/** What the measuring thread tells beside a chunk. */
+interface ChunkFacts {
+  readonly quality: ChunkQuality;
+  readonly ages: ChunkAges;
 }
 
 class MeasurementRun implements RunHandle {
@@ -158,8 +164,11 @@ class MeasurementRun implements RunHandle {
   async #connect(): Promise<void> {
     const events = {
       step: (step: string) => this.#dispatch({ type: "phase", phase: { kind: "connecting", step } }),
-      notice: (text: string) => this.#say("warning", text),
-      created: (measurementId: string) => this.#dispatch({ type: "created", measurementId }),
+      notice: (text: string) => {
+        this.#dispatch({ type: "trouble" });
+        this.#say("warning", text);
+      },
+      created: (measurementId: string) => this.#dispatch({ type: "created", measurementId, atMs: this.#atMs() }),
       result: (result: ChunkResult) => this.#onResult(result),
       retrieved: async (retrieved: Retrieved, number: number, isLast: boolean) =>
         await this.#onRetrieved(retrieved, isLast ? "final.json" : `final-${number}.json`),
@@ -180,14 +189,13 @@ class MeasurementRun implements RunHandle {
       }
       case "tick":
         this.#progress(event.tick);
+        if (event.skin.timesS.length > 0) this.#dispatch({ type: "skin", samples: event.skin });
         return;
       case "chunk":
-        this.#onChunk({ chunk: event.chunk, last: event.last }, event.quality);
+        this.#onChunk({ chunk: event.chunk, last: event.last }, event);
         return;
       case "rest":
-        this.#extracted(event.chunk, event.quality).catch((error: unknown) =>
-          this.#say("warning", failureOf(error).message),
-        );
+        this.#extracted(event.chunk, event).catch((error: unknown) => this.#say("warning", failureOf(error).message));
         return;
       case "picture":
         this.#reporter?.picture(event.picture);
@@ -208,9 +216,9 @@ class MeasurementRun implements RunHandle {
     }
   }
 
-  #onChunk(sealed: SealedChunk, quality: ChunkQuality): void {
+  #onChunk(sealed: SealedChunk, facts: ChunkFacts): void {
     // Written at once and sent only then: a chunk that waits for the network must not be lost with it.
-    const saved = this.#extracted(sealed.chunk, quality);
+    const saved = this.#extracted(sealed.chunk, facts);
     const sent = this.#sending.add(async () => {
       await saved;
       await this.#deliver(sealed);
@@ -219,9 +227,11 @@ class MeasurementRun implements RunHandle {
   }
 
   /** Resolves when the chunk is on disk. */
-  #extracted(chunk: ChunkPayload, quality: ChunkQuality): Promise<void> {
+  #extracted(chunk: ChunkPayload, { quality, ages }: ChunkFacts): Promise<void> {
     const { chunkNumber: number, startTimeS: startS, endTimeS: endS } = chunk;
-    this.#dispatch({ type: "extracted", atMs: this.#atMs(), number, startS, endS, quality });
+    const nowMs = this.#atMs();
+    const [capturedAtMs, atMs] = [nowMs - ages.capturedMs, nowMs - ages.extractedMs];
+    this.#dispatch({ type: "extracted", atMs, capturedAtMs, number, startS, endS, quality });
     return this.#keeper.chunk(chunk);
   }
 

@@ -83,6 +83,8 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
     case "sent":
     case "note": // It comes as a message, too.
     case "timing":
+    case "skin":
+    case "trouble":
       return undefined;
     case "acknowledged":
       return `chunk ${event.number + 1} acknowledged in ${event.roundTripMs.toFixed(0)} ms`;

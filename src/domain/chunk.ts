@@ -21,6 +21,9 @@ export interface ChunkPayload {
   readonly metadata: Uint8Array<ArrayBuffer>;
 }
 
+/** Chunks that may wait for the network before extraction pauses (as in the original). */
+export const CHUNK_QUEUE_LENGTH = 5;
+
 /** What the server is told to do with a chunk. */
 export type ChunkAction = "FIRST::PROCESS" | "CHUNK::PROCESS" | "LAST::PROCESS";
 

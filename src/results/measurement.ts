@@ -4,6 +4,8 @@ import type { Failure } from "../domain/errors.js";
 import type { SendMethod } from "../domain/measurement-terms.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, isMetric, meanOf, PULSE_WAVE } from "../domain/result.js";
 import type { SourceInfo } from "../domain/video.js";
+import { type RatePoint, withRates } from "./rate-trend.js";
+import { NO_SAMPLES, type SkinSamples, withSamples } from "./skin-signal.js";
 
 // The one state of a measurement, folded from events. Everything that is shown (screen, plain lines,
 // --json) is derived from it or from the events themselves.
@@ -27,6 +29,8 @@ export interface ChunkProgress {
   readonly number: number;
   readonly startS: number;
   readonly endS: number;
+  /** Its last picture was read from the source. */
+  readonly capturedAtMs: number | undefined;
   readonly extractedAtMs: number | undefined;
   readonly sentAtMs: number | undefined;
   readonly acknowledgedAtMs: number | undefined;
@@ -40,6 +44,8 @@ export interface Metric {
   readonly id: string;
   /** Undefined when the server gave no values. */
   readonly mean: number | undefined;
+  /** Mean in the chunk before; undefined while there is none. */
+  readonly before?: number | undefined;
   /** 0 to 1; undefined when the server gives none. */
   readonly confidence: number | undefined;
   readonly notes: readonly string[];
@@ -73,6 +79,8 @@ export interface Progress {
   readonly positionS: number;
   /** Frames per second of wall time over the last second. */
   readonly rateHz: number;
+  /** Frames per second that the source gave in the same time, dropped ones too. */
+  readonly sourceRateHz: number;
   readonly face: FaceState;
   readonly presence: number;
   /** What the person could do better, the most urgent first; stays long enough to be read. */
@@ -99,6 +107,10 @@ export interface Measurement {
   readonly metrics: readonly Metric[];
   /** Latest pulse wave of the server, at the frame rate of the source, oldest first. */
   readonly wave: readonly number[];
+  /** Heart rate over the time that was measured. */
+  readonly rates: readonly RatePoint[];
+  /** What the skin says now; no server has judged it. */
+  readonly skin: SkinSamples;
   readonly messages: readonly Message[];
   /** What went less than well between a live source and its frames. */
   readonly notes: readonly CaptureNote[];
@@ -106,6 +118,8 @@ export interface Measurement {
   readonly timing: CaptureTiming | undefined;
   /** Round trip of the latest acknowledged request, in ms. */
   readonly roundTripMs: number | undefined;
+  /** True from a failed delivery until the server answers again. */
+  readonly hasTrouble: boolean;
 }
 
 export type MeasurementEvent =
@@ -116,11 +130,15 @@ export type MeasurementEvent =
       readonly plannedS: number | undefined;
       readonly plannedChunks: number;
     }
-  | { readonly type: "created"; readonly measurementId: string }
+  | { readonly type: "created"; readonly measurementId: string; readonly atMs?: number }
   | { readonly type: "progress"; readonly progress: Progress }
+  | { readonly type: "skin"; readonly samples: SkinSamples }
+  /** The connection does not do what it should; a message says more. */
+  | { readonly type: "trouble" }
   | {
       readonly type: "extracted";
       readonly atMs: number;
+      readonly capturedAtMs?: number | undefined;
       readonly number: number;
       readonly startS: number;
       readonly endS: number;
@@ -155,6 +173,7 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
       framesDropped: 0,
       positionS: 0,
       rateHz: 0,
+      sourceRateHz: 0,
       face: "searching",
       presence: 0,
       advice: [],
@@ -163,10 +182,13 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
     chunks: [],
     metrics: [],
     wave: [],
+    rates: [],
+    skin: NO_SAMPLES,
     messages: [],
     notes: [],
     timing: undefined,
     roundTripMs: undefined,
+    hasTrouble: false,
   };
 }
 
@@ -178,34 +200,48 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
     case "opened":
       return { ...state, source: event.source, plannedS: event.plannedS, plannedChunks: event.plannedChunks };
     case "created":
-      return {
-        ...state,
-        measurementId: event.measurementId,
-        parts: [...state.parts, { id: event.measurementId, acknowledged: [], metrics: [] }],
-      };
+      return noted(
+        {
+          ...state,
+          measurementId: event.measurementId,
+          parts: [...state.parts, { id: event.measurementId, acknowledged: [], metrics: [] }],
+        },
+        event.atMs,
+        `measurement ${event.measurementId} created`,
+      );
     case "progress":
       return { ...state, progress: event.progress };
+    case "skin":
+      return { ...state, skin: withSamples(state.skin, event.samples) };
+    case "trouble":
+      return { ...state, hasTrouble: true };
     case "extracted":
       return withChunk(state, event.number, {
         startS: event.startS,
         endS: event.endS,
+        capturedAtMs: event.capturedAtMs,
         extractedAtMs: event.atMs,
         quality: event.quality,
       });
     case "sent":
       return withChunk(state, event.number, { sentAtMs: event.atMs });
     case "acknowledged":
-      return {
-        ...withChunk(state, event.number, { acknowledgedAtMs: event.atMs }),
-        parts: state.parts.map((part, index) =>
-          index === state.parts.length - 1 ? { ...part, acknowledged: [...part.acknowledged, event.number] } : part,
-        ),
-        roundTripMs: event.roundTripMs,
-      };
+      return noted(
+        {
+          ...withChunk(state, event.number, { acknowledgedAtMs: event.atMs }),
+          parts: state.parts.map((part, index) =>
+            index === state.parts.length - 1 ? { ...part, acknowledged: [...part.acknowledged, event.number] } : part,
+          ),
+          roundTripMs: event.roundTripMs,
+          hasTrouble: false,
+        },
+        event.atMs,
+        `chunk ${event.number + 1} acknowledged in ${event.roundTripMs.toFixed(0)} ms`,
+      );
     case "result":
-      return withResult(state, event.result, event.atMs);
+      return noted(withResult(state, event.result, event.atMs), event.atMs, resultText(event.result));
     case "message":
-      return { ...state, messages: [...state.messages, event.message].slice(-MESSAGE_LIMIT) };
+      return withMessage(state, event.message);
     case "note":
       return withNote(state, event.note);
     case "timing":
@@ -217,6 +253,23 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
 function withNote(state: Measurement, note: CaptureNote): Measurement {
   const others = note.id === "GAP" ? state.notes : state.notes.filter(({ id }) => id !== note.id);
   return { ...state, notes: [...others, note].slice(0, NOTE_LIMIT) };
+}
+
+/** What happened, as a line of the log. */
+function noted(state: Measurement, atMs: number | undefined, text: string): Measurement {
+  return atMs === undefined ? state : withMessage(state, { atMs, level: "info", text });
+}
+
+function withMessage(state: Measurement, message: Message): Measurement {
+  return { ...state, messages: [...state.messages, message].slice(-MESSAGE_LIMIT) };
+}
+
+/** "result of chunk 3: 72.1 bpm" */
+function resultText({ chunkNumber, errorCode, channels }: ChunkResult): string {
+  const mean = meanOf(channels.find(({ id }) => id === "HR_BPM")?.values ?? []);
+  const what = chunkNumber === undefined ? "final results" : `result of chunk ${chunkNumber + 1}`;
+  const code = errorCode === "OK" ? "" : ` [${errorCode}]`;
+  return `${what}${code}: ${mean === undefined ? "no heart rate" : `${mean.toFixed(1)} bpm`}`;
 }
 
 /** True when nothing more will happen to the measurement. */
@@ -246,6 +299,7 @@ function withChunk(state: Measurement, number: number, change: Partial<ChunkProg
     number,
     startS: number * state.chunkLengthS,
     endS: (number + 1) * state.chunkLengthS,
+    capturedAtMs: undefined,
     extractedAtMs: undefined,
     sentAtMs: undefined,
     acknowledgedAtMs: undefined,
@@ -265,9 +319,29 @@ function withResult(state: Measurement, result: ChunkResult, atMs: number): Meas
   const parts = state.parts.map((part) =>
     part.id === result.measurementId ? { ...part, metrics: merged(part.metrics, metrics) } : part,
   );
-  const next = { ...state, parts, metrics: merged(state.metrics, metrics), wave: wave ?? state.wave };
+  // The final results repeat the newest chunk's: what was before that stays.
+  const before = new Map(state.metrics.map((metric) => [metric.id, metric]));
+  const moved = metrics.map((metric) => {
+    const last = before.get(metric.id);
+    return { ...metric, before: result.chunkNumber === undefined ? last?.before : last?.mean };
+  });
+  const next = { ...state, parts, metrics: merged(state.metrics, moved), wave: wave ?? state.wave, hasTrouble: false };
   if (result.chunkNumber === undefined) return next;
-  return withChunk(next, result.chunkNumber, { resultAtMs: atMs, heartRateBpm });
+  const answered = withChunk(next, result.chunkNumber, { resultAtMs: atMs, heartRateBpm });
+  return { ...answered, rates: ratesAfter(answered, result) };
+}
+
+function ratesAfter({ rates, chunks, source }: Measurement, { chunkNumber, channels }: ChunkResult): RatePoint[] {
+  const chunk = chunks.find(({ number }) => number === chunkNumber);
+  const values = channels.find(({ id }) => id === "HR_BPM")?.values;
+  if (!chunk || !values) return [...rates];
+  const confidence = meanOf(channels.find(({ id }) => id === `HR_BPM${CONFIDENCE_SUFFIX}`)?.values ?? []);
+  return withRates(rates, values, {
+    startS: chunk.startS,
+    endS: chunk.endS,
+    rateHz: source?.rateHz ?? 0,
+    confidence,
+  });
 }
 
 /** Each metric as it is newest. */

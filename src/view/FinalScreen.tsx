@@ -1,15 +1,15 @@
-import { Box, Text } from "ink";
 import type { ReactNode } from "react";
 import { countReached, type Measurement } from "../results/measurement.js";
 import { counted, HEADLINES, keptLine } from "../results/plain-summary.js";
-import { oneLine } from "./format.js";
+import { oneLine, wrapped } from "./format.js";
 import { Lines } from "./Lines.js";
+import { logLines, WHOLE_LOG } from "./log-lines.js";
 import { type PanelSection, PanelStack } from "./PanelStack.js";
-import { logLines } from "./status-lines.js";
+
+import { waveLines, waveRemark } from "./pulse-lines.js";
 import type { Theme } from "./theme.js";
 import type { ViewState } from "./view-model.js";
 import { vitalLines } from "./vital-lines.js";
-import { Wave, waveRemark } from "./Wave.js";
 
 export interface FinalScreenProps {
   readonly state: ViewState;
@@ -20,7 +20,6 @@ export interface FinalScreenProps {
 
 /** Header, first title, bottom border, disclaimer, keys. */
 const OTHER_ROWS = 5;
-const STORY_ROWS = 3;
 const WAVE_ROWS_MAX = 8;
 const LOG_ROWS_MAX = 8;
 /** Below this a title and a few lines of log are worth more than a curve. */
@@ -30,10 +29,10 @@ const ROWS_FOR_WAVE = 9;
 export function FinalScreen({ state, columns, rows, theme }: FinalScreenProps): ReactNode {
   const { measurement } = state;
   const inner = columns - 2;
-  const story = storyOf(measurement, theme);
+  const story = storyOf(measurement, inner, theme);
   const count = Math.max(5, measurement.metrics.length);
   let free = rows - OTHER_ROWS;
-  const storyRows = story.length === 0 ? 0 : Math.min(STORY_ROWS, free - count);
+  const storyRows = story.length === 0 ? 0 : Math.min(story.length, Math.max(0, free - count));
   free -= storyRows;
   // With notes below the values when there is plenty of room, beside them otherwise.
   const vitalRows = Math.min(free, free >= count * 2 + ROWS_FOR_WAVE ? count * 2 : count);
@@ -47,49 +46,26 @@ export function FinalScreen({ state, columns, rows, theme }: FinalScreenProps): 
       title: HEADLINES[endOf(measurement)],
       remark: extent(measurement),
       rows: vitalRows + storyRows,
-      content: (
-        <>
-          <Story lines={story} rows={storyRows} columns={inner} />
-          <Lines lines={vitalLines(measurement, inner, vitalRows, theme)} rows={vitalRows} />
-        </>
-      ),
+      lines: [...story.slice(0, storyRows), ...vitalLines(measurement, inner, vitalRows, theme)],
     },
   ];
   if (waveRows > 0) {
     sections.push({
       title: "Pulse wave",
-      remark: waveRemark(measurement),
+      remark: waveRemark(measurement, "server"),
       rows: waveRows,
-      content: <Wave measurement={measurement} columns={inner} rows={waveRows} theme={theme} />,
+      lines: waveLines(measurement, "server", inner, waveRows, theme),
     });
   }
   if (logRows > 0) {
-    const lines = logLines(measurement.messages, logRows, theme);
-    sections.push({ title: "Log", rows: logRows, content: <Lines lines={lines} rows={logRows} /> });
+    const lines = logLines(measurement.messages, WHOLE_LOG, logRows, theme);
+    sections.push({ title: "Log", rows: logRows, lines });
   }
   return (
     <>
       <PanelStack columns={columns} sections={sections} theme={theme} />
       <Lines lines={[` ${theme.paint("muted", "Wellness information, not a diagnosis.")}`]} rows={1} />
     </>
-  );
-}
-
-interface StoryProps {
-  readonly lines: readonly string[];
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** Sentences that may take more than one line. */
-function Story({ lines, rows, columns }: StoryProps): ReactNode {
-  if (rows === 0) return undefined;
-  return (
-    <Box flexDirection="column" width={columns} height={rows} paddingX={1} overflow="hidden" flexShrink={0}>
-      {lines.map((line) => (
-        <Text key={line}>{line}</Text>
-      ))}
-    </Box>
   );
 }
 
@@ -104,11 +80,18 @@ function extent({ chunks, progress }: Measurement): string {
 }
 
 /** What happened and what is kept, when not everything went well. */
-function storyOf({ phase, chunks }: Measurement, theme: Theme): string[] {
+function storyOf({ phase, chunks }: Measurement, width: number, theme: Theme): string[] {
   if (phase.kind === "completed") return [];
-  const what = phase.kind === "failed" ? [theme.paint("error", oneLine(phase.failure.message))] : [];
+  const what =
+    phase.kind === "failed"
+      ? wrapped(oneLine(phase.failure.message), width - 2).map((line) => theme.paint("error", line))
+      : [];
+  return [...what, ...wrapped(keptText(chunks), width - 2)].map((line) => ` ${line}`);
+}
+
+function keptText(chunks: Measurement["chunks"]): string {
   const extracted = countReached(chunks, "extractedAtMs");
-  if (extracted === 0) return [...what, "Nothing was measured."];
+  if (extracted === 0) return "Nothing was measured.";
   const acknowledged = countReached(chunks, "acknowledgedAtMs");
-  return [...what, keptLine({ extracted, acknowledged, results: countReached(chunks, "resultAtMs") })];
+  return keptLine({ extracted, acknowledged, results: countReached(chunks, "resultAtMs") });
 }

@@ -40,9 +40,30 @@ export function Header({ title, measurement, columns, theme }: HeaderProps): Rea
   );
 }
 
-function serverText({ server, sendMethod, roundTripMs }: Measurement, columns: number, theme: Theme): string {
+function serverText(measurement: Measurement, columns: number, theme: Theme): string {
+  const { server, sendMethod, roundTripMs } = measurement;
   const name = columns >= 100 ? `${oneLine(server)} server` : oneLine(server);
   const method = columns >= 100 || sendMethod === "REST" ? sendMethod : "WS";
   const trip = duration(roundTripMs).padStart(6);
-  return `${name}  ${theme.paint("muted", method)} ${roundTripMs === undefined ? theme.paint("muted", trip) : trip}`;
+  const [word, role] = NETWORK[networkOf(measurement)];
+  const state = theme.paint(role, word.padStart(columns >= 100 ? NETWORK_WIDTH : 0));
+  return `${name}  ${theme.paint("muted", method)} ${state}${roundTripMs === undefined ? theme.paint("muted", trip) : trip}`;
+}
+
+const NETWORK = {
+  unknown: ["-", "muted"],
+  ok: ["ok", "ok"],
+  sending: ["sending", "accent"],
+  trouble: ["trouble", "warning"],
+} as const;
+const NETWORK_WIDTH = 7;
+
+/** What the connection to the server does now. */
+function networkOf({ measurementId, chunks, hasTrouble }: Measurement): keyof typeof NETWORK {
+  if (hasTrouble) return "trouble";
+  const isSending = chunks.some(
+    ({ sentAtMs, acknowledgedAtMs }) => sentAtMs !== undefined && acknowledgedAtMs === undefined,
+  );
+  if (isSending) return "sending";
+  return measurementId === undefined ? "unknown" : "ok";
 }

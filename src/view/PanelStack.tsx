@@ -1,14 +1,18 @@
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
+import { Lines } from "./Lines.js";
 import type { Theme } from "./theme.js";
 
 export interface PanelSection {
   readonly title: string;
-  /** At the right end of the title line; ASCII. */
-  readonly remark?: string;
+  /** The key that shows and hides the panel. */
+  readonly key?: string | undefined;
+  /** At the right end of the title line; one column per character. */
+  readonly remark?: string | undefined;
+  readonly focused?: boolean;
   /** Rows between this title line and the next. */
   readonly rows: number;
-  readonly content: ReactNode;
+  readonly lines: readonly string[];
 }
 
 export interface PanelStackProps {
@@ -29,7 +33,7 @@ export function PanelStack({ columns, sections, theme }: PanelStackProps): React
           <Box>
             <Side rows={section.rows} theme={theme} />
             <Box flexDirection="column" width={columns - 2} height={section.rows} overflow="hidden">
-              {section.content}
+              <Lines lines={section.lines} rows={section.rows} />
             </Box>
             <Side rows={section.rows} theme={theme} />
           </Box>
@@ -49,14 +53,18 @@ function Side({ rows, theme }: { readonly rows: number; readonly theme: Theme })
   );
 }
 
-/** `╭ Vitals ─────────── remark ╮` */
-function titleLine({ title, remark }: PanelSection, columns: number, isFirst: boolean, theme: Theme): string {
-  const { topLeft, topRight, teeRight, teeLeft, horizontal } = theme.glyphs;
+/** `╭ 2 Vitals ─────────── remark ─╮`; the panel that has the focus also has a mark before its name. */
+function titleLine(section: PanelSection, columns: number, isFirst: boolean, theme: Theme): string {
+  const { key, title, remark, focused } = section;
+  const { topLeft, topRight, teeRight, teeLeft, horizontal, pointer } = theme.glyphs;
   const left = isFirst ? topLeft : teeRight;
   const right = isFirst ? topRight : teeLeft;
-  const room = columns - 4 - title.length;
+  const mark = focused ? `${pointer} ` : "";
+  const number = key === undefined ? "" : `${key} `;
+  const room = columns - 4 - mark.length - number.length - title.length;
   const shown = remark && remark.length + 4 <= room ? ` ${remark} ` : "";
   const rule = horizontal.repeat(Math.max(0, room - shown.length - (shown === "" ? 0 : 1)));
   const end = shown === "" ? right : `${horizontal}${right}`;
-  return theme.paint("muted", left) + theme.paint("accent", ` ${title} `) + theme.paint("muted", rule + shown + end);
+  const name = theme.paint(focused ? "strong" : "accent", `${mark}${title} `);
+  return theme.paint("muted", `${left} ${number}`) + name + theme.paint("muted", rule + shown + end);
 }

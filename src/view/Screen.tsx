@@ -11,7 +11,7 @@ import { COLUMNS_MIN, ROWS_MIN } from "./layout.js";
 import { MeasuringScreen } from "./MeasuringScreen.js";
 import { fractionDone } from "./status-lines.js";
 import type { Theme } from "./theme.js";
-import type { ViewModel, ViewState } from "./view-model.js";
+import { keyContext, type ViewModel, type ViewState } from "./view-model.js";
 
 export interface ScreenProps {
   readonly model: ViewModel;
@@ -31,7 +31,7 @@ export function Screen({ model, title, theme }: ScreenProps): ReactNode {
       <Box flexDirection="column" height={rows - 2} flexShrink={0} overflow="hidden">
         <Body state={state} theme={theme} />
       </Box>
-      <KeyBar phase={measurement.phase.kind} hasPreview={layout.kind === "panels"} theme={theme} />
+      <KeyBar context={keyContext(state)} theme={theme} />
     </Box>
   );
 }
@@ -39,8 +39,8 @@ export function Screen({ model, title, theme }: ScreenProps): ReactNode {
 function Body({ state, theme }: { readonly state: ViewState; readonly theme: Theme }): ReactNode {
   const { layout, measurement, ui } = state;
   const { columns, rows } = layout;
+  if (ui.help) return <HelpScreen columns={columns} rows={rows} top={ui.helpTop} theme={theme} />;
   if (isOver(measurement.phase)) return <FinalScreen state={state} columns={columns} rows={rows} theme={theme} />;
-  if (ui.help) return <HelpScreen columns={columns} rows={rows} theme={theme} />;
   if (layout.kind === "panels") return <MeasuringScreen state={state} layout={layout} theme={theme} />;
   return <ListScreen state={state} columns={columns} rows={rows} theme={theme} />;
 }

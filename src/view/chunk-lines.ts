@@ -1,5 +1,5 @@
 import type { ChunkProgress, Measurement } from "../results/measurement.js";
-import { bar, clamp01, percent, span } from "./format.js";
+import { bar, clamp01, clockTenths, percent, shortDuration, span } from "./format.js";
 import type { Theme } from "./theme.js";
 
 /** One row of the panel: a chunk that exists, is being filled, or is still to come. */
@@ -11,27 +11,56 @@ interface ChunkRow {
   readonly progress: ChunkProgress | undefined;
 }
 
+/** The life of a chunk; the word of the newest step stands alone where there is no room for all. */
 const STEPS = [
+  ["captured", "capturedAtMs"],
   ["extracted", "extractedAtMs"],
   ["sent", "sentAtMs"],
   ["acknowledged", "acknowledgedAtMs"],
+  ["result", "resultAtMs"],
 ] as const;
-/** Columns that all step words take together. */
-const ALL_STEPS_WIDTH = 56;
 
-/** The chunks around the current one, as at most `rows` lines of `width` columns. */
+/** How much of a chunk's life fits into a line: everything, the times alone, or its newest step. */
+type Detail = "full" | "times" | "newest";
+
+const WIDTH_FULL = 84;
+const WIDTH_TIMES = 54;
+/** Number and time of the chunk. */
+const NAME = 14;
+const FULL_STEP = 13;
+const TIME_CLOCK = 8;
+const TIME_STEP = 7;
+
+/** The chunks around the current one, as at most `rows` lines of `width` columns, with a head line where it fits. */
 export function chunkLines(measurement: Measurement, width: number, rows: number, theme: Theme): string[] {
-  const all = chunkRows(measurement);
+  const detail = width >= WIDTH_FULL ? "full" : width >= WIDTH_TIMES ? "times" : "newest";
+  const head = detail !== "newest" && rows >= 4 ? [theme.paint("muted", headLine(detail))] : [];
+  const shown = window(chunkRows(measurement), rows - head.length);
+  return [
+    ...head,
+    ...shown.map((row) => {
+      const name = ` ${String(row.number + 1).padStart(2)}  ${span(row.startS, row.endS)}`.padEnd(NAME);
+      return name + stepText(row, measurement, width - NAME - 1, detail, theme);
+    }),
+  ];
+}
+
+/** The oldest unanswered chunk and the one that is being filled should both be seen. */
+function window(all: readonly ChunkRow[], rows: number): readonly ChunkRow[] {
   const current = all.findIndex((row) => row.progress?.resultAtMs === undefined);
   const newest = all.findIndex((row) => row.progress?.extractedAtMs === undefined);
-  // The oldest unanswered chunk and the one that is being filled should both be seen.
   const last = Math.max(newest < 0 ? all.length - 1 : newest + 1, rows - 1);
   const first = Math.max(0, Math.min(current < 0 ? all.length : current, last - rows + 1));
   const start = Math.min(first, Math.max(0, all.length - rows));
-  return all.slice(start, start + rows).map((row) => {
-    const name = ` ${String(row.number + 1).padStart(2)}  ${span(row.startS, row.endS).padEnd(9)}  `;
-    return name + stepText(row, measurement, width - name.length - 1, width >= ALL_STEPS_WIDTH, theme);
-  });
+  return all.slice(start, start + rows);
+}
+
+function headLine(detail: "full" | "times"): string {
+  if (detail === "full") {
+    return `${"".padEnd(NAME)}${STEPS.map(([word]) => word.padStart(FULL_STEP - 1).padEnd(FULL_STEP)).join("")}`;
+  }
+  const words = ["captured", "cut", "sent", "ack", "result"];
+  return "".padEnd(NAME) + words.map((word, index) => word.padStart(index === 0 ? TIME_CLOCK : TIME_STEP)).join("");
 }
 
 function chunkRows(measurement: Measurement): ChunkRow[] {
@@ -62,24 +91,54 @@ function fillingNumber({ phase, chunks }: Measurement): number | undefined {
   return chunks.filter((chunk) => chunk.extractedAtMs !== undefined).length;
 }
 
-function stepText(row: ChunkRow, measurement: Measurement, width: number, allSteps: boolean, theme: Theme): string {
+function stepText(row: ChunkRow, measurement: Measurement, width: number, detail: Detail, theme: Theme): string {
   const { progress } = row;
-  if (progress?.resultAtMs !== undefined && !allSteps) return resultText(progress, theme);
-  const reached = STEPS.filter(([, key]) => progress?.[key] !== undefined);
   if (progress?.extractedAtMs === undefined) {
     return row.number === fillingNumber(measurement)
       ? fillingText(row, measurement, width, theme)
       : theme.paint("muted", "waiting");
   }
-  if (!allSteps) return reached.at(-1)?.[0] ?? "";
-  const words = STEPS.map(([word, key]) => (progress[key] === undefined ? " ".repeat(word.length) : word));
-  const result = progress.resultAtMs === undefined ? "" : `  ${resultText(progress, theme, "")}`;
-  return theme.paint("muted", words.join(" ")) + result;
+  switch (detail) {
+    case "full":
+      return stepTimes(progress, FULL_STEP - 1, FULL_STEP - 1, " ") + rateText(progress, theme);
+    case "times":
+      return stepTimes(progress, TIME_CLOCK, TIME_STEP, "") + rateText(progress, theme);
+    case "newest":
+      return newestStep(progress, theme);
+  }
 }
 
-function resultText({ heartRateBpm }: ChunkProgress, theme: Theme, prefix = "result "): string {
-  if (heartRateBpm === undefined) return theme.paint("warning", `${prefix}N/A`);
-  return theme.paint("ok", `${prefix}${heartRateBpm.toFixed(1).padStart(5)} bpm`);
+/** When it was captured, and how long each step took after the one before. */
+function stepTimes(progress: ChunkProgress, clockWidth: number, stepWidth: number, gap: string): string {
+  let before = progress.capturedAtMs ?? progress.extractedAtMs;
+  return STEPS.map(([, key], index) => {
+    const atMs = progress[key];
+    if (index === 0) return (before === undefined ? "" : clockTenths(before / 1000)).padStart(clockWidth) + gap;
+    const text = atMs === undefined || before === undefined ? "" : `+${shortDuration(Math.max(0, atMs - before))}`;
+    // A result may overtake the acknowledgement; the next step counts from whichever came last.
+    if (atMs !== undefined) before = Math.max(before ?? atMs, atMs);
+    return text.padStart(stepWidth) + gap;
+  }).join("");
+}
+
+function rateText(progress: ChunkProgress, theme: Theme): string {
+  const { resultAtMs, heartRateBpm } = progress;
+  if (resultAtMs === undefined) return "";
+  if (heartRateBpm === undefined) return theme.paint("warning", "  N/A");
+  return theme.paint("ok", heartRateBpm.toFixed(0).padStart(5));
+}
+
+/** "result  72.1 bpm", or the newest step with its time. */
+function newestStep(progress: ChunkProgress, theme: Theme): string {
+  if (progress.resultAtMs !== undefined) {
+    const { heartRateBpm } = progress;
+    if (heartRateBpm === undefined) return theme.paint("warning", "result N/A");
+    return theme.paint("ok", `result ${heartRateBpm.toFixed(1).padStart(5)} bpm`);
+  }
+  const newest = STEPS.findLast(([, key]) => progress[key] !== undefined);
+  if (!newest) return "";
+  const [word, key] = newest;
+  return `${word} ${theme.paint("muted", clockTenths((progress[key] ?? 0) / 1000))}`;
 }
 
 function fillingText(row: ChunkRow, measurement: Measurement, width: number, theme: Theme): string {

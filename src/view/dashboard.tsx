@@ -4,6 +4,7 @@ import type { MeasurementStore } from "../results/store.js";
 import { capabilityOf } from "./capability.js";
 import { FrameSink } from "./frame-sink.js";
 import type { InputEvent } from "./key-splitter.js";
+import { pressKey } from "./key-table.js";
 import { Keyboard } from "./keyboard.js";
 import { PreviewFeed } from "./preview-feed.js";
 import { STATUS_REPLY } from "./preview-pacer.js";
@@ -11,8 +12,8 @@ import { Screen } from "./Screen.js";
 import { swallowReplies, TerminalModes } from "./terminal-modes.js";
 import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
 import { themeFor } from "./theme.js";
-import { type Effect, pressKey } from "./ui-state.js";
-import { ViewModel, wantedPreview } from "./view-model.js";
+import type { Effect } from "./ui-state.js";
+import { keyContext, ViewModel, wantedPreview } from "./view-model.js";
 
 /** What the operator can ask of the program. */
 export interface DashboardActions {
@@ -84,7 +85,7 @@ class OpenDashboard implements Dashboard {
     });
     const capability = capabilityOf(env);
     this.#modes = new TerminalModes(stdout);
-    this.#sink = new FrameSink(stdout, () => this.#feed.invalidate());
+    this.#sink = new FrameSink(stdout, capability.unicode, () => this.#feed.invalidate());
     this.#feed = new PreviewFeed(this.#sink, capability.picture, nowMs, (rate) => this.#model.setPreviewRate(rate));
     this.#model = new ViewModel(store, stdout.columns ?? 0, stdout.rows ?? 0, nowMs);
     this.#modes.enter();
@@ -141,8 +142,8 @@ class OpenDashboard implements Dashboard {
   readonly #take = (event: InputEvent): void => {
     if (event.kind === "reply" && event.text === STATUS_REPLY) this.#replied();
     if (event.kind !== "key" || !this.#isOpen) return;
-    const { ui, measurement, layout } = this.#model.getSnapshot();
-    const press = pressKey(ui, event.key, measurement.phase.kind, layout.kind === "panels");
+    const state = this.#model.getSnapshot();
+    const press = pressKey(state.ui, event.key, keyContext(state));
     this.#model.setUi(press.ui);
     if (press.effect) this.#perform(press.effect);
   };
@@ -164,6 +165,8 @@ class OpenDashboard implements Dashboard {
         return this.#dismiss();
       case "repaint":
         return this.#repaint();
+      case "suspend":
+        return;
     }
   }
 

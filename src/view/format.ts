@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Theme } from "./theme.js";
 
 /** A dash: not known, which is not zero. */
@@ -24,6 +25,19 @@ export function percent(fraction: number | undefined): string {
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return UNKNOWN;
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** "00:05.3": with tenths, for times that lie close together. */
+export function clockTenths(seconds: number): string {
+  const tenths = Math.max(0, Math.floor(seconds * 10 + 1e-6));
+  return `${clock(Math.floor(tenths / 10))}.${tenths % 10}`;
+}
+
+/** At most five characters: "3ms", "480ms", "1.2s", "73s". */
+export function shortDuration(ms: number): string {
+  const whole = Math.round(ms);
+  if (whole < 1_000) return `${whole}ms`;
+  return ms < 99_950 ? `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)}s` : `${Math.round(ms / 60_000)}min`;
 }
 
 /** "0-15 s", "12.5-15 s". */
@@ -54,6 +68,33 @@ export function oneLine(text: string): string {
 export function fit(text: string, width: number, theme: Theme): string {
   if (text.length <= width) return text.padEnd(width);
   return text.slice(0, Math.max(0, width - 1)) + theme.glyphs.more;
+}
+
+/** Words on lines of at most `width` columns; a longer word is cut into pieces. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const joined = line === "" ? word : `${line} ${word}`;
+    if (joined.length <= width) {
+      line = joined;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = word;
+    for (; line.length > width; line = line.slice(width)) lines.push(line.slice(0, width));
+  }
+  return line === "" ? lines : [...lines, line];
+}
+
+/** Text in the middle of a line. */
+export function centred(text: string, width: number): string {
+  return " ".repeat(Math.max(0, (width - text.length) >> 1)) + text;
+}
+
+/** Columns of a text that may hold colours; one per character. */
+export function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
 }
 
 export function clamp01(value: number): number {

@@ -26,16 +26,21 @@ const BACKLOG_BYTES = 32_768;
 export class FrameSink extends EventEmitter {
   readonly isTTY = true;
   readonly #output: TerminalOutput;
+  readonly #unicode: boolean;
   readonly #onHoleBlank: () => void;
   #painted: readonly string[] = [];
   #pending: readonly string[] | undefined;
   #waiting = false;
   #closed = false;
 
-  /** @param onHoleBlank called when the cells of the hole were erased and must be painted afresh */
-  constructor(output: TerminalOutput, onHoleBlank: () => void) {
+  /**
+   * @param unicode false: only ASCII reaches the terminal
+   * @param onHoleBlank called when the cells of the hole were erased and must be painted afresh
+   */
+  constructor(output: TerminalOutput, unicode: boolean, onHoleBlank: () => void) {
     super();
     this.#output = output;
+    this.#unicode = unicode;
     this.#onHoleBlank = onHoleBlank;
   }
 
@@ -53,7 +58,7 @@ export class FrameSink extends EventEmitter {
     const text = frame.replace(/\p{Cc}\[\?\d+[hl]/gu, "");
     if (text === "" || this.#closed) return true;
     // Ink leaves out empty rows at the end; they may have to be cleared.
-    const lines = text.split("\n");
+    const lines = (this.#unicode ? text : asciiOnly(text)).split("\n");
     this.#pending = Array.from({ length: this.rows }, (_, row) => lines[row] ?? "");
     this.#flush();
     return true;
@@ -104,6 +109,11 @@ export class FrameSink extends EventEmitter {
     this.#waiting = false;
     this.#flush();
   };
+}
+
+/** For terminals that would show other characters as several wrong ones: names of files, what Ink cuts lines with. */
+function asciiOnly(text: string): string {
+  return text.replaceAll("\u2026", "~").replace(/[^\p{ASCII}\uE000]/gu, "?");
 }
 
 /** Bytes that turn the painted lines into the next ones; `holeBlanked` when cells of the hole were erased. */

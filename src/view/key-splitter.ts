@@ -15,6 +15,7 @@ const CSI_KEYS: Readonly<Record<string, string>> = {
   D: "left",
   H: "home",
   F: "end",
+  Z: "shift-tab",
   "1~": "home",
   "3~": "delete",
   "4~": "end",

@@ -1,6 +1,8 @@
+import { CHUNK_QUEUE_LENGTH } from "../domain/chunk.js";
 import { ADVICE } from "../domain/constraints.js";
-import { countReached, type Measurement, type Message, startObstacle } from "../results/measurement.js";
+import { countReached, type Measurement, startObstacle } from "../results/measurement.js";
 import { clock, oneLine, percent, UNKNOWN } from "./format.js";
+import { roleOf } from "./log-lines.js";
 import type { Role, Theme } from "./theme.js";
 import type { ViewState } from "./view-model.js";
 
@@ -83,24 +85,47 @@ function resultCount({ chunks }: Measurement): string {
   return `${countReached(chunks, "resultAtMs")} of ${chunks.length} here`;
 }
 
-/** Counters of frames, rate, time left; the short form fits into 50 columns. */
-export function countersLine(measurement: Measurement, columns: number, theme: Theme): string {
+/** What goes in and out, what was lost, what waits, and for how long; the short form fits into 50 columns. */
+export function countersLine(state: ViewState, columns: number, theme: Theme): string {
+  const { measurement } = state;
   const { progress, plannedS, source, phase } = measurement;
-  const isShort = columns < 66;
-  const width = isShort ? 5 : 6;
-  const count = (value: number, word: string) => `${String(value).padStart(width)} ${theme.paint("muted", word)}`;
-  const rate = phase.kind === "measuring" || phase.kind === "ready" ? progress.rateHz.toFixed(1) : UNKNOWN;
-  const dropped = count(progress.framesDropped, "dropped");
+  const count = (value: number, width: number, word: string) =>
+    `${String(value).padStart(width)} ${theme.paint("muted", word)}`;
+  const isRunning = phase.kind === "measuring" || phase.kind === "ready";
+  const rate = (hz: number) => (isRunning ? hz.toFixed(1) : UNKNOWN);
   const left = secondsLeft(progress.positionS, plannedS, progress.rateHz, source?.rateHz);
   const leftText = phase.kind === "measuring" && left !== undefined ? clock(left) : UNKNOWN;
-  const parts = [
-    count(progress.framesRead, "read"),
-    count(progress.framesTracked, "tracked"),
-    progress.framesDropped > 0 ? theme.paint("warning", dropped) : dropped,
-    `${rate.padStart(width)} ${theme.paint("muted", "fps")}`,
+  const width = columns >= 120 ? 6 : 5;
+  const lost = count(progress.framesDropped, columns < 66 ? 3 : width - 1, "dropped");
+  const frames = [
+    count(progress.framesRead, width, "read"),
+    count(progress.framesTracked, width, "tracked"),
+    progress.framesDropped > 0 ? theme.paint("warning", lost) : lost,
   ];
-  if (isShort) return parts.join(" ");
-  return `${theme.paint("muted", " frames")}${parts.join(" ")} ${leftText.padStart(6)} ${theme.paint("muted", "left")}`;
+  if (columns < 66) return [...frames, `${rate(progress.rateHz).padStart(5)} ${theme.paint("muted", "fps")}`].join(" ");
+  const waiting = waitingChunks(measurement);
+  const queue = `${theme.paint("muted", "queue")} ${waiting}/${CHUNK_QUEUE_LENGTH}`;
+  const isFull = waiting >= CHUNK_QUEUE_LENGTH;
+  const rates =
+    columns >= 100
+      ? `${rate(progress.sourceRateHz).padStart(6)} ${theme.paint("muted", "fps in")}` +
+        `${rate(progress.rateHz).padStart(6)} ${theme.paint("muted", "out")}`
+      : `${rate(progress.rateHz).padStart(5)} ${theme.paint("muted", "fps")}`;
+  const times =
+    columns >= 100
+      ? `${elapsedText(state).padStart(6)} ${theme.paint("muted", "run")} ${leftText.padStart(5)} ${theme.paint("muted", "left")}`
+      : `${leftText.padStart(5)} ${theme.paint("muted", "left")}`;
+  return [...frames, rates, isFull ? theme.paint("warning", queue) : queue, times].join("  ");
+}
+
+/** Chunks that are cut and not yet acknowledged; when the queue is full, extraction waits for the network. */
+function waitingChunks({ chunks }: Measurement): number {
+  return countReached(chunks, "extractedAtMs") - countReached(chunks, "acknowledgedAtMs");
+}
+
+/** Wall time since measuring began. */
+function elapsedText({ nowMs, measuringSinceMs }: ViewState): string {
+  return measuringSinceMs === undefined ? UNKNOWN : clock((nowMs - measuringSinceMs) / 1000);
 }
 
 /** Wall time until the planned length is reached; a file runs at its own speed, not at the clock's. */
@@ -130,18 +155,6 @@ export function faceText({ progress }: Measurement, theme: Theme): string {
   const role = progress.face === "tracked" ? "ok" : "warning";
   const presence = progress.face === "tracked" ? `${percentText(progress.presence)} %` : "";
   return ` ${theme.paint(role, `${theme.glyphs.dot} face ${progress.face}`)}${presence}`;
-}
-
-/** The newest messages as lines, oldest first. */
-export function logLines(messages: readonly Message[], rows: number, theme: Theme): string[] {
-  return messages.slice(-rows).map(({ atMs, level, text }) => {
-    const word = level === "info" ? "" : `${level}: `;
-    return ` ${theme.paint("muted", clock(atMs / 1000))}  ${theme.paint(roleOf(level), word + oneLine(text))}`;
-  });
-}
-
-function roleOf(level: Message["level"]): Role {
-  return level === "info" ? "plain" : level;
 }
 
 /** Five columns: " 99.8", "  100". */

@@ -14,6 +14,11 @@ interface Glyphs {
   readonly barEmpty: string;
   readonly dot: string;
   readonly more: string;
+  readonly pointer: string;
+  readonly up: string;
+  readonly down: string;
+  readonly level: string;
+  readonly plusMinus: string;
 }
 
 const UNICODE: Glyphs = {
@@ -29,6 +34,11 @@ const UNICODE: Glyphs = {
   barEmpty: "░",
   dot: "●",
   more: "…",
+  pointer: "›",
+  up: "▲",
+  down: "▼",
+  level: "=",
+  plusMinus: "±",
 };
 
 const ASCII: Glyphs = {
@@ -44,6 +54,11 @@ const ASCII: Glyphs = {
   barEmpty: ".",
   dot: "*",
   more: "~",
+  pointer: ">",
+  up: "^",
+  down: "v",
+  level: "=",
+  plusMinus: "+-",
 };
 
 /** A colour by meaning. Every state that has a colour also has a word beside it. */

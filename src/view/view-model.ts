@@ -1,8 +1,8 @@
 import type { PreviewRequest } from "../domain/preview.js";
 import { isOver, type Measurement } from "../results/measurement.js";
 import type { MeasurementStore } from "../results/store.js";
-import { type Layout, layoutFor } from "./layout.js";
-import { INITIAL_UI, type UiState } from "./ui-state.js";
+import { type Layout, layoutFor, visiblePanels } from "./layout.js";
+import { INITIAL_UI, type KeyContext, type UiState } from "./ui-state.js";
 
 /** What the preview costs, for its panel. */
 export interface PreviewRate {
@@ -19,6 +19,8 @@ export interface ViewState {
   readonly nowMs: number;
   /** When the current phase began. */
   readonly phaseSinceMs: number;
+  /** When frames began to be collected; undefined before that. */
+  readonly measuringSinceMs: number | undefined;
   /** When the newest message came. */
   readonly messageSinceMs: number;
   /** Undefined until a picture was painted. */
@@ -52,6 +54,7 @@ export class ViewModel {
       layout: layoutFor(columns, rows),
       nowMs: nowMs(),
       phaseSinceMs: nowMs(),
+      measuringSinceMs: undefined,
       messageSinceMs: nowMs(),
       previewRate: undefined,
     };
@@ -67,11 +70,13 @@ export class ViewModel {
   };
 
   setUi(ui: UiState): void {
-    if (ui !== this.#state.ui) this.#publish({ ui });
+    if (ui === this.#state.ui) return;
+    const { columns, rows } = this.#state.layout;
+    this.#publish(ui.panels === this.#state.ui.panels ? { ui } : { ui, layout: layoutFor(columns, rows, ui.panels) });
   }
 
   resize(columns: number, rows: number): void {
-    this.#publish({ layout: layoutFor(columns, rows) });
+    this.#publish({ layout: layoutFor(columns, rows, this.#state.ui.panels) });
   }
 
   setPreviewRate(previewRate: PreviewRate): void {
@@ -110,6 +115,7 @@ export class ViewModel {
       measurement,
       nowMs,
       phaseSinceMs: samePhase ? this.#state.phaseSinceMs : nowMs,
+      measuringSinceMs: this.#state.measuringSinceMs ?? (measurement.phase.kind === "measuring" ? nowMs : undefined),
       messageSinceMs: measurement.messages === before.messages ? this.#state.messageSinceMs : nowMs,
     };
     this.#shownAtMs = nowMs;
@@ -136,16 +142,28 @@ function onlyProgressDiffers(a: Measurement, b: Measurement): boolean {
     a.wave === b.wave &&
     a.source === b.source &&
     a.measurementId === b.measurementId &&
-    a.roundTripMs === b.roundTripMs
+    a.roundTripMs === b.roundTripMs &&
+    a.hasTrouble === b.hasTrouble
   );
+}
+
+/** What a key that is pressed now would find. */
+export function keyContext({ measurement, layout }: ViewState): KeyContext {
+  return {
+    phase: measurement.phase.kind,
+    visible: visiblePanels(layout),
+    isSmall: layout.kind === "list",
+    messageCount: measurement.messages.length,
+  };
 }
 
 /** The picture that would be seen now; undefined when none is. */
 export function wantedPreview({ measurement, ui, layout }: ViewState): PreviewRequest | undefined {
-  if (layout.kind !== "panels" || !ui.preview || ui.help || isOver(measurement.phase)) return undefined;
+  if (layout.kind !== "panels" || !layout.picture) return undefined;
+  if (!ui.preview || ui.help || isOver(measurement.phase)) return undefined;
   return {
-    widthPx: layout.pictureColumns,
-    heightPx: layout.pictureRows * 2,
+    widthPx: layout.picture.columns,
+    heightPx: layout.picture.rows * 2,
     rateHzMax: PREVIEW_RATE_HZ,
     zoom: ui.zoom,
     overlay: ui.overlay,

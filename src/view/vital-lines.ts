@@ -20,7 +20,9 @@ interface Columns {
 }
 
 const WIDE: Columns = { label: 18, value: 8, unit: 5 };
-const TIGHT: Columns = { label: 11, value: 7, unit: 5 };
+const TIGHT: Columns = { label: 11, value: 7, unit: 4 };
+/** A change between two results that is smaller than this share is none. */
+const LEVEL = 0.005;
 /** "medium 0.55" */
 const CONFIDENCE = 11;
 const CONFIDENCE_ROLE: Readonly<Record<ReturnType<typeof confidenceWord>, Role>> = {
@@ -70,8 +72,18 @@ function valueText(metric: Row, columns: Columns, theme: Theme): string {
   const label = fit(oneLine(signal.label), columns.label, theme);
   const value = meanText(metric).padStart(columns.value);
   const unit = signal.unit.padEnd(columns.unit);
+  // Without a value there is nothing that a unit could belong to; its place is left to the note.
+  if (metric.mean === undefined && metric.notes.length > 0) return ` ${label}${theme.paint("muted", value)}`;
   const shown = metric.mean === undefined ? theme.paint("muted", value) : theme.paint("strong", value);
-  return ` ${label}${shown} ${theme.paint("muted", unit)} ${confidenceText(metric, theme)}`;
+  return ` ${label}${shown} ${theme.paint("muted", unit)}${arrow(metric, theme)} ${confidenceText(metric, theme)}`;
+}
+
+/** Where the mean went since the chunk before; a blank while there is none. */
+function arrow({ mean, before }: Row, theme: Theme): string {
+  if (mean === undefined || before === undefined) return mean === undefined ? "" : " ";
+  const { up, down, level } = theme.glyphs;
+  const isLevel = Math.abs(mean - before) <= Math.abs(before) * LEVEL;
+  return isLevel ? theme.paint("muted", level) : theme.paint("accent", mean > before ? up : down);
 }
 
 function meanText({ known, mean }: Row): string {

@@ -1,5 +1,5 @@
 import type { RegionPolygon, Thumbnailer } from "../domain/engine.js";
-import type { FaceObservation, Rect } from "../domain/face.js";
+import { type FaceObservation, POINT_STRIDE, type Rect } from "../domain/face.js";
 import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
 import type { Frame } from "../domain/video.js";
 
@@ -13,6 +13,7 @@ interface Ink {
 }
 const FACE_TRACKED: Ink = { rgb: [90, 220, 120], opacity: 1 };
 const FACE_CARRIED: Ink = { rgb: [230, 190, 70], opacity: 1 };
+const POINT: Ink = { rgb: [80, 180, 255], opacity: 0.8 };
 const REGION: Ink = { rgb: [80, 180, 255], opacity: 0.4 };
 
 /** A small RGB picture of the frame, with the overlay of the same frame drawn into it. */
@@ -27,8 +28,9 @@ export function drawPreview(
   const crop = cropFor(frame, face, request);
   const picture = { widthPx, heightPx, rgb: new Uint8Array(widthPx * heightPx * 3) };
   thumbnail(frame, crop, picture.rgb, widthPx, heightPx);
-  if (request.overlay && face) {
-    for (const region of regions) drawPolygon(picture, crop, region.points, REGION);
+  if (request.overlay !== "none" && face) {
+    if (request.overlay === "mesh") drawPoints(picture, crop, face.points, POINT);
+    else for (const region of regions) drawPolygon(picture, crop, region.points, REGION);
     drawCorners(picture, crop, face.rect, face.detected ? FACE_TRACKED : FACE_CARRIED);
   }
   return picture;
@@ -57,6 +59,17 @@ function grown(rect: Rect, factor: number): Rect {
   const w = rect.w * factor;
   const h = rect.h * factor;
   return { x: rect.x - (w - rect.w) / 2, y: rect.y - (h - rect.h) / 2, w, h };
+}
+
+/** A pixel for every point that the tracker is sure of. */
+function drawPoints(picture: PreviewPicture, crop: Rect, points: Float32Array, ink: Ink): void {
+  const scale = picture.widthPx / crop.w;
+  for (let at = 0; at + POINT_STRIDE <= points.length; at += POINT_STRIDE) {
+    if (!((points[at + 3] ?? 0) > 0)) continue;
+    const x = Math.round(((points[at] ?? 0) - crop.x) * scale);
+    const y = Math.round(((points[at + 1] ?? 0) - crop.y) * scale);
+    drawLine(picture, [x, y], [x, y], ink);
+  }
 }
 
 function drawPolygon(picture: PreviewPicture, crop: Rect, points: Float32Array, ink: Ink): void {

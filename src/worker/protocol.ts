@@ -56,6 +56,8 @@ export interface Tick {
   readonly framesDropped: number;
   readonly positionS: number;
   readonly rateHz: number;
+  /** Frames per second that the source gave in the same time, dropped ones too. */
+  readonly sourceRateHz: number;
   readonly hasFace: boolean;
   readonly presence: number;
   /** What the person could do better, the most urgent first; stays long enough to be read. */
@@ -64,6 +66,20 @@ export interface Tick {
   readonly violated: ConstraintId | null;
   /** For how long, in the time of the frames, every constraint has been good. */
   readonly goodForS: number;
+}
+
+/** Brightness of the face, frame by frame since the last of these; at most SKIN_SAMPLES_MAX. */
+export interface SkinReport {
+  /** Since collection began or, before that, since the first frame. */
+  readonly timesS: readonly number[];
+  /** Mean green, 0 to 255. */
+  readonly greens: readonly number[];
+}
+
+/** How long ago, at the time of posting, a chunk's last frame was read and the chunk was sealed. */
+export interface ChunkAges {
+  readonly capturedMs: number;
+  readonly extractedMs: number;
 }
 
 export type FromWorker =
@@ -79,10 +95,16 @@ export type FromWorker =
       readonly engine: string;
       readonly ffmpeg: string;
     }
-  | { readonly kind: "tick"; readonly tick: Tick }
-  | { readonly kind: "chunk"; readonly chunk: ChunkPayload; readonly last: boolean; readonly quality: ChunkQuality }
+  | { readonly kind: "tick"; readonly tick: Tick; readonly skin: SkinReport }
+  | {
+      readonly kind: "chunk";
+      readonly chunk: ChunkPayload;
+      readonly last: boolean;
+      readonly quality: ChunkQuality;
+      readonly ages: ChunkAges;
+    }
   /** Sealed when the measurement ended before its time: to be kept, not to be sent. */
-  | { readonly kind: "rest"; readonly chunk: ChunkPayload; readonly quality: ChunkQuality }
+  | { readonly kind: "rest"; readonly chunk: ChunkPayload; readonly quality: ChunkQuality; readonly ages: ChunkAges }
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
   /** A larger still with the overlay, taken when a chunk was sealed. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }
@@ -101,5 +123,5 @@ export type FromWorker =
     }
   | { readonly kind: "failed"; readonly failure: Failure; readonly tick: Tick; readonly faces: string | undefined };
 
-/** Chunks that may wait for the network before extraction pauses (as in the original). */
-export const CHUNK_QUEUE_LENGTH = 5;
+/** A quarter of a second at 480 frames per second; faster ones lose the oldest. */
+export const SKIN_SAMPLES_MAX = 120;

@@ -1,4 +1,5 @@
 import { planChunks } from "../chunk/plan.js";
+import { CHUNK_QUEUE_LENGTH } from "../domain/chunk.js";
 import type { Collector, FaceTracker } from "../domain/engine.js";
 import { AppError, failureOf } from "../domain/errors.js";
 import type { Frame, SourceInfo } from "../domain/video.js";
@@ -22,7 +23,7 @@ import { CONSTRAINT_PROFILE } from "./constraint-profile.js";
 import { FaceRecording } from "./face-recording.js";
 import { LiveWatch } from "./live-watch.js";
 import { PreviewSlot } from "./preview-sender.js";
-import { CHUNK_QUEUE_LENGTH, type ExtractionSettings, type Tick, type ToWorker } from "./protocol.js";
+import type { ExtractionSettings, Tick, ToWorker } from "./protocol.js";
 import { type Post, Telling } from "./telling.js";
 import { TickCounter } from "./tick-counter.js";
 
@@ -142,7 +143,8 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
     const beforeStart = isPlayed ? "watch" : "hold";
     const guard = info.kind === "camera" ? new ConstraintGuard() : undefined;
     try {
-      await measure({ frames, tracker, collector, guard }, telling, gate, beforeStart, plannedS * 1000);
+      const parts = { frames: telling.arriving(frames), tracker, collector, guard };
+      await measure(parts, telling, gate, beforeStart, plannedS * 1000);
       if (!abort.signal.aborted) watch?.ended(plannedS * 1000);
     } finally {
       watch?.tellTiming();

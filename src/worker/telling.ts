@@ -8,14 +8,15 @@ import type { Credits } from "../pipeline/credits.js";
 import type { PipelineEvents } from "../pipeline/measure.js";
 import { drawPreview } from "./preview.js";
 import { PreviewSender, type PreviewSlot } from "./preview-sender.js";
-import type { FromWorker } from "./protocol.js";
+import type { ChunkAges, FromWorker } from "./protocol.js";
+import { SkinSignal } from "./skin-signal.js";
 import type { TickCounter } from "./tick-counter.js";
 
 /** Ticks are for people: four a second are enough. */
 const TICK_INTERVAL_MS = 250;
 
 /** The still that is kept with a measurement. */
-const STILL: PreviewRequest = { widthPx: 640, heightPx: 480, rateHzMax: 1, zoom: false, overlay: true };
+const STILL: PreviewRequest = { widthPx: 640, heightPx: 480, rateHzMax: 1, zoom: false, overlay: "regions" };
 
 /** Posts a message to the main thread; the buffers are moved. */
 export type Post = (message: FromWorker, moved?: ArrayBuffer[]) => void;
@@ -37,18 +38,29 @@ export interface TellingParts {
 export class Telling implements PipelineEvents {
   readonly #parts: TellingParts;
   readonly #preview: PreviewSender;
+  readonly #skin: SkinSignal;
   #newestFrame: Frame | undefined;
   #newestFace: FaceObservation | undefined;
+  #newestFrameAtMs = 0;
   #tickedAtMs = Number.NEGATIVE_INFINITY;
   #chunkCount = 0;
 
   constructor(parts: TellingParts) {
     this.#parts = parts;
     this.#preview = new PreviewSender(parts.thumbnail, parts.collector, parts.slot, parts.post);
+    this.#skin = new SkinSignal(parts.thumbnail);
   }
 
   get chunkCount(): number {
     return this.#chunkCount;
+  }
+
+  /** The same frames; notes when each was there. */
+  async *arriving(frames: AsyncIterable<Frame>): AsyncGenerator<Frame, void, undefined> {
+    for await (const frame of frames) {
+      this.#newestFrameAtMs = performance.now();
+      yield frame;
+    }
   }
 
   frame(frame: Frame, face: FaceObservation | undefined, collecting: boolean, check: ConstraintCheck): void {
@@ -56,17 +68,19 @@ export class Telling implements PipelineEvents {
     this.#newestFrame = frame;
     this.#newestFace = face;
     const nowMs = performance.now();
+    this.#skin.add(frame, face, collecting);
     counter.count(frame, face, collecting, framesDropped(), nowMs, check);
     if (face && collecting) onFace(frame.number, face);
     this.#preview.offer(frame, face, nowMs);
     if (nowMs - this.#tickedAtMs < TICK_INTERVAL_MS) return;
     this.#tickedAtMs = nowMs;
-    post({ kind: "tick", tick: counter.tick() });
+    post({ kind: "tick", tick: counter.tick(), skin: this.#skin.take() });
   }
 
   async chunk(chunk: ChunkPayload, last: boolean, quality: ChunkQuality): Promise<void> {
     const { post, collector, thumbnail, credits, signal } = this.#parts;
     this.#chunkCount += 1;
+    const sealedAtMs = performance.now();
     if (this.#newestFrame) {
       const picture = drawPreview(thumbnail, this.#newestFrame, this.#newestFace, collector.regionPolygons(), STILL);
       post({ kind: "still", picture }, [picture.rgb.buffer]);
@@ -77,10 +91,18 @@ export class Telling implements PipelineEvents {
       this.rest(chunk, quality);
       throw error;
     }
-    post({ kind: "chunk", chunk, last, quality }, [chunk.payload.buffer, chunk.metadata.buffer]);
+    const ages = this.#agesOf(sealedAtMs);
+    post({ kind: "chunk", chunk, last, quality, ages }, [chunk.payload.buffer, chunk.metadata.buffer]);
   }
 
   rest(chunk: ChunkPayload, quality: ChunkQuality): void {
-    this.#parts.post({ kind: "rest", chunk, quality }, [chunk.payload.buffer, chunk.metadata.buffer]);
+    const ages = this.#agesOf(performance.now());
+    this.#parts.post({ kind: "rest", chunk, quality, ages }, [chunk.payload.buffer, chunk.metadata.buffer]);
+  }
+
+  /** Threads have clocks of their own: ages mean the same on both sides. */
+  #agesOf(sealedAtMs: number): ChunkAges {
+    const nowMs = performance.now();
+    return { capturedMs: nowMs - this.#newestFrameAtMs, extractedMs: nowMs - sealedAtMs };
   }
 }

@@ -23,7 +23,9 @@ export class TickCounter {
   #presence = 0;
   #windowStartMs = Number.NaN;
   #windowFrames = 0;
+  #windowDropped = 0;
   #rateHz = 0;
+  #sourceRateHz = 0;
   #hasRate = false;
   #goodSinceMs: number | undefined;
   #goodForMs = 0;
@@ -62,6 +64,7 @@ export class TickCounter {
       framesDropped: this.#framesDropped,
       positionS: this.#positionMs / 1000,
       rateHz: this.#rateHz,
+      sourceRateHz: this.#sourceRateHz,
       hasFace: this.#hasFace,
       presence: this.#presence,
       advice: this.#advice.advice,
@@ -76,10 +79,14 @@ export class TickCounter {
     const elapsedMs = nowMs - this.#windowStartMs;
     const isFull = elapsedMs >= RATE_WINDOW_MS;
     // Until the first window is full, what there is says more than nothing.
-    if (elapsedMs > 0 && (isFull || !this.#hasRate)) this.#rateHz = (this.#windowFrames * 1000) / elapsedMs;
+    if (elapsedMs > 0 && (isFull || !this.#hasRate)) {
+      this.#rateHz = (this.#windowFrames * 1000) / elapsedMs;
+      this.#sourceRateHz = ((this.#windowFrames + this.#framesDropped - this.#windowDropped) * 1000) / elapsedMs;
+    }
     if (!isFull) return;
     this.#hasRate = true;
     this.#windowStartMs = nowMs;
     this.#windowFrames = 0;
+    this.#windowDropped = this.#framesDropped;
   }
 }

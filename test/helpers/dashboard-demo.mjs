@@ -80,6 +80,7 @@ function progress() {
       framesDropped: 0,
       positionS,
       rateHz: 30,
+      sourceRateHz: 30,
       face: "tracked",
       presence: 0.99,
       advice: [],

@@ -140,7 +140,7 @@ test("a preview is made only while one is wanted, one at a time, in the wanted s
   const sizes: number[] = [];
   const { outcome } = await extract({}, (event, extraction) => {
     if (event.kind === "opened")
-      extraction.setPreview({ widthPx: 64, heightPx: 36, rateHzMax: 1000, zoom: true, overlay: true });
+      extraction.setPreview({ widthPx: 64, heightPx: 36, rateHzMax: 1000, zoom: true, overlay: "regions" });
     if (event.kind !== "picture") return;
     sizes.push(event.picture.rgb.length);
     if (sizes.length < 3) extraction.picturePainted();

@@ -37,6 +37,7 @@ test("a completed measurement has rounded means, units and confidence", () => {
         framesDropped: 1,
         positionS: 4.9999,
         rateHz: 30,
+        sourceRateHz: 30,
         face: "tracked",
         presence: 1,
         advice: [],

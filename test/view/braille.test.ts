@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { curve } from "../../src/view/braille.js";
+import { DotCanvas, drawCurve } from "../../src/view/braille.js";
+import { themeFor } from "../../src/view/theme.js";
+
+function curve(values: readonly number[], columns: number, rows: number, unicode: boolean): string[] {
+  const canvas = new DotCanvas(columns, rows, unicode);
+  drawCurve(canvas, values, "front");
+  return canvas.lines(themeFor({ color: false, unicode }), "ok", "muted");
+}
 
 test("a rising line goes from the lower left to the upper right", () => {
   expect(curve([0, 1], 4, 2, true)).toEqual(["  ⡠⠊", "⡠⠊  "]);
@@ -23,5 +30,16 @@ test("every line has the asked width, with and without braille", () => {
     expect(lines).toHaveLength(5);
     for (const line of lines) expect(line).toHaveLength(37);
   }
-  expect(curve(values, 37, 5, false).join("")).toMatch(/^[ .]+$/);
+  expect(curve(values, 37, 5, false).join("")).toMatch(/^[ *]+$/);
+});
+
+test("a cell with both shows the colour of the front, and what lies outside is left out", () => {
+  const canvas = new DotCanvas(2, 1, true);
+  canvas.column(0, 3, 1, "back");
+  canvas.set(0, 0, "front");
+  canvas.set(2, 3, "back");
+  canvas.set(9, 9, "front");
+  canvas.set(-1, 0, "front");
+  const [line] = canvas.lines(themeFor({ color: true, unicode: true }), "ok", "muted");
+  expect(line).toBe("\u001B[32m\u2847\u001B[39m\u001B[2m\u2840\u001B[22m");
 });

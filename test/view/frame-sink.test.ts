@@ -57,7 +57,7 @@ class Stream extends PassThrough {
 
 function sinkOn(stream: Stream): { sink: FrameSink; blanks: () => number } {
   let blanks = 0;
-  const sink = new FrameSink(stream, () => {
+  const sink = new FrameSink(stream, true, () => {
     blanks += 1;
   });
   return { sink, blanks: () => blanks };

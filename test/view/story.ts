@@ -1,4 +1,4 @@
-import type { PreviewPicture, PreviewRequest } from "../../src/domain/preview.js";
+import type { PreviewOverlay, PreviewPicture, PreviewRequest } from "../../src/domain/preview.js";
 import type { ChunkResult } from "../../src/domain/result.js";
 import { initialMeasurement, type Progress } from "../../src/results/measurement.js";
 import { MeasurementStore } from "../../src/results/store.js";
@@ -27,8 +27,7 @@ export function open(store: MeasurementStore): void {
     plannedS: PLANNED_S,
     plannedChunks: PLANNED_S / CHUNK_S,
   });
-  store.dispatch({ type: "created", measurementId: "6f2c01e1" });
-  say(store, 0.8, "info", "measurement 6f2c01e1 created in study default");
+  store.dispatch({ type: "created", measurementId: "6f2c01e1", atMs: 800 });
 }
 
 export function say(store: MeasurementStore, atS: number, level: "info" | "warning" | "error", text: string): void {
@@ -47,6 +46,7 @@ export function measure(store: MeasurementStore, positionS: number, change: Part
       framesDropped: 0,
       positionS,
       rateHz: RATE_HZ,
+      sourceRateHz: RATE_HZ,
       face: "tracked",
       presence: 0.998,
       advice: [],
@@ -56,13 +56,20 @@ export function measure(store: MeasurementStore, positionS: number, change: Part
   });
 }
 
+/** Skin that the same heart makes darker with every beat, up to that time. */
+export function glow(store: MeasurementStore, positionS: number): void {
+  const timesS = Array.from({ length: Math.round(positionS * RATE_HZ) }, (_, sample) => sample / RATE_HZ);
+  const greens = timesS.map((atS) => 140 - 0.8 * Math.sin(2 * Math.PI * 1.2 * atS) + 2 * Math.sin(atS / 4));
+  store.dispatch({ type: "skin", samples: { timesS, greens } });
+}
+
 /** A chunk that was cut, sent and acknowledged. */
 export function sendChunk(store: MeasurementStore, number: number): void {
   const atMs = (number + 1) * CHUNK_S * 1000;
-  store.dispatch({ type: "extracted", atMs, number, startS: number * CHUNK_S, endS: (number + 1) * CHUNK_S });
+  const [startS, endS] = [number * CHUNK_S, (number + 1) * CHUNK_S];
+  store.dispatch({ type: "extracted", atMs, capturedAtMs: atMs - 3, number, startS, endS });
   store.dispatch({ type: "sent", atMs: atMs + 1, number });
   store.dispatch({ type: "acknowledged", atMs: atMs + 4, number, roundTripMs: 3 });
-  say(store, atMs / 1000, "info", `chunk ${number + 1} acknowledged in 3 ms`);
 }
 
 /** The answer to a chunk: a heart rate of 72 and more, and a pulse wave of the same rate. */
@@ -127,9 +134,9 @@ export function facePicture({ widthPx, heightPx, overlay }: PreviewRequest, atS:
 }
 
 /** `u` and `v` are 1 at the edge of the face. */
-function faceColor(u: number, v: number, down: number, overlay: boolean): readonly [number, number, number] {
+function faceColor(u: number, v: number, down: number, overlay: PreviewOverlay): readonly [number, number, number] {
   const edge = Math.max(Math.abs(u), Math.abs(v));
-  if (overlay && edge > 1.06 && edge < 1.24) return [70, 210, 120];
+  if (overlay !== "none" && edge > 1.06 && edge < 1.24) return [70, 210, 120];
   const radius = Math.hypot(u, v);
   if (Math.hypot((Math.abs(u) - 0.38) * 1.1, (v + 0.12) * 2) < 0.16) return [40, 34, 38];
   if (Math.hypot(u, (v - 0.52) * 3) < 0.28) return [150, 70, 74];

@@ -17,7 +17,7 @@ const face: FaceObservation = {
   presence: 1,
   points: new Float32Array(),
 };
-const request: PreviewRequest = { widthPx: 64, heightPx: 36, rateHzMax: 10, zoom: false, overlay: true };
+const request: PreviewRequest = { widthPx: 64, heightPx: 36, rateHzMax: 10, zoom: false, overlay: "regions" };
 const blank = (): void => {};
 const noRegions = { regionPolygons: () => [] };
 
@@ -65,7 +65,7 @@ test("the overlay marks the face and stays inside the picture", () => {
   );
   expect(marked.rgb.some((value) => value !== 0)).toBe(true);
   expect(drawPreview(blank, frame, outside, [], request).rgb).toHaveLength(64 * 36 * 3);
-  expect(drawPreview(blank, frame, face, [], { ...request, overlay: false }).rgb.some((value) => value !== 0)).toBe(
+  expect(drawPreview(blank, frame, face, [], { ...request, overlay: "none" }).rgb.some((value) => value !== 0)).toBe(
     false,
   );
 });

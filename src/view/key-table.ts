@@ -1,0 +1,216 @@
+import { scrolled, toggled, withFocus, zoomedPanel } from "./panel-choice.js";
+import { PANELS } from "./panels.js";
+import type { KeyContext, PhaseKind, Press, UiState } from "./ui-state.js";
+
+/** One row of the key table: the bar, the help and what the key does all come from it. */
+export interface KeyBinding {
+  /** As the splitter names them. */
+  readonly keys: readonly string[];
+  /** How the key is written on the screen. */
+  readonly shown: string;
+  /** One word for the bar; undefined keeps it out of there. */
+  readonly label?: string;
+  /** One sentence for the help. */
+  readonly help: string;
+  readonly phases: readonly PhaseKind[];
+  /** Only where a preview can be seen. */
+  readonly needsPreview?: boolean;
+  press(ui: UiState, context: KeyContext, key: string): Press;
+}
+
+const RUNNING: readonly PhaseKind[] = ["connecting", "ready", "measuring", "finishing"];
+const OVER: readonly PhaseKind[] = ["completed", "cancelled", "failed"];
+const PICTURED: readonly PhaseKind[] = ["ready", "measuring"];
+const ALWAYS: readonly PhaseKind[] = [...RUNNING, ...OVER];
+
+const OVERLAYS = { regions: "mesh", mesh: "none", none: "regions" } as const;
+
+/** In the order of the bar: what does not fit is cut at its end, but for help and quit. */
+export const KEYS: readonly KeyBinding[] = [
+  {
+    keys: ["s"],
+    shown: "s",
+    label: "start",
+    help: "Start the measurement.",
+    phases: ["ready"],
+    press: (ui) => ({ ui, effect: "start" }),
+  },
+  {
+    keys: ["c"],
+    shown: "c",
+    label: "cancel",
+    help: "Cancel the measurement, after a question. What was measured is kept.",
+    phases: RUNNING,
+    press: ask,
+  },
+  {
+    keys: ["p"],
+    shown: "p",
+    label: "preview",
+    help: "Show or hide the picture.",
+    phases: PICTURED,
+    needsPreview: true,
+    press: (ui) => ({ ui: { ...ui, preview: !ui.preview } }),
+  },
+  {
+    keys: ["z"],
+    shown: "z",
+    label: "zoom",
+    help: "Whole picture, or the face only.",
+    phases: PICTURED,
+    needsPreview: true,
+    press: (ui) => ({ ui: { ...ui, zoom: !ui.zoom } }),
+  },
+  {
+    keys: ["o"],
+    shown: "o",
+    label: "overlay",
+    help: "Draw the regions of the face, its points, or nothing.",
+    phases: PICTURED,
+    needsPreview: true,
+    press: (ui) => ({ ui: { ...ui, overlay: OVERLAYS[ui.overlay] } }),
+  },
+  {
+    keys: ["/"],
+    shown: "/",
+    label: "filter",
+    help: "Filter the log: type, Enter keeps the filter, Esc clears it.",
+    phases: RUNNING,
+    press: (ui) => ({ ui: { ...ui, log: { ...ui.log, isTyping: true, back: 0 } } }),
+  },
+  {
+    keys: ["?"],
+    shown: "?",
+    label: "help",
+    help: "This list.",
+    phases: ALWAYS,
+    press: (ui) => ({ ui: { ...ui, help: true, helpTop: 0 } }),
+  },
+  {
+    keys: ["q", "escape"],
+    shown: "q",
+    label: "quit",
+    help: "Leave, after a question (also Esc).",
+    phases: RUNNING,
+    press: ask,
+  },
+  {
+    keys: ["q", "enter", "escape"],
+    shown: "q",
+    label: "quit",
+    help: "On the last screen: leave (also Enter and Esc).",
+    phases: OVER,
+    press: (ui) => ({ ui, effect: "dismiss" }),
+  },
+  {
+    keys: PANELS.map((_, index) => String(index + 1)),
+    shown: `1-${PANELS.length}`,
+    help: "Show or hide that panel; on a small screen: show it alone.",
+    phases: RUNNING,
+    press: (ui, context, key) => {
+      const id = PANELS[Number(key) - 1];
+      return { ui: id === undefined ? ui : toggled(ui, id, context) };
+    },
+  },
+  {
+    keys: ["tab", "shift-tab"],
+    shown: "Tab",
+    help: "Go to the next panel (Shift-Tab: to the one before).",
+    phases: RUNNING,
+    press: (ui, context, key) => ({ ui: withFocus(ui, context, key === "tab" ? 1 : -1) }),
+  },
+  {
+    keys: ["f"],
+    shown: "f",
+    help: "Make that panel as large as the screen, and small again.",
+    phases: RUNNING,
+    press: (ui, context) => ({ ui: zoomedPanel(ui, context) }),
+  },
+  {
+    keys: ["v"],
+    shown: "v",
+    help: "Wave and spectrum: live from the skin, or from the server.",
+    phases: RUNNING,
+    press: (ui) => ({ ui: { ...ui, pulse: ui.pulse === "live" ? "server" : "live" } }),
+  },
+  {
+    keys: ["e"],
+    shown: "e",
+    help: "Log: warnings and errors only, or all.",
+    phases: RUNNING,
+    press: (ui) => ({ ui: { ...ui, log: { ...ui.log, problemsOnly: !ui.log.problemsOnly, back: 0 } } }),
+  },
+  {
+    keys: ["up", "down", "pageup", "pagedown", "home", "end"],
+    shown: "Up Down",
+    help: "Log: older and newer lines (also PageUp, PageDown, Home, End).",
+    phases: RUNNING,
+    press: (ui, context, key) => ({ ui: scrolled(ui, context, key) }),
+  },
+];
+
+/** Keys that do the same everywhere; the help names them, the bar does not. */
+export const HELP_ONLY = [
+  { shown: "Ctrl-C", help: "Cancel at once; a second time leaves without waiting for the server." },
+  { shown: "Ctrl-Z", help: "Back to the shell; `fg` comes back. Not while a camera is measured." },
+  { shown: "Ctrl-L", help: "Paint the screen anew." },
+] as const;
+
+/** Bindings that do something now. */
+export function keysFor({ phase, visible }: KeyContext): readonly KeyBinding[] {
+  const hasPreview = visible.includes("preview");
+  return KEYS.filter(({ phases, needsPreview }) => phases.includes(phase) && (hasPreview || !needsPreview));
+}
+
+/** What a key does now. An unknown key does nothing; only `y` is a yes. */
+export function pressKey(ui: UiState, key: string, context: KeyContext): Press {
+  const over = OVER.includes(context.phase);
+  if (key === "ctrl-l") return { ui, effect: "repaint" };
+  if (key === "ctrl-z") return { ui, effect: "suspend" };
+  if (key === "ctrl-c") return over ? { ui, effect: "dismiss" } : interrupt(ui);
+  if (!over && ui.asking) return answer(ui, key);
+  if (ui.help) return { ui: inHelp(ui, key) };
+  if (!over && ui.log.isTyping) return { ui: typed(ui, key) };
+  if (!over && key === "escape" && ui.panels.zoomed !== undefined) return { ui: zoomedPanel(ui, context) };
+  const binding = keysFor(context).find(({ keys }) => keys.includes(key));
+  return binding?.press(ui, context, key) ?? { ui };
+}
+
+const HELP_STEPS: Readonly<Record<string, number>> = { up: -1, down: 1, pageup: -8, pagedown: 8 };
+
+/** Arrows move the list, anything else closes it. */
+function inHelp(ui: UiState, key: string): UiState {
+  const step = HELP_STEPS[key];
+  return step === undefined ? { ...ui, help: false } : { ...ui, helpTop: Math.max(0, ui.helpTop + step) };
+}
+
+/** Longer ones cannot be read in the title of the panel. */
+const FILTER_LENGTH_MAX = 24;
+/** Keys that stand for themselves; the others have names. */
+const ONE_CHARACTER = /^.$/u;
+
+function typed(ui: UiState, key: string): UiState {
+  const { log } = ui;
+  if (key === "enter") return { ...ui, log: { ...log, isTyping: false } };
+  if (key === "escape") return { ...ui, log: { ...log, isTyping: false, filter: "" } };
+  if (key === "backspace") return { ...ui, log: { ...log, filter: log.filter.slice(0, -1) } };
+  const isText = ONE_CHARACTER.test(key) && log.filter.length < FILTER_LENGTH_MAX;
+  return isText ? { ...ui, log: { ...log, filter: log.filter + key, back: 0 } } : ui;
+}
+
+function ask(ui: UiState): Press {
+  return ui.cancelling === "no" ? { ui: { ...ui, asking: true, help: false } } : { ui };
+}
+
+function answer(ui: UiState, key: string): Press {
+  const closed = { ...ui, asking: false };
+  if (key !== "y" && key !== "Y") return { ui: closed };
+  return { ui: { ...closed, cancelling: "key" }, effect: "cancel" };
+}
+
+function interrupt(ui: UiState): Press {
+  if (ui.cancelling === "interrupt") return { ui, effect: "quit" };
+  const effect = ui.cancelling === "no" ? "cancel" : undefined;
+  const next: UiState = { ...ui, asking: false, help: false, cancelling: "interrupt" };
+  return effect ? { ui: next, effect } : { ui: next };
+}

@@ -1,0 +1,89 @@
+import type { Measurement } from "../results/measurement.js";
+import { BPM_MAX, BPM_MIN, type PulseSpectrum, pulseSpectrum } from "../results/pulse-spectrum.js";
+import { type ShownPulse, shownPulse } from "../results/shown-pulse.js";
+import { between, DotCanvas, drawCurve } from "./braille.js";
+import { centred } from "./format.js";
+import type { Role, Theme } from "./theme.js";
+
+/** Length of the piece that is shown: about ten beats. */
+const SHOWN_S = 8;
+
+const SOURCES: Readonly<Record<ShownPulse["from"], string>> = { live: "live from the skin", server: "from the server" };
+
+/** "live from the skin, last 8 s" */
+export function waveRemark(measurement: Measurement, wanted: ShownPulse["from"]): string {
+  const pulse = shownPulse(measurement, wanted);
+  if (!pulse) return "";
+  const shownS = Math.min(SHOWN_S, Math.round(pulse.values.length / pulse.rateHz));
+  return `${SOURCES[pulse.from]}, last ${shownS} s`;
+}
+
+/** The end of the pulse wave as a curve. */
+export function waveLines(
+  measurement: Measurement,
+  wanted: ShownPulse["from"],
+  columns: number,
+  rows: number,
+  theme: Theme,
+): string[] {
+  const pulse = shownPulse(measurement, wanted);
+  if (!pulse) return note("no pulse wave yet", columns, rows, theme);
+  const canvas = new DotCanvas(columns - 2, rows, theme.unicode);
+  drawCurve(canvas, pulse.values.slice(-Math.round(SHOWN_S * pulse.rateHz)), "front");
+  return canvas.lines(theme, pulse.from === "live" ? "accent" : "ok", "muted").map((line) => ` ${line}`);
+}
+
+/** "peak 71.6 bpm" */
+export function spectrumRemark(measurement: Measurement, wanted: ShownPulse["from"]): string {
+  const spectrum = spectrumOf(measurement, wanted);
+  if (!spectrum) return "";
+  return spectrum.isClear ? `peak ${spectrum.peakBpm.toFixed(1)} bpm` : "no clear peak";
+}
+
+/** Power over rate as bars with their peak marked, and the scale below. */
+export function spectrumLines(
+  measurement: Measurement,
+  wanted: ShownPulse["from"],
+  columns: number,
+  rows: number,
+  theme: Theme,
+): string[] {
+  const spectrum = spectrumOf(measurement, wanted);
+  if (!spectrum) return note("needs 5 s of a pulse wave", columns, rows, theme);
+  const canvas = new DotCanvas(columns - 2, rows - 1, theme.unicode);
+  const perDot = (BPM_MAX - BPM_MIN) / (canvas.dotsAcross - 1);
+  const base = canvas.dotsDown - 1;
+  for (let x = 0; x < canvas.dotsAcross; x += 1) {
+    const power = between(spectrum.powers, x * perDot);
+    const isPeak = spectrum.isClear && Math.abs(BPM_MIN + x * perDot - spectrum.peakBpm) <= PEAK_REACH_BPM;
+    canvas.column(x, Math.round(base * (1 - power)), base, isPeak ? "front" : "back");
+  }
+  const front: Role = "ok";
+  return [...canvas.lines(theme, front, "muted"), axis(columns - 2, theme)].map((line) => ` ${line}`);
+}
+
+/** Half of the peak's width on the screen. */
+const PEAK_REACH_BPM = 4;
+const AXIS_BPM = [40, 60, 80, 100, 120, 140, 160, 180];
+
+function axis(columns: number, theme: Theme): string {
+  let text = "";
+  for (const bpm of AXIS_BPM) {
+    const label = String(bpm);
+    const middle = Math.round(((bpm - BPM_MIN) / (BPM_MAX - BPM_MIN)) * (columns - 1));
+    const start = Math.min(columns - label.length, Math.max(0, middle - (label.length >> 1)));
+    if (start > text.length || text === "") text = text.padEnd(start) + label;
+  }
+  return theme.paint("muted", text);
+}
+
+function spectrumOf(measurement: Measurement, wanted: ShownPulse["from"]): PulseSpectrum | undefined {
+  const pulse = shownPulse(measurement, wanted);
+  return pulse && pulseSpectrum(pulse.values, pulse.rateHz);
+}
+
+/** A sentence in the middle of a panel that has nothing to show. */
+function note(text: string, columns: number, rows: number, theme: Theme): string[] {
+  const above = Array.from({ length: (rows - 1) >> 1 }, () => "");
+  return [...above, theme.paint("muted", centred(text, columns))];
+}
