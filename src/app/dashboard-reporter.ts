@@ -1,29 +1,52 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { DisplaySettings } from "../domain/display.js";
 import type { PreviewPicture } from "../domain/preview.js";
+import type { MeasurementEvent } from "../results/measurement.js";
 import { plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
+import { capabilityOf } from "../view/capability.js";
 import { type Dashboard, openDashboard } from "../view/dashboard.js";
+import { ProcessJobs } from "../view/job-control.js";
+import type { Probed } from "../view/terminal-probe.js";
 import type { RunHandle } from "./measure.js";
-import type { Reporter } from "./reporter.js";
+import { PlainReporter } from "./plain-reporter.js";
+import type { NextWish, Reporter } from "./reporter.js";
+import type { Terminal } from "./terminal.js";
 
-export interface Terminal {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly env: NodeJS.ProcessEnv;
-  readonly nowMs: () => number;
+export interface DashboardSettings {
+  readonly title: string;
+  readonly display: DisplaySettings;
+  /** A log goes there when the terminal is lost and the measurement goes on. */
+  readonly stateDir: string;
 }
 
 /** The live dashboard; the summary stands as plain text on the normal screen after it. */
 export class DashboardReporter implements Reporter {
   readonly #terminal: Terminal;
+  readonly #run: RunHandle;
+  readonly #settings: DashboardSettings;
   readonly #dashboard: Dashboard;
+  /** Takes over when the terminal is lost. */
+  #log: PlainReporter | undefined;
   #isLeaving = false;
+  #wish: NextWish = "quit";
 
-  constructor(run: RunHandle, title: string, terminal: Terminal) {
+  constructor(run: RunHandle, settings: DashboardSettings, terminal: Terminal, { answers, early }: Probed) {
+    const { stdin, stdout, env, nowMs } = terminal;
     this.#terminal = terminal;
+    this.#run = run;
+    this.#settings = settings;
     this.#dashboard = openDashboard({
-      ...terminal,
+      stdin,
+      stdout,
+      nowMs,
       store: run.store,
-      title,
+      title: settings.title,
+      display: settings.display,
+      capability: capabilityOf(env, settings.display, answers),
+      early,
+      jobs: new ProcessJobs(),
       actions: {
         start: () => run.start(),
         cancel: () => run.cancel(),
@@ -31,13 +54,15 @@ export class DashboardReporter implements Reporter {
           this.#isLeaving = true;
           run.cancel();
         },
+        hangUp: () => this.hangUp(),
         requestPreview: (request) => run.setPreview(request),
       },
     });
   }
 
-  event(): void {
+  event(event: MeasurementEvent): void {
     // The dashboard reads the store.
+    this.#log?.event(event);
   }
 
   picture(picture: PreviewPicture): void {
@@ -45,13 +70,43 @@ export class DashboardReporter implements Reporter {
   }
 
   async finish(summary: Summary): Promise<void> {
-    if (!this.#isLeaving) await this.#dashboard.dismissed;
+    if (!this.#isLeaving) {
+      this.#dashboard.showSummary(summary);
+      this.#wish = await this.#dashboard.dismissed;
+    }
     await this.#dashboard.close();
-    this.#terminal.stdout.write(`${plainSummary(summary).join("\n")}\n`);
+    if (this.#log) await this.#log.finish(summary);
+    else this.#terminal.stdout.write(`${plainSummary(summary).join("\n")}\n`);
+  }
+
+  get wish(): NextWish {
+    return this.#wish;
   }
 
   restore(): void {
     this.#isLeaving = true;
     this.#dashboard.restoreSync();
   }
+
+  hangUp(): void {
+    if (this.#isLeaving) return;
+    this.restore();
+    const { phase } = this.#run.store.getSnapshot();
+    // Nobody is left who could start a measurement that waits for its start.
+    if (this.#settings.display.onHangup === "stop" || phase.kind === "ready") return this.#run.cancel();
+    this.#log = new PlainReporter(hangUpLog(this.#settings.stateDir), this.#run.store.getSnapshot);
+  }
+}
+
+/** Appends lines to a log of what happened while nobody watched; a disk that is full must not end the measurement. */
+function hangUpLog(stateDir: string): (line: string) => void {
+  const path = join(stateDir, `hangup-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.log`);
+  return (line) => {
+    try {
+      mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+      appendFileSync(path, line, { mode: 0o600 });
+    } catch {
+      // The measurement itself tells of a disk that takes nothing.
+    }
+  };
 }

@@ -18,4 +18,11 @@ export interface Reporter {
   finish(summary: Summary): Promise<void>;
   /** Gives the terminal back at once, from a signal handler. */
   restore(): void;
+  /** The terminal is gone, and the measurement is to go on: from now on nobody is shown or asked anything. */
+  hangUp?(): void;
+  /** What the operator wants after `finish`; undefined is to leave. */
+  readonly wish?: NextWish;
 }
+
+/** "again": the same measurement once more. */
+export type NextWish = "quit" | "again";

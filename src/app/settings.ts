@@ -1,4 +1,5 @@
 import { SERVER_NAMES, usualApi } from "../api/servers.js";
+import type { DisplaySettings } from "../domain/display.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
 import type { ApiVersion, MeasurementMode, SendMethod, Subprotocol } from "../domain/measurement-terms.js";
 
@@ -75,4 +76,6 @@ export interface MeasureSettings {
   /** Folder under which each measurement gets its own. */
   readonly stateDir: string;
   readonly output: "dashboard" | "plain" | "json";
+  /** How it is shown; undefined is as usual. */
+  readonly display?: DisplaySettings | undefined;
 }

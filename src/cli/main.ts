@@ -8,6 +8,7 @@ import { printable } from "../domain/printable.js";
 import { addAccountCommands } from "./account-program.js";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
+import { colorOption, hangupOption, previewOption } from "./measure-display.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
 import {
@@ -187,6 +188,14 @@ function addMeasure(top: Command): void {
     .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
     .option("--json", "one JSON object per line on stdout (docs/json.md)")
     .option("--plain", "plain lines, no dashboard")
+    .optionsGroup("Display:")
+    .addOption(colorOption())
+    .addOption(previewOption())
+    .option("--low-bandwidth", "few bytes: greys, a small picture twice a second")
+    .option("--no-mouse", "leave the mouse to the terminal, for marking text")
+    .option("--bell", "ring when the measurement is over")
+    .option("--notify", "a message of the desktop when it is over (OSC 9)")
+    .addOption(hangupOption())
     .addHelpText("after", ACCOUNT_HELP)
     .action(async (args: string[], options: MeasureOptions) => {
       const { measureSettings } = await import("./measure-settings.js");

@@ -2,8 +2,10 @@ import { JsonReporter } from "../app/json-reporter.js";
 import { type MeasureContext, type RunHandle, runMeasurement } from "../app/measure.js";
 import { reasonOf } from "../app/measurement-folder.js";
 import { PlainReporter } from "../app/plain-reporter.js";
-import type { Reporter } from "../app/reporter.js";
+import type { NextWish, Reporter } from "../app/reporter.js";
 import type { MeasureSettings } from "../app/settings.js";
+import { probeTerminal } from "../app/terminal.js";
+import { PLAIN_DISPLAY } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { exitCodeOf, exitCodeOfError } from "./exit-codes.js";
@@ -14,14 +16,29 @@ const SAME_SIGNAL_MS = 500;
 /** What a signal makes of the exit status. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Runs `dfxterm measure` and gives its exit status. */
+/** Runs `dfxterm measure`, as often as the operator wants, and gives the exit status of the last time. */
 export async function measureCommand(settings: MeasureSettings): Promise<number> {
+  for (;;) {
+    const { status, wish } = await measureOnce(settings);
+    if (wish === "quit") return status;
+  }
+}
+
+interface Measured {
+  readonly status: number;
+  readonly wish: NextWish;
+}
+
+async function measureOnce(settings: MeasureSettings): Promise<Measured> {
   let run: RunHandle | undefined;
   let reporter: Reporter | undefined;
   let signalled: keyof typeof SIGNAL_EXIT | undefined;
   let signalledAtMs = 0;
 
+  const { display = PLAIN_DISPLAY } = settings;
+  const goesOn = display.onHangup === "continue";
   const onSignal = (signal: keyof typeof SIGNAL_EXIT): void => {
+    if (signal === "SIGHUP" && goesOn) return reporter?.hangUp?.();
     reporter?.restore();
     const nowMs = performance.now();
     if (signalled && nowMs - signalledAtMs < SAME_SIGNAL_MS) return;
@@ -45,10 +62,11 @@ export async function measureCommand(settings: MeasureSettings): Promise<number>
         `dfxterm: the output cannot be written (${reasonOf(error)}): free space or write it elsewhere\n`,
       );
     }
-    run?.cancel();
+    if (!(goesOn && error.code === "EIO")) run?.cancel();
   };
 
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  const signals = Object.keys(SIGNAL_EXIT) as (keyof typeof SIGNAL_EXIT)[];
+  for (const signal of signals) process.on(signal, onSignal);
   process.on("uncaughtException", onBroken);
   process.on("unhandledRejection", onBroken);
   process.on("exit", restore);
@@ -68,8 +86,14 @@ export async function measureCommand(settings: MeasureSettings): Promise<number>
   const summary = await runMeasurement(settings, context);
   if (settings.output === "json" && summary.error)
     process.stderr.write(`dfxterm: ${printable(summary.error.message)}\n`);
-  if (signalled) return SIGNAL_EXIT[signalled];
-  return outputLost ? exitCodeOfError("FILE") : exitCodeOf(summary);
+  for (const signal of signals) process.off(signal, onSignal);
+  process.off("uncaughtException", onBroken);
+  process.off("unhandledRejection", onBroken);
+  process.off("exit", restore);
+  process.stdout.off("error", onOutputError);
+  if (signalled) return { status: SIGNAL_EXIT[signalled], wish: "quit" };
+  const status = outputLost ? exitCodeOfError("FILE") : exitCodeOf(summary);
+  return { status, wish: reporter?.wish ?? "quit" };
 }
 
 async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<Reporter> {
@@ -80,9 +104,14 @@ async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<
       return new PlainReporter(toStdout, run.store.getSnapshot);
     case "dashboard": {
       // Ink takes nearly half a second to load: only those who see it wait for it.
-      const { DashboardReporter } = await import("../app/dashboard-reporter.js");
       const { stdin, stdout, env } = process;
-      return new DashboardReporter(run, "dfxterm", { stdin, stdout, env, nowMs: () => performance.now() });
+      const terminal = { stdin, stdout, env, nowMs: () => performance.now() };
+      const [probed, { DashboardReporter }] = await Promise.all([
+        probeTerminal(terminal),
+        import("../app/dashboard-reporter.js"),
+      ]);
+      const { display = PLAIN_DISPLAY, stateDir } = settings;
+      return new DashboardReporter(run, { title: "dfxterm", display, stateDir }, terminal, probed);
     }
   }
 }

@@ -9,11 +9,11 @@ import {
   type Subprotocol,
   secondsMax,
 } from "../domain/measurement-terms.js";
-
 import { type AccountOptions, configDir, given, serverWish } from "./account-options.js";
+import { type DisplayOptions, displaySettings } from "./measure-display.js";
 
 /** The options of `measure` as commander gives them, each value already parsed. */
-export interface MeasureOptions extends AccountOptions {
+export interface MeasureOptions extends AccountOptions, DisplayOptions {
   readonly sendMethod: SendMethod;
   readonly measurementMode: MeasurementMode;
   readonly subprotocol: Subprotocol;
@@ -95,6 +95,7 @@ export function measureSettings(
     saveFacepoints: options.saveFacepoints ?? false,
     stateDir: options.stateDir ?? around.stateDir,
     output: around.output,
+    display: displaySettings(options),
   };
 }
 

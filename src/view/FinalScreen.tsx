@@ -1,13 +1,14 @@
 import type { ReactNode } from "react";
+import { VIOLATION } from "../domain/constraints.js";
 import { countReached, type Measurement } from "../results/measurement.js";
 import { counted, HEADLINES, keptLine } from "../results/plain-summary.js";
 import { oneLine, wrapped } from "./format.js";
 import { Lines } from "./Lines.js";
 import { logLines, WHOLE_LOG } from "./log-lines.js";
 import { type PanelSection, PanelStack } from "./PanelStack.js";
-
 import { waveLines, waveRemark } from "./pulse-lines.js";
 import type { Theme } from "./theme.js";
+import { trendLines, trendRemark } from "./trend-lines.js";
 import type { ViewState } from "./view-model.js";
 import { vitalLines } from "./vital-lines.js";
 
@@ -21,45 +22,49 @@ export interface FinalScreenProps {
 /** Header, first title, bottom border, disclaimer, keys. */
 const OTHER_ROWS = 5;
 const WAVE_ROWS_MAX = 8;
+const TREND_ROWS_MAX = 5;
 const LOG_ROWS_MAX = 8;
 /** Below this a title and a few lines of log are worth more than a curve. */
-const ROWS_FOR_WAVE = 9;
+const ROWS_FOR_CURVE = 9;
 
-/** What came out: the vitals, the end of the pulse wave and the last messages. */
+/** What came out: the vitals, how good they are and where they lie; the heart rate's way, the end of the wave, the log. */
 export function FinalScreen({ state, columns, rows, theme }: FinalScreenProps): ReactNode {
   const { measurement } = state;
   const inner = columns - 2;
-  const story = storyOf(measurement, inner, theme);
+  const story = storyOf(state, inner, theme);
   const count = Math.max(5, measurement.metrics.length);
   let free = rows - OTHER_ROWS;
-  const storyRows = story.length === 0 ? 0 : Math.min(story.length, Math.max(0, free - count));
+  const storyRows = Math.min(story.length, Math.max(0, free - count));
   free -= storyRows;
   // With notes below the values when there is plenty of room, beside them otherwise.
-  const vitalRows = Math.min(free, free >= count * 2 + ROWS_FOR_WAVE ? count * 2 : count);
+  const vitalRows = Math.min(free, free >= count * 2 + ROWS_FOR_CURVE ? count * 2 : count);
   free -= vitalRows;
-  const waveRows = measurement.wave.length > 1 && free >= ROWS_FOR_WAVE ? Math.min(WAVE_ROWS_MAX, free - 6) : 0;
-  if (waveRows > 0) free -= waveRows + 1;
-  const logRows = Math.min(LOG_ROWS_MAX, free - 1);
-
   const sections: PanelSection[] = [
     {
       title: HEADLINES[endOf(measurement)],
       remark: extent(measurement),
       rows: vitalRows + storyRows,
-      lines: [...story.slice(0, storyRows), ...vitalLines(measurement, inner, vitalRows, theme)],
+      lines: [...vitalLines(measurement, inner, vitalRows, theme), ...Array.from({ length: vitalRows }, () => "")]
+        .slice(0, vitalRows)
+        .concat(story.slice(0, storyRows)),
     },
   ];
-  if (waveRows > 0) {
-    sections.push({
-      title: "Pulse wave",
-      remark: waveRemark(measurement, "server"),
-      rows: waveRows,
-      lines: waveLines(measurement, "server", inner, waveRows, theme),
-    });
+  if (measurement.wave.length > 1 && free >= ROWS_FOR_CURVE) {
+    const waveRows = Math.min(WAVE_ROWS_MAX, free - 6);
+    free -= waveRows + 1;
+    const remark = waveRemark(measurement, "server");
+    const lines = waveLines(measurement, "server", inner, waveRows, theme);
+    sections.push({ title: "Pulse wave", remark, rows: waveRows, lines });
   }
+  if (measurement.rates.length > 1 && free >= ROWS_FOR_CURVE) {
+    const trendRows = Math.min(TREND_ROWS_MAX, free - 6);
+    free -= trendRows + 1;
+    const remark = trendRemark(measurement, theme);
+    sections.push({ title: "Trend", remark, rows: trendRows, lines: trendLines(measurement, inner, trendRows, theme) });
+  }
+  const logRows = Math.min(LOG_ROWS_MAX, free - 1);
   if (logRows > 0) {
-    const lines = logLines(measurement.messages, WHOLE_LOG, logRows, theme);
-    sections.push({ title: "Log", rows: logRows, lines });
+    sections.push({ title: "Log", rows: logRows, lines: logLines(measurement.messages, WHOLE_LOG, logRows, theme) });
   }
   return (
     <>
@@ -74,19 +79,34 @@ function endOf({ phase }: Measurement): keyof typeof HEADLINES {
   return phase.kind === "completed" || phase.kind === "failed" ? phase.kind : "cancelled";
 }
 
-/** "4 chunks, 60.0 s" */
+/** "4 chunks, 60.0 s, quality 4.5 of 5" */
 function extent({ chunks, progress }: Measurement): string {
-  return `${counted(chunks.length, "chunk")}, ${progress.positionS.toFixed(1)} s`;
+  const stars = chunks.flatMap(({ quality }) => quality?.stars ?? []);
+  const mean = stars.reduce((sum, value) => sum + value, 0) / stars.length;
+  const quality = stars.length === 0 ? "" : `, quality ${mean.toFixed(1)} of 5`;
+  return `${counted(chunks.length, "chunk")}, ${progress.positionS.toFixed(1)} s${quality}`;
 }
 
-/** What happened and what is kept, when not everything went well. */
-function storyOf({ phase, chunks }: Measurement, width: number, theme: Theme): string[] {
-  if (phase.kind === "completed") return [];
-  const what =
-    phase.kind === "failed"
-      ? wrapped(oneLine(phase.failure.message), width - 2).map((line) => theme.paint("error", line))
-      : [];
-  return [...what, ...wrapped(keptText(chunks), width - 2)].map((line) => ` ${line}`);
+/** What happened when not everything went well, what is kept, where it is, and how to go on. */
+function storyOf({ measurement, summary }: ViewState, width: number, theme: Theme): string[] {
+  const { phase, chunks } = measurement;
+  const lines: string[] = [""];
+  const say = (text: string, paint = (line: string) => line): void => {
+    lines.push(...wrapped(oneLine(text), width - 2).map((line) => ` ${paint(line)}`));
+  };
+  if (phase.kind === "failed") say(phase.failure.message, (line) => theme.paint("error", line));
+  if (phase.kind !== "completed") say(keptText(chunks));
+  const worst = worstOf(chunks);
+  if (worst !== undefined) say(`In most of a chunk ${worst}.`, (line) => theme.paint("warning", line));
+  const folder = summary?.paths.folder;
+  if (folder) say(`Saved in ${folder}`);
+  if (phase.kind !== "completed") say("r measures the same once more, q leaves.", (line) => theme.paint("muted", line));
+  return lines.length > 1 ? lines : [];
+}
+
+function worstOf(chunks: Measurement["chunks"]): string | undefined {
+  const id = chunks.find(({ quality }) => quality?.worst)?.quality?.worst;
+  return id ? VIOLATION[id] : undefined;
 }
 
 function keptText(chunks: Measurement["chunks"]): string {

@@ -31,7 +31,7 @@ export function Screen({ model, title, theme }: ScreenProps): ReactNode {
       <Box flexDirection="column" height={rows - 2} flexShrink={0} overflow="hidden">
         <Body state={state} theme={theme} />
       </Box>
-      <KeyBar context={keyContext(state)} theme={theme} />
+      <KeyBar context={keyContext(state)} columns={columns} theme={theme} />
     </Box>
   );
 }

@@ -1,30 +1,124 @@
-/** How the preview can be drawn: 5-bit truecolor, the 256-colour palette, or characters of growing weight. */
-export type PictureMode = "truecolor" | "palette" | "ascii";
+import type { ColorChoice, DisplaySettings, PreviewChoice } from "../domain/display.js";
 
-/** What the terminal can show, as far as the environment tells (the only source that is free of waiting). */
+import type { CellSize } from "./picture-size.js";
+
+/** How many colours there are. */
+type Colors = "none" | "16" | "256" | "truecolor";
+
+/** Colours of the preview: 5 bits a channel, the 256-colour palette, its 24 greys, or the first 16. */
+export type PictureColors = "truecolor" | "palette" | "greys" | "ansi";
+
+/** How the preview is drawn: characters of growing weight, blocks of one by two or two by three pixels, or real pixels. */
+export type PictureMode =
+  | { readonly draw: "off" | "ascii" }
+  | { readonly draw: "half" | "sextant"; readonly colors: PictureColors }
+  | { readonly draw: PixelProtocol };
+
+export type PixelProtocol = "iterm" | "kitty" | "sixel";
+
+/** What the terminal can show. */
 export interface Capability {
-  readonly color: boolean;
+  readonly colors: Colors;
   /** Line drawing, half blocks and braille. */
   readonly unicode: boolean;
   readonly picture: PictureMode;
+  /** Undefined when the terminal did not say. */
+  readonly cell?: CellSize | undefined;
+  /** How long the terminal takes to answer; undefined when it does not. */
+  readonly distanceMs?: number | undefined;
+  /** Why the picture is not drawn as it was asked for. */
+  readonly hint?: string | undefined;
+}
+
+/** What the terminal itself said when it was asked; see terminal-probe.ts. */
+export interface TerminalAnswers {
+  readonly truecolor?: boolean | undefined;
+  readonly unicode?: boolean | undefined;
+  readonly cell?: CellSize | undefined;
+  readonly distanceMs?: number | undefined;
+  /** Name and version. */
+  readonly name?: string | undefined;
+  readonly kitty?: boolean | undefined;
+  readonly sixel?: boolean | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type Choice = Pick<DisplaySettings, "color" | "preview" | "lowBandwidth">;
 
-/** Reads NO_COLOR, COLORTERM, TERM, TMUX and the locale. */
-export function capabilityOf(env: Environment): Capability {
-  const color = !env["NO_COLOR"] && env["TERM"] !== "dumb";
-  const unicode = isUtf8(env) && env["TERM"] !== "dumb";
-  return { color, unicode, picture: color && unicode ? pictureMode(env) : "ascii" };
+/** Joins what was asked for, the environment (NO_COLOR, FORCE_COLOR, COLORTERM, TERM, TMUX, locale) and the terminal's answers. */
+export function capabilityOf(env: Environment, choice: Choice, answers: TerminalAnswers = {}): Capability {
+  const unicode = env["TERM"] !== "dumb" && (answers.unicode ?? true) && isUtf8(env);
+  const colors = colorsOf(env, choice.color, answers);
+  const { cell, distanceMs } = answers;
+  return { colors, unicode, cell, distanceMs, ...pictureOf(env, choice, answers, colors, unicode) };
 }
 
-function pictureMode(env: Environment): PictureMode {
+function colorsOf(env: Environment, choice: ColorChoice, answers: TerminalAnswers): Colors {
+  if (choice === "never") return "none";
+  if (choice === "16" || choice === "256" || choice === "truecolor") return choice;
+  const found = colorsOfTerminal(env, answers);
+  const atLeastSome = found === "none" ? "16" : found;
+  if (choice === "always") return atLeastSome;
+  if (env["NO_COLOR"]) return "none";
+  const forced = env["FORCE_COLOR"];
+  if (forced === undefined) return env["CLICOLOR_FORCE"] && env["CLICOLOR_FORCE"] !== "0" ? atLeastSome : found;
+  if (forced === "0" || forced === "false") return "none";
+  return forced === "3" ? "truecolor" : forced === "2" ? "256" : atLeastSome;
+}
+
+function colorsOfTerminal(env: Environment, { truecolor }: TerminalAnswers): Colors {
   const term = env["TERM"] ?? "";
-  if (term.endsWith("-direct")) return "truecolor";
+  if (term === "dumb") return "none";
+  if (term.endsWith("-direct") || truecolor === true) return "truecolor";
   // tmux and screen inherit COLORTERM from outside and then convert truecolor to 256 colours themselves.
-  const multiplexed = env["TMUX"] !== undefined || /^(tmux|screen)/.test(term);
-  if (!multiplexed && /^(truecolor|24bit)$/.test(env["COLORTERM"] ?? "")) return "truecolor";
-  return /^(linux|vt\d+|ansi|cons25)/.test(term) ? "ascii" : "palette";
+  if (!isMultiplexed(env) && /^(truecolor|24bit)$/.test(env["COLORTERM"] ?? "")) return "truecolor";
+  return /^(linux|vt\d+|ansi|cons25)/.test(term) || term.endsWith("-16color") ? "16" : "256";
+}
+
+/** Inside tmux or screen, which pass on what they know themselves and nothing else. */
+function isMultiplexed(env: Environment): boolean {
+  return env["TMUX"] !== undefined || env["STY"] !== undefined || /^(tmux|screen)/.test(env["TERM"] ?? "");
+}
+
+type Picture = Pick<Capability, "picture" | "hint">;
+
+function pictureOf(
+  env: Environment,
+  choice: Choice,
+  answers: TerminalAnswers,
+  colors: Colors,
+  unicode: boolean,
+): Picture {
+  const { preview, lowBandwidth } = choice;
+  if (preview === "off" || preview === "ascii") return { picture: { draw: preview } };
+  if (isProtocol(preview)) {
+    const reason = isMultiplexed(env)
+      ? "does not work inside tmux or screen"
+      : preview !== "iterm" && answers[preview] === false
+        ? "is not known to this terminal"
+        : undefined;
+    if (reason === undefined) return { picture: { draw: preview } };
+    const hint = `--preview=${preview} ${reason}: blocks are drawn instead`;
+    return { ...pictureOf(env, { ...choice, preview: "auto" }, answers, colors, unicode), hint };
+  }
+  if (colors === "none" || !unicode) {
+    const why = unicode ? "colours" : "UTF-8";
+    const hint = preview === "auto" ? undefined : `--preview=${preview} needs ${why}: characters are drawn instead`;
+    return { picture: { draw: "ascii" }, hint };
+  }
+  // In 16 colours a face is a mask: characters show more, unless blocks are asked for.
+  if (preview === "auto" && colors === "16") return { picture: { draw: "ascii" } };
+  return { picture: { draw: preview === "sextant" ? "sextant" : "half", colors: pictureColors(colors, lowBandwidth) } };
+}
+
+function isProtocol(preview: PreviewChoice): preview is PixelProtocol {
+  return preview === "iterm" || preview === "kitty" || preview === "sixel";
+}
+
+function pictureColors(colors: Exclude<Colors, "none">, lowBandwidth: boolean): PictureColors {
+  if (colors === "16") return "ansi";
+  if (lowBandwidth) return "greys";
+  return colors === "256" ? "palette" : "truecolor";
 }
 
 /** The first locale variable that is set decides, as in POSIX; none at all is taken for a bare container. */

@@ -1,27 +1,33 @@
-import { type Instance, render } from "ink";
+import type { DisplaySettings } from "../domain/display.js";
 import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
+import { isOver, type Message } from "../results/measurement.js";
+import { HEADLINES } from "../results/plain-summary.js";
 import type { MeasurementStore } from "../results/store.js";
-import { capabilityOf } from "./capability.js";
-import { FrameSink } from "./frame-sink.js";
+import type { Summary } from "../results/summary.js";
+import type { Capability } from "./capability.js";
+import type { JobControl } from "./job-control.js";
 import type { InputEvent } from "./key-splitter.js";
 import { pressKey } from "./key-table.js";
-import { Keyboard } from "./keyboard.js";
-import { PreviewFeed } from "./preview-feed.js";
-import { STATUS_REPLY } from "./preview-pacer.js";
+import { USUAL_CELL } from "./picture-size.js";
+import { barKeyAt, panelAt } from "./pointing.js";
+import { PreviewFeed, type PreviewRate } from "./preview-feed.js";
+import { LOW_BANDWIDTH_PACE, STATUS_REPLY, USUAL_PACE } from "./preview-pacer.js";
 import { Screen } from "./Screen.js";
-import { swallowReplies, TerminalModes } from "./terminal-modes.js";
+import { Stage } from "./stage.js";
 import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
 import { themeFor } from "./theme.js";
-import type { Effect } from "./ui-state.js";
-import { keyContext, ViewModel, wantedPreview } from "./view-model.js";
+import type { Effect, NextWish } from "./ui-state.js";
+import { keyContext, type PreviewShape, ViewModel, wantedPreview } from "./view-model.js";
 
 /** What the operator can ask of the program. */
 export interface DashboardActions {
   start(): void;
   /** Stop measuring and keep what there is. */
   cancel(): void;
-  /** Leave at once: the second Ctrl-C, or the terminal is gone. */
+  /** Leave at once: the second Ctrl-C. */
   quit(): void;
+  /** The terminal is gone. */
+  hangUp(): void;
   /** The picture that is wanted from now on; undefined when none can be seen. */
   requestPreview(request: PreviewRequest | undefined): void;
 }
@@ -31,7 +37,11 @@ export interface DashboardOptions {
   readonly stdout: TerminalOutput;
   readonly store: MeasurementStore;
   readonly actions: DashboardActions;
-  readonly env: NodeJS.ProcessEnv;
+  readonly capability: Capability;
+  readonly display: DisplaySettings;
+  readonly jobs: JobControl;
+  /** What was pressed before the screen was there. */
+  readonly early?: readonly InputEvent[];
   /** Name of the program, for the header. */
   readonly title: string;
   /** Any clock that only goes forward, in ms. */
@@ -41,17 +51,15 @@ export interface DashboardOptions {
 export interface Dashboard {
   /** Shows a picture of the wanted size; it may be dropped when the terminal is slow. */
   showPreview(picture: PreviewPicture): void;
-  /** Resolves when the operator leaves the final screen. */
-  readonly dismissed: Promise<void>;
+  /** Everything is written: where it is, and how good it is. */
+  showSummary(summary: Summary): void;
+  /** Resolves when the operator leaves the final screen, with what is wanted next. */
+  readonly dismissed: Promise<NextWish>;
   /** Gives the terminal back as it was; may be called at any time, and again. */
   close(): Promise<void>;
   /** The same without waiting, for signal handlers and 'exit'. */
   restoreSync(): void;
 }
-
-/** Time for answers that are under way when the screen is closed. */
-const LAST_REPLIES_MS = 300;
-const LAST_REPLIES_SYNC_MS = 100;
 
 /**
  * Takes over the terminal (alternate screen, raw mode) and shows the measurement until `close`.
@@ -63,94 +71,99 @@ export function openDashboard(options: DashboardOptions): Dashboard {
 }
 
 class OpenDashboard implements Dashboard {
-  readonly dismissed: Promise<void>;
+  readonly dismissed: Promise<NextWish>;
   readonly #options: DashboardOptions;
-  readonly #modes: TerminalModes;
-  readonly #sink: FrameSink;
+  readonly #startedMs: number;
   readonly #feed: PreviewFeed;
   readonly #model: ViewModel;
-  readonly #keyboard: Keyboard;
-  readonly #ink: Instance;
-  #dismiss: () => void = () => undefined;
+  readonly #stage: Stage;
+  readonly #shape: PreviewShape;
+  #dismiss: (wish: NextWish) => void = () => undefined;
   #requested: PreviewRequest | undefined;
-  #answered: (() => void) | undefined;
-  #closing: Promise<void> | undefined;
-  #isOpen = true;
 
   constructor(options: DashboardOptions) {
-    const { stdin, stdout, store, env, title, nowMs } = options;
+    const { stdin, stdout, store, capability, display, title, nowMs, jobs } = options;
     this.#options = options;
+    this.#startedMs = nowMs();
     this.dismissed = new Promise((resolve) => {
       this.#dismiss = resolve;
     });
-    const capability = capabilityOf(env);
-    this.#modes = new TerminalModes(stdout);
-    this.#sink = new FrameSink(stdout, capability.unicode, () => this.#feed.invalidate());
-    this.#feed = new PreviewFeed(this.#sink, capability.picture, nowMs, (rate) => this.#model.setPreviewRate(rate));
-    this.#model = new ViewModel(store, stdout.columns ?? 0, stdout.rows ?? 0, nowMs);
-    this.#modes.enter();
-    this.#keyboard = new Keyboard(stdin, this.#take);
-    stdout.on("resize", this.#resized);
-    stdout.on("error", this.#hungUp);
-    stdin.on("error", this.#hungUp);
-    stdin.on("end", this.#hungUp);
-    this.#ink = this.#mount(title, themeFor(capability));
+    const { lowBandwidth } = display;
+    const size = { columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 };
+    const limits = lowBandwidth ? LOW_BANDWIDTH_PACE : USUAL_PACE;
+    const { picture, cell = USUAL_CELL, distanceMs = 0 } = capability;
+    const hasPicture = picture.draw !== "off";
+    this.#model = new ViewModel(store, { ...size, nowMs, lowBandwidth, hasPicture });
+    this.#shape = { mode: picture, cell, rateHzMax: 1000 / limits.intervalMs };
+    this.#stage = new Stage({
+      stdin,
+      stdout,
+      capability,
+      jobs,
+      mouse: display.mouse,
+      onEvent: (event) => this.#take(event),
+      onResize: (columns, rows) => this.#model.resize(columns, rows),
+      onHangUp: () => this.#hungUp(),
+      onHoleBlank: () => this.#feed.invalidate(),
+      onDefect: (text) => this.#say("error", text),
+      unanswered: () => this.#feed.unanswered,
+    });
+    const onRate = (rate: PreviewRate): void => this.#model.setPreviewRate(rate);
+    this.#feed = new PreviewFeed(this.#stage.sink, { picture, cell, limits, distanceMs, nowMs, onRate });
+    this.#stage.mount(<Screen model={this.#model} title={title} theme={themeFor(capability)} />);
     this.#model.subscribe(this.#request);
     this.#request();
+    if (capability.hint !== undefined) this.#say("warning", capability.hint);
+    for (const event of options.early ?? []) this.#take(event);
   }
 
   showPreview(picture: PreviewPicture): void {
-    if (this.#isOpen) this.#feed.show(picture);
+    if (this.#stage.isOpen) this.#feed.show(picture);
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  showSummary(summary: Summary): void {
+    this.#model.setSummary(summary);
+    const { bell, notify } = this.#options.display;
+    if (bell) this.#stage.signal(BELL);
+    if (notify) this.#stage.signal(desktopMessage(`${this.#options.title}: ${HEADLINES[summary.status]}`));
+  }
+
+  async close(): Promise<void> {
+    this.#model.close();
+    await this.#stage.close();
   }
 
   restoreSync(): void {
     // No key can come any more: who waits for one on the final screen must not wait for ever.
-    this.#dismiss();
-    if (!this.#isOpen) return;
-    this.#shut();
-    this.#modes.leaveSync();
-    if (this.#feed.unanswered > 0) swallowReplies(this.#feed.unanswered, LAST_REPLIES_SYNC_MS);
-    this.#keyboard.close();
+    this.#dismiss("quit");
+    this.#model.close();
+    this.#stage.restoreSync();
   }
 
-  #mount(title: string, theme: ReturnType<typeof themeFor>): Instance {
-    const ink = render(<Screen model={this.#model} title={title} theme={theme} />, {
-      // Ink only writes, and reads size and isTTY; the keyboard is ours.
-      stdout: this.#sink as unknown as NodeJS.WriteStream,
-      stdin: process.stdin,
-      // Every write is one whole frame: no cursor movement, no erasing, and no special path for CI.
-      debug: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      // INK_SCREEN_READER would turn the panels into running text; --plain is made for that.
-      isScreenReaderEnabled: false,
-    });
-    ink.waitUntilExit().catch((thrown: unknown) => {
-      // A defect of the screen must not end a measurement without a word.
-      const text = `The screen failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
-      this.#options.store.dispatch({ type: "message", message: { atMs: 0, level: "error", text } });
-      this.#hungUp();
-    });
-    return ink;
+  #take(event: InputEvent): void {
+    if (event.kind === "reply" && event.text === STATUS_REPLY) this.#feed.replied();
+    if (!this.#stage.isOpen) return;
+    if (event.kind === "key") this.#press(event.key);
+    if (event.kind === "mouse") this.#point(event);
   }
 
-  readonly #take = (event: InputEvent): void => {
-    if (event.kind === "reply" && event.text === STATUS_REPLY) this.#replied();
-    if (event.kind !== "key" || !this.#isOpen) return;
+  #press(key: string): void {
     const state = this.#model.getSnapshot();
-    const press = pressKey(state.ui, event.key, keyContext(state));
+    const press = pressKey(state.ui, key, keyContext(state));
     this.#model.setUi(press.ui);
     if (press.effect) this.#perform(press.effect);
-  };
+  }
 
-  #replied(): void {
-    this.#feed.replied();
-    if (this.#feed.unanswered === 0) this.#answered?.();
+  /** A click on a key of the bar presses it, on a panel it gives the focus and then makes it large; the wheel moves the log. */
+  #point({ action, column, row }: Extract<InputEvent, { kind: "mouse" }>): void {
+    if (action !== "press") return this.#press(action === "wheel-up" ? "up" : "down");
+    const state = this.#model.getSnapshot();
+    const key = barKeyAt(state, column, row);
+    if (key !== undefined) return this.#press(key);
+    const panel = panelAt(state.layout, column, row);
+    if (panel === undefined || state.ui.help || isOver(state.measurement.phase)) return;
+    if (panel === state.ui.focus || state.ui.panels.zoomed !== undefined) this.#press("f");
+    else this.#model.setUi({ ...state.ui, focus: panel });
   }
 
   #perform(effect: Effect): void {
@@ -162,76 +175,55 @@ class OpenDashboard implements Dashboard {
       case "quit":
         return this.#options.actions.quit();
       case "dismiss":
-        return this.#dismiss();
+        return this.#dismiss("quit");
+      case "again":
+        return this.#dismiss("again");
       case "repaint":
-        return this.#repaint();
+        return this.#stage.repaint();
       case "suspend":
-        return;
+        return this.#suspend();
     }
   }
 
-  #repaint(): void {
-    const { layout } = this.#model.getSnapshot();
-    this.#sink.invalidate();
-    this.#model.resize(layout.columns, layout.rows);
+  #suspend(): void {
+    const { phase, source } = this.#model.getSnapshot().measurement;
+    if (phase.kind === "measuring" && source?.kind === "camera") {
+      return this.#say("warning", "not suspended: the camera's recording would have a gap (c cancels)");
+    }
+    const suspended = this.#stage.suspend();
+    suspended.then(() => this.#feed.forgetReplies()).catch((error: unknown) => this.#say("error", String(error)));
   }
 
-  readonly #resized = (): void => {
-    const { stdout } = this.#options;
-    this.#sink.invalidate();
-    this.#model.resize(stdout.columns ?? 0, stdout.rows ?? 0);
-  };
+  #say(level: Message["level"], text: string): void {
+    const { store, nowMs } = this.#options;
+    store.dispatch({ type: "message", message: { atMs: nowMs() - this.#startedMs, level, text } });
+  }
 
-  /** Nobody can see or press anything any more. */
-  readonly #hungUp = (): void => {
-    this.#sink.close();
-    this.#dismiss();
-    this.#options.actions.quit();
-  };
+  #hungUp(): void {
+    this.#dismiss("quit");
+    this.#options.actions.hangUp();
+  }
 
   /** Tells the source which picture is worth making, when that has changed. */
   readonly #request = (): void => {
-    const wanted = wantedPreview(this.#model.getSnapshot());
+    const wanted = wantedPreview(this.#model.getSnapshot(), this.#shape);
     if (isSameRequest(wanted, this.#requested)) return;
     this.#requested = wanted;
     this.#options.actions.requestPreview(wanted);
   };
+}
 
-  /** No frame and no key from now on. */
-  #shut(): void {
-    this.#isOpen = false;
-    this.#sink.close();
-    this.#model.close();
-    this.#ink.unmount();
-    const { stdin, stdout } = this.#options;
-    stdout.off("resize", this.#resized);
-    stdin.off("end", this.#hungUp);
-    stdin.off("error", this.#hungUp);
-    stdout.off("error", this.#hungUp);
-  }
+const BELL = "\u0007";
 
-  async #close(): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#shut();
-    await this.#lastReplies();
-    await this.#modes.leave();
-    this.#keyboard.close();
-  }
-
-  /** Answers that came after raw mode ended would be echoed into the shell. */
-  async #lastReplies(): Promise<void> {
-    if (this.#feed.unanswered === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LAST_REPLIES_MS);
-      this.#answered = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
+/** OSC 9: terminals that know it show a message of the desktop; others show nothing. */
+function desktopMessage(text: string): string {
+  return `\u001B]9;${text}\u0007`;
 }
 
 function isSameRequest(a: PreviewRequest | undefined, b: PreviewRequest | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.widthPx === b.widthPx && a.heightPx === b.heightPx && a.zoom === b.zoom && a.overlay === b.overlay;
+  const isSameSize = a.widthPx === b.widthPx && a.heightPx === b.heightPx;
+  return (
+    isSameSize && a.zoom === b.zoom && a.overlay === b.overlay && a.schematic === b.schematic && a.target === b.target
+  );
 }

@@ -31,11 +31,12 @@ export class FrameSink extends EventEmitter {
   #painted: readonly string[] = [];
   #pending: readonly string[] | undefined;
   #waiting = false;
+  #paused = false;
   #closed = false;
 
   /**
    * @param unicode false: only ASCII reaches the terminal
-   * @param onHoleBlank called when the cells of the hole were erased and must be painted afresh
+   * @param onHoleBlank called when the cells of the hole were erased and must be painted afresh, or given to something else
    */
   constructor(output: TerminalOutput, unicode: boolean, onHoleBlank: () => void) {
     super();
@@ -66,18 +67,30 @@ export class FrameSink extends EventEmitter {
 
   /** The hole as it stands on the terminal now; undefined while something covers it or the terminal is slow. */
   get hole(): HoleRect | undefined {
-    return this.#closed || this.#isSlow() ? undefined : holeIn(this.#painted);
+    return this.#closed || this.#paused || this.#isSlow() ? undefined : holeIn(this.#painted);
   }
 
   /** Bytes for the inside of the hole; ask `hole` first. */
   paint(text: string): void {
-    if (text !== "" && !this.#closed) this.#output.write(synchronized(text));
+    if (text !== "" && !this.#closed && !this.#paused) this.#output.write(synchronized(text));
   }
 
   /** Forget what is painted: after a change of size, or when something else wrote to the terminal. */
   invalidate(): void {
     this.#painted = [];
     this.#onHoleBlank();
+  }
+
+  /** Somebody else has the terminal: nothing is written, the newest frame waits. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** The terminal is ours again, with nothing of ours on it. */
+  resume(): void {
+    this.#paused = false;
+    this.invalidate();
+    this.#flush();
   }
 
   close(): void {
@@ -91,7 +104,7 @@ export class FrameSink extends EventEmitter {
   }
 
   #flush(): void {
-    if (!this.#pending) return;
+    if (!this.#pending || this.#paused) return;
     if (this.#isSlow()) {
       if (!this.#waiting) this.#output.once("drain", this.#drained);
       this.#waiting = true;
@@ -100,9 +113,10 @@ export class FrameSink extends EventEmitter {
     const next = this.#pending;
     this.#pending = undefined;
     const { text, holeBlanked } = frameUpdate(this.#painted, next);
+    const isHoleGone = holeIn(this.#painted) !== undefined && holeIn(next) === undefined;
     this.#painted = next;
     if (text !== "") this.#output.write(synchronized(text));
-    if (holeBlanked) this.#onHoleBlank();
+    if (holeBlanked || isHoleGone) this.#onHoleBlank();
   }
 
   readonly #drained = (): void => {

@@ -4,7 +4,11 @@ export type InputEvent =
   | { readonly kind: "key"; readonly key: string }
   /** The answer of the terminal to a query; without this kind its letters would be taken for keys. */
   | { readonly kind: "reply"; readonly text: string }
-  | { readonly kind: "paste"; readonly text: string };
+  | { readonly kind: "paste"; readonly text: string }
+  /** A click, or a step of the wheel, on a cell counted from the upper left corner, 0-based. */
+  | { readonly kind: "mouse"; readonly action: MouseAction; readonly column: number; readonly row: number };
+
+type MouseAction = "press" | "wheel-up" | "wheel-down";
 
 const ESC = "\u001B";
 const BEL = "\u0007";
@@ -118,7 +122,19 @@ function escapeStep(rest: string): Step | "unfinished" {
   return { length: 1 + length, event: event?.kind === "key" ? { kind: "key", key: `alt-${event.key}` } : event };
 }
 
+// Button, column, row, 1-based; M is down, m is up (xterm, "SGR" mode). Modifiers are added to the button.
+const SGR_MOUSE = /^<(\d+);(\d+);(\d+)([Mm])$/;
+const MODIFIERS = 4 + 8 + 16;
+const MOUSE_ACTIONS: Readonly<Record<number, MouseAction>> = { 0: "press", 64: "wheel-up", 65: "wheel-down" };
+
+function mouseEvent([, button, column, row, end]: RegExpExecArray): InputEvent | undefined {
+  const action = end === "M" ? MOUSE_ACTIONS[Number(button) & ~MODIFIERS] : undefined;
+  return action && { kind: "mouse", action, column: Number(column) - 1, row: Number(row) - 1 };
+}
+
 function csiEvent(body: string): InputEvent | undefined {
+  const mouse = SGR_MOUSE.exec(body);
+  if (mouse) return mouseEvent(mouse);
   // Status and position reports, device attributes, mode reports, keyboard protocol, window reports.
   if (/^[?>]|[nRctyu]$/.test(body)) return replyOf(`[${body}`);
   // With a modifier ("1;5C") the key is the same here.

@@ -20,12 +20,13 @@ export interface KeyBinding {
 
 const RUNNING: readonly PhaseKind[] = ["connecting", "ready", "measuring", "finishing"];
 const OVER: readonly PhaseKind[] = ["completed", "cancelled", "failed"];
-const PICTURED: readonly PhaseKind[] = ["ready", "measuring"];
+/** When there are pictures to show. */
+export const PICTURED: readonly PhaseKind[] = ["ready", "measuring"];
 const ALWAYS: readonly PhaseKind[] = [...RUNNING, ...OVER];
 
 const OVERLAYS = { regions: "mesh", mesh: "none", none: "regions" } as const;
 
-/** In the order of the bar: what does not fit is cut at its end, but for help and quit. */
+/** In the order of the bar. */
 export const KEYS: readonly KeyBinding[] = [
   {
     keys: ["s"],
@@ -95,6 +96,14 @@ export const KEYS: readonly KeyBinding[] = [
     press: ask,
   },
   {
+    keys: ["r"],
+    shown: "r",
+    label: "again",
+    help: "On the last screen: measure the same once more.",
+    phases: OVER,
+    press: (ui) => ({ ui, effect: "again" }),
+  },
+  {
     keys: ["q", "enter", "escape"],
     shown: "q",
     label: "quit",
@@ -160,6 +169,25 @@ export const HELP_ONLY = [
 export function keysFor({ phase, visible }: KeyContext): readonly KeyBinding[] {
   const hasPreview = visible.includes("preview");
   return KEYS.filter(({ phases, needsPreview }) => phases.includes(phase) && (hasPreview || !needsPreview));
+}
+
+/** Between two keys of the bar. */
+export const BAR_GAP = "   ";
+
+type BarBinding = KeyBinding & { readonly label: string };
+
+/** The bindings that the bar shows: as many as fit, and always those that lead out and explain. */
+export function barBindings(context: KeyContext, columns: number): readonly BarBinding[] {
+  const labelled = keysFor(context).filter((binding): binding is BarBinding => binding.label !== undefined);
+  const widthOf = ({ shown, label }: BarBinding): number => shown.length + 1 + label.length + BAR_GAP.length;
+  const isNeeded = ({ label }: BarBinding): boolean => label === "help" || label === "quit";
+  let free = columns - 1 + BAR_GAP.length;
+  for (const binding of labelled) if (isNeeded(binding)) free -= widthOf(binding);
+  return labelled.filter((binding) => {
+    if (isNeeded(binding)) return true;
+    free -= widthOf(binding);
+    return free >= 0;
+  });
 }
 
 /** What a key does now. An unknown key does nothing; only `y` is a yes. */

@@ -18,16 +18,32 @@ export class Keyboard {
   constructor(input: TerminalInput, onEvent: (event: InputEvent) => void) {
     this.#input = input;
     this.#onEvent = onEvent;
-    input.setRawMode?.(true);
-    input.on("data", this.#take);
-    input.resume();
+  }
+
+  /** Raw mode, and every event from now on; once more does no harm. */
+  open(): void {
+    this.#input.setRawMode?.(true);
+    this.#input.off("data", this.#take);
+    this.#input.on("data", this.#take);
+    this.#input.resume();
+  }
+
+  /** Nothing more is read by this one; the mode stays for whoever reads next. */
+  release(): void {
+    clearTimeout(this.#timer);
+    this.#input.off("data", this.#take);
+    this.#input.pause();
   }
 
   /** Cooked mode again, and nothing more is read. */
   close(): void {
     clearTimeout(this.#timer);
     this.#input.off("data", this.#take);
-    this.#input.setRawMode?.(false);
+    try {
+      this.#input.setRawMode?.(false);
+    } catch {
+      // The terminal is gone, and its modes with it.
+    }
     this.#input.pause();
   }
 

@@ -1,5 +1,5 @@
 import { chunkLines } from "./chunk-lines.js";
-import { widthOf } from "./format.js";
+import { centred, oneLine, widthOf } from "./format.js";
 import { HOLE } from "./frame-sink.js";
 import type { PlacedPanel } from "./layout.js";
 import { logLines, logRemark } from "./log-lines.js";
@@ -66,24 +66,45 @@ function remarkOf(id: PanelId, state: ViewState, theme: Theme): string {
   }
 }
 
-/** The hole that the painter fills, and the state of the face below it. */
+/** The hole that the painter fills, or what is waited for while there is no picture; the state of the face below it. */
 function previewLines(state: ViewState, columns: number, rows: number, theme: Theme): string[] {
   const { ui, measurement } = state;
-  const picture = Array.from({ length: rows - 1 }, () => (ui.preview ? HOLE.repeat(columns) : ""));
-  if (!ui.preview) {
-    const text = "preview is off (p)";
-    picture[rows >> 1] = `${" ".repeat(Math.max(0, (columns - text.length) >> 1))}${theme.paint("muted", text)}`;
-  }
+  const words = wordsFor(state);
+  const isPictured = words.length === 0;
+  const picture = Array.from({ length: rows - 1 }, () => (isPictured ? HOLE.repeat(columns) : ""));
+  const top = Math.max(0, (rows - 1 - words.length) >> 1);
+  for (const [index, text] of words.entries()) picture[top + index] = theme.paint("muted", centred(text, columns));
   const face = faceText(measurement, theme);
   const options = `${ui.zoom ? "face only" : "whole picture"}, ${OVERLAY_WORDS[ui.overlay]} `;
   const gap = columns - widthOf(face) - options.length;
-  return [...picture, gap > 0 ? `${face}${" ".repeat(gap)}${theme.paint("muted", options)}` : face];
+  const line = gap > 0 ? `${face}${" ".repeat(gap)}${theme.paint("muted", options)}` : face;
+  return [...picture.slice(0, rows - 1), isPictured ? line : ""];
 }
 
 const OVERLAY_WORDS = { none: "no overlay", regions: "regions", mesh: "points" } as const;
 
-/** "10 fps  44 kB/s" */
-function previewRemark({ previewRate, ui }: ViewState): string {
-  if (!previewRate || !ui.preview) return "";
-  return `${previewRate.rateHz.toFixed(0)} fps  ${(previewRate.bytesPerS / 1000).toFixed(0)} kB/s`;
+/** Why there is no picture, and how long this may take. */
+function wordsFor(state: ViewState): string[] {
+  const { ui, measurement, nowMs, phaseSinceMs } = state;
+  const { phase, chunks } = measurement;
+  const waited = `${Math.floor((nowMs - phaseSinceMs) / 1000)} s`;
+  if (phase.kind === "connecting") return [`${oneLine(phase.step)} ...`, "", waited];
+  if (phase.kind === "finishing") {
+    const answered = chunks.filter(({ resultAtMs }) => resultAtMs !== undefined).length;
+    const waiting = `waiting for results: ${answered} of ${chunks.length}`;
+    return ["all pictures are read", "", waiting, `${waited}, at most ${RESULTS_LIMIT_S} s`];
+  }
+  return ui.preview ? [] : ["preview is off (p)"];
+}
+
+/** After that the final results are fetched, whatever is missing. */
+const RESULTS_LIMIT_S = 60;
+
+/** "10 fps  44 kB/s  38 ms" */
+function previewRemark({ previewRate, ui, measurement }: ViewState): string {
+  if (!previewRate || !ui.preview || measurement.phase.kind === "finishing") return "";
+  const { rateHz, bytesPerS, echoMs, isCrawling } = previewRate;
+  if (isCrawling) return "slow link: drawing only";
+  const echo = echoMs === undefined ? "" : `  ${echoMs.toFixed(0)} ms`;
+  return `${rateHz.toFixed(0)} fps  ${(bytesPerS / 1000).toFixed(0)} kB/s${echo}`;
 }

@@ -1,7 +1,8 @@
 import type { PreviewPicture } from "../domain/preview.js";
-import type { PictureMode } from "./capability.js";
+import type { PictureColors } from "./capability.js";
+import { type CellCoder, type CellLook, CHARACTERS, halfBlocks, sextants } from "./cell-coder.js";
 import type { HoleRect } from "./frame-sink.js";
-import { codeOf, colorParameters, rampCharacter } from "./picture-colors.js";
+import { PicturePen } from "./picture-pen.js";
 
 // Only cells that look wrong are painted, the worst first:
 //
@@ -13,34 +14,48 @@ import { codeOf, colorParameters, rampCharacter } from "./picture-colors.js";
 const ERROR_MIN = 8;
 const ERROR_UNKNOWN = 300;
 const AGE_BONUS_MAX = 8;
-/** The dearest cell: both colours in truecolor, and a block of three bytes. */
-const CELL_BYTES_MAX = 42;
+/** The dearest cell: both colours in truecolor, and a block of four bytes. */
+const CELL_BYTES_MAX = 43;
 const MOVE_BYTES_MAX = 10;
-const UPPER_HALF = "\u2580";
-const LOWER_HALF = "\u2584";
 
-/** Paints pictures of columns x 2 rows pixels into cells, as differences to what it painted before. */
+/** Cells as they can be drawn: characters alone, or blocks in colours. */
+export type CellStyle =
+  | { readonly draw: "ascii" }
+  | { readonly draw: "half" | "sextant"; readonly colors: PictureColors };
+
+function coderFor(style: CellStyle): CellCoder {
+  if (style.draw === "ascii") return CHARACTERS;
+  return style.draw === "half" ? halfBlocks(style.colors) : sextants(style.colors);
+}
+
+/** Paints pictures into cells, as differences to what it painted before. */
 export class PreviewPainter {
-  readonly #mode: PictureMode;
+  readonly #style: CellStyle;
+  readonly #coder: CellCoder;
+  readonly #cellPixels: number;
+  readonly #look: CellLook = { pattern: 0, front: 0, back: 0 };
   #columns = 0;
   #rows = 0;
-  /** Six bytes per cell, upper pixel first: the colours from which it was painted. */
+  /** The pixels from which each cell was painted, row by row, three bytes each. */
   #shown = new Uint8Array(0);
-  /** Codes on the terminal; -1 is unknown. */
-  #upper = new Int32Array(0);
-  #lower = new Int32Array(0);
+  /** What stands on the terminal: pattern (-1 is unknown), front, back. */
+  #patterns = new Int32Array(0);
+  #fronts = new Int32Array(0);
+  #backs = new Int32Array(0);
   #age = new Uint8Array(0);
   #errors = new Uint16Array(0);
   #cellBytes = CELL_BYTES_MAX / 2;
   #firstRow = 0;
 
-  constructor(mode: PictureMode) {
-    this.#mode = mode;
+  constructor(style: CellStyle) {
+    this.#style = style;
+    this.#coder = coderFor(style);
+    this.#cellPixels = this.#coder.across * this.#coder.down;
   }
 
   /** Forget what the cells show. */
   invalidate(): void {
-    this.#upper.fill(-1);
+    this.#patterns.fill(-1);
     this.#firstRow = 0;
   }
 
@@ -49,11 +64,12 @@ export class PreviewPainter {
    * with the next pictures. Empty when nothing differs, or when the picture was made for another size.
    */
   paint(picture: PreviewPicture, hole: HoleRect, budgetBytes: number): string {
-    if (picture.widthPx !== hole.columns || picture.heightPx !== hole.rows * 2) return "";
+    const { across, down } = this.#coder;
+    if (picture.widthPx !== hole.columns * across || picture.heightPx !== hole.rows * down) return "";
     if (picture.rgb.length < picture.widthPx * picture.heightPx * 3) return "";
     if (hole.columns !== this.#columns || hole.rows !== this.#rows) this.#resize(hole.columns, hole.rows);
     const threshold = this.#rate(picture.rgb, budgetBytes);
-    const pen = new Pen(this.#mode, hole);
+    const pen = new PicturePen(this.#style, hole);
     let painted = 0;
     let stoppedAt = -1;
     for (let step = 0; step < this.#rows && stoppedAt < 0; step += 1) {
@@ -77,9 +93,10 @@ export class PreviewPainter {
     this.#columns = columns;
     this.#rows = rows;
     const cells = columns * rows;
-    this.#shown = new Uint8Array(cells * 6);
-    this.#upper = new Int32Array(cells).fill(-1);
-    this.#lower = new Int32Array(cells).fill(-1);
+    this.#shown = new Uint8Array(cells * this.#cellPixels * 3);
+    this.#patterns = new Int32Array(cells).fill(-1);
+    this.#fronts = new Int32Array(cells);
+    this.#backs = new Int32Array(cells);
     this.#age = new Uint8Array(cells);
     this.#errors = new Uint16Array(cells);
     this.#firstRow = 0;
@@ -90,9 +107,8 @@ export class PreviewPainter {
     const histogram = new Uint32Array(ERROR_UNKNOWN + 1);
     for (let row = 0; row < this.#rows; row += 1) {
       for (let column = 0; column < this.#columns; column += 1) {
-        const cell = row * this.#columns + column;
-        const error = this.#error(rgb, cell, pixelOffset(row, column, this.#columns));
-        this.#errors[cell] = error;
+        const error = this.#error(rgb, row, column);
+        this.#errors[row * this.#columns + column] = error;
         histogram[error] = (histogram[error] ?? 0) + 1;
       }
     }
@@ -106,14 +122,20 @@ export class PreviewPainter {
     return threshold;
   }
 
-  #error(rgb: Uint8Array, cell: number, offset: number): number {
-    if ((this.#upper[cell] ?? -1) < 0) return ERROR_UNKNOWN;
-    const below = offset + this.#columns * 3;
+  #error(rgb: Uint8Array, row: number, column: number): number {
+    const cell = row * this.#columns + column;
+    if ((this.#patterns[cell] ?? -1) < 0) return ERROR_UNKNOWN;
+    const lineBytes = this.#coder.across * 3;
+    let shown = cell * this.#cellPixels * 3;
     let error = 0;
-    for (let channel = 0; channel < 3; channel += 1) {
-      const upper = Math.abs((rgb[offset + channel] ?? 0) - (this.#shown[cell * 6 + channel] ?? 0));
-      const lower = Math.abs((rgb[below + channel] ?? 0) - (this.#shown[cell * 6 + 3 + channel] ?? 0));
-      error = Math.max(error, upper, lower);
+    for (let line = 0; line < this.#coder.down; line += 1) {
+      const start = this.#pixelOffset(row, column, line);
+      for (let at = start; at < start + lineBytes; at += 1) {
+        const difference = (rgb[at] ?? 0) - (this.#shown[shown] ?? 0);
+        shown += 1;
+        if (difference > error) error = difference;
+        else if (-difference > error) error = -difference;
+      }
     }
     if (error === 0) return 0;
     const age = Math.min(255, (this.#age[cell] ?? 0) + 1);
@@ -122,99 +144,30 @@ export class PreviewPainter {
   }
 
   /** True when bytes were needed: two colours may differ and still have one code. */
-  #put(rgb: Uint8Array, row: number, column: number, pen: Pen): boolean {
+  #put(rgb: Uint8Array, row: number, column: number, pen: PicturePen): boolean {
     const cell = row * this.#columns + column;
-    const offset = pixelOffset(row, column, this.#columns);
-    const below = offset + this.#columns * 3;
-    this.#shown.set(rgb.subarray(offset, offset + 3), cell * 6);
-    this.#shown.set(rgb.subarray(below, below + 3), cell * 6 + 3);
+    const lineBytes = this.#coder.across * 3;
+    const first = cell * this.#cellPixels * 3;
+    for (let line = 0; line < this.#coder.down; line += 1) {
+      const start = this.#pixelOffset(row, column, line);
+      this.#shown.set(rgb.subarray(start, start + lineBytes), first + line * lineBytes);
+    }
     this.#age[cell] = 0;
-    const { upper, lower } = this.#codes(cell * 6);
-    if (upper === this.#upper[cell] && lower === this.#lower[cell]) return false;
-    this.#upper[cell] = upper;
-    this.#lower[cell] = lower;
-    pen.put(row, column, upper, lower);
+    const look = this.#look;
+    this.#coder.encode(this.#shown, first, look);
+    const isSame =
+      look.pattern === this.#patterns[cell] && look.front === this.#fronts[cell] && look.back === this.#backs[cell];
+    if (isSame) return false;
+    this.#patterns[cell] = look.pattern;
+    this.#fronts[cell] = look.front;
+    this.#backs[cell] = look.back;
+    pen.put(row, column, look);
     return true;
   }
 
-  #codes(offset: number): { upper: number; lower: number } {
-    const at = (index: number) => this.#shown[offset + index] ?? 0;
-    if (this.#mode !== "ascii") {
-      return { upper: codeOf(this.#mode, at(0), at(1), at(2)), lower: codeOf(this.#mode, at(3), at(4), at(5)) };
-    }
-    const mean = (index: number) => (at(index) + at(index + 3)) >> 1;
-    return { upper: codeOf("ascii", mean(0), mean(1), mean(2)), lower: 0 };
-  }
-}
-
-/** Offset of the upper pixel of a cell in packed RGB. */
-function pixelOffset(row: number, column: number, columns: number): number {
-  return (row * 2 * columns + column) * 3;
-}
-
-/** Writes cells with as few bytes as it can: it knows where the cursor is and which colours are set. */
-class Pen {
-  text = "";
-  /** Length of `text` in UTF-8. */
-  bytes = 0;
-  readonly #mode: PictureMode;
-  readonly #hole: HoleRect;
-  #row = -1;
-  #column = -1;
-  #foreground = -1;
-  #background = -1;
-
-  constructor(mode: PictureMode, hole: HoleRect) {
-    this.#mode = mode;
-    this.#hole = hole;
-  }
-
-  put(row: number, column: number, upper: number, lower: number): void {
-    this.#move(row, column);
-    if (this.#mode === "ascii") this.#add(rampCharacter(upper), 1);
-    else if (upper === lower) this.#solid(this.#mode, upper);
-    else this.#halves(this.#mode, upper, lower);
-    this.#row = row;
-    this.#column = column + 1;
-  }
-
-  #move(row: number, column: number): void {
-    if (row === this.#row && column === this.#column) return;
-    const skip = column - this.#column;
-    if (row === this.#row && skip > 0) this.#code(skip === 1 ? "[C" : `[${skip}C`);
-    else this.#code(`[${this.#hole.y + row + 1};${this.#hole.x + column + 1}H`);
-  }
-
-  #solid(mode: "truecolor" | "palette", code: number): void {
-    if (this.#background !== code) this.#code(`[${colorParameters(mode, 48, code)}m`);
-    this.#background = code;
-    this.#add(" ", 1);
-  }
-
-  /** Either half block can show a pair of colours; the one that needs fewer changes is taken. */
-  #halves(mode: "truecolor" | "palette", upper: number, lower: number): void {
-    const changes = (foreground: number, background: number) =>
-      Number(this.#foreground !== foreground) + Number(this.#background !== background);
-    if (changes(lower, upper) < changes(upper, lower)) this.#block(mode, lower, upper, LOWER_HALF);
-    else this.#block(mode, upper, lower, UPPER_HALF);
-  }
-
-  #block(mode: "truecolor" | "palette", foreground: number, background: number, block: string): void {
-    const parameters: string[] = [];
-    if (this.#foreground !== foreground) parameters.push(colorParameters(mode, 38, foreground));
-    if (this.#background !== background) parameters.push(colorParameters(mode, 48, background));
-    if (parameters.length > 0) this.#code(`[${parameters.join(";")}m`);
-    this.#foreground = foreground;
-    this.#background = background;
-    this.#add(block, 3);
-  }
-
-  #code(sequence: string): void {
-    this.#add(`\u001B${sequence}`, sequence.length + 1);
-  }
-
-  #add(text: string, bytes: number): void {
-    this.text += text;
-    this.bytes += bytes;
+  /** Offset of a cell's pixels in one of its lines, in packed RGB. */
+  #pixelOffset(row: number, column: number, line: number): number {
+    const { across, down } = this.#coder;
+    return ((row * down + line) * this.#columns * across + column * across) * 3;
   }
 }

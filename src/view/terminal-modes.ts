@@ -5,26 +5,30 @@ import type { TerminalOutput } from "./terminal-port.js";
 // Alternate screen, cursor hidden, no wrapping (a line that is too long cannot scroll the screen),
 // bracketed paste (so that a paste is not taken for keys).
 const ENTER = "\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[?2004h\u001B[H\u001B[2J";
+// Clicks and the wheel, in the form that knows every column.
+const MOUSE = "\u001B[?1000h\u001B[?1006h";
 // In the reverse order. The end of a synchronized update comes first: one may have been cut off.
-const LEAVE = "\u001B[?2026l\u001B[m\u001B[?2004l\u001B[?7h\u001B[?25h\u001B[?1049l";
+const LEAVE = "\u001B[?2026l\u001B[m\u001B[?1006l\u001B[?1000l\u001B[?2004l\u001B[?7h\u001B[?25h\u001B[?1049l";
 
 /** A terminal that takes no bytes for so long is given up. */
 const STALL_MS = 500;
 const RETRY_MS = 5;
 
-/** Switches the terminal to the screen of the program and back, exactly once each. */
+/** Switches the terminal to the screen of the program and back. */
 export class TerminalModes {
   readonly #output: TerminalOutput;
+  readonly #mouse: boolean;
   #entered = false;
 
-  constructor(output: TerminalOutput) {
+  constructor(output: TerminalOutput, mouse: boolean) {
     this.#output = output;
+    this.#mouse = mouse;
   }
 
   enter(): void {
     this.#entered = true;
     setBlocking(this.#output, false);
-    this.#output.write(ENTER);
+    this.#output.write(this.#mouse ? ENTER + MOUSE : ENTER);
   }
 
   /** Behind everything that is still to be written. */

@@ -1,14 +1,13 @@
 import type { PreviewRequest } from "../domain/preview.js";
-import { isOver, type Measurement } from "../results/measurement.js";
+import type { Measurement } from "../results/measurement.js";
 import type { MeasurementStore } from "../results/store.js";
+import type { Summary } from "../results/summary.js";
+import type { PictureMode } from "./capability.js";
+import { PICTURED } from "./key-table.js";
 import { type Layout, layoutFor, visiblePanels } from "./layout.js";
+import { type CellSize, pictureSize } from "./picture-size.js";
+import type { PreviewRate } from "./preview-feed.js";
 import { INITIAL_UI, type KeyContext, type UiState } from "./ui-state.js";
-
-/** What the preview costs, for its panel. */
-export interface PreviewRate {
-  readonly rateHz: number;
-  readonly bytesPerS: number;
-}
 
 /** Everything the screen shows, at one moment. */
 export interface ViewState {
@@ -25,6 +24,8 @@ export interface ViewState {
   readonly messageSinceMs: number;
   /** Undefined until a picture was painted. */
   readonly previewRate: PreviewRate | undefined;
+  /** Undefined until everything is written. */
+  readonly summary: Summary | undefined;
 }
 
 /** Numbers change at most twice a second: faster ones cannot be read. */
@@ -32,12 +33,31 @@ const NUMBERS_MS = 500;
 /** News (chunks, results, messages) is shown sooner; a change of phase at once. */
 const NEWS_MS = 200;
 const CLOCK_MS = 1_000;
-const PREVIEW_RATE_HZ = 10;
+/** With --low-bandwidth numbers change this seldom, and the clock does not show seconds. */
+const SLOW_NUMBERS_MS = 2_000;
+const SLOW_CLOCK_MS = 10_000;
+
+export interface ModelOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly nowMs: () => number;
+  readonly lowBandwidth?: boolean;
+  /** False: there will be none, whatever is pressed. */
+  readonly hasPicture?: boolean;
+}
+
+const WITHOUT_PICTURE: UiState = {
+  ...INITIAL_UI,
+  preview: false,
+  panels: { ...INITIAL_UI.panels, hidden: ["preview"] },
+};
 
 /** Joins measurement, keys, size and time into one state that changes a few times a second at most. */
 export class ViewModel {
   readonly #store: MeasurementStore;
   readonly #nowMs: () => number;
+  readonly #numbersMs: number;
+  readonly #clockMs: number;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
   #state: ViewState;
@@ -45,18 +65,24 @@ export class ViewModel {
   #timer: NodeJS.Timeout | undefined;
   #clock: NodeJS.Timeout | undefined;
 
-  constructor(store: MeasurementStore, columns: number, rows: number, nowMs: () => number) {
+  constructor(
+    store: MeasurementStore,
+    { columns, rows, nowMs, lowBandwidth = false, hasPicture = true }: ModelOptions,
+  ) {
     this.#store = store;
     this.#nowMs = nowMs;
+    this.#numbersMs = lowBandwidth ? SLOW_NUMBERS_MS : NUMBERS_MS;
+    this.#clockMs = lowBandwidth ? SLOW_CLOCK_MS : CLOCK_MS;
     this.#state = {
       measurement: store.getSnapshot(),
-      ui: INITIAL_UI,
-      layout: layoutFor(columns, rows),
+      ui: hasPicture ? INITIAL_UI : WITHOUT_PICTURE,
+      layout: layoutFor(columns, rows, hasPicture ? INITIAL_UI.panels : WITHOUT_PICTURE.panels),
       nowMs: nowMs(),
       phaseSinceMs: nowMs(),
       measuringSinceMs: undefined,
       messageSinceMs: nowMs(),
       previewRate: undefined,
+      summary: undefined,
     };
     this.#unsubscribe = store.subscribe(this.#changed);
     this.#tick();
@@ -79,6 +105,10 @@ export class ViewModel {
     this.#publish({ layout: layoutFor(columns, rows, this.#state.ui.panels) });
   }
 
+  setSummary(summary: Summary): void {
+    this.#publish({ summary });
+  }
+
   setPreviewRate(previewRate: PreviewRate): void {
     this.#publish({ previewRate });
   }
@@ -94,10 +124,10 @@ export class ViewModel {
     const shown = this.#state.measurement;
     const next = this.#store.getSnapshot();
     if (next.phase.kind !== shown.phase.kind) return this.#publish({});
-    const waitMs = onlyProgressDiffers(shown, next) ? NUMBERS_MS : NEWS_MS;
+    const waitMs = onlyProgressDiffers(shown, next) ? this.#numbersMs : NEWS_MS;
     const dueInMs = this.#shownAtMs + waitMs - this.#nowMs();
     if (dueInMs <= 0) return this.#publish({});
-    if (this.#timer && waitMs === NUMBERS_MS) return;
+    if (this.#timer && waitMs === this.#numbersMs) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#publish({}), dueInMs);
   };
@@ -128,7 +158,7 @@ export class ViewModel {
     clearInterval(this.#clock);
     const { kind } = this.#state.measurement.phase;
     if (kind !== "connecting" && kind !== "finishing") return;
-    this.#clock = setInterval(() => this.#publish({}), CLOCK_MS);
+    this.#clock = setInterval(() => this.#publish({}), this.#clockMs);
     this.#clock.unref();
   }
 }
@@ -158,14 +188,22 @@ export function keyContext({ measurement, layout }: ViewState): KeyContext {
 }
 
 /** The picture that would be seen now; undefined when none is. */
-export function wantedPreview({ measurement, ui, layout }: ViewState): PreviewRequest | undefined {
+export function wantedPreview(
+  { measurement, ui, layout, previewRate }: ViewState,
+  { mode, cell, rateHzMax }: PreviewShape,
+): PreviewRequest | undefined {
   if (layout.kind !== "panels" || !layout.picture) return undefined;
-  if (!ui.preview || ui.help || isOver(measurement.phase)) return undefined;
-  return {
-    widthPx: layout.picture.columns,
-    heightPx: layout.picture.rows * 2,
-    rateHzMax: PREVIEW_RATE_HZ,
-    zoom: ui.zoom,
-    overlay: ui.overlay,
-  };
+  if (!ui.preview || ui.help || !PICTURED.includes(measurement.phase.kind)) return undefined;
+  const size = pictureSize(mode, layout.picture.columns, layout.picture.rows, cell);
+  if (!size) return undefined;
+  const { zoom, overlay } = ui;
+  const schematic = previewRate?.isCrawling ?? false;
+  return { ...size, rateHzMax, zoom, overlay, schematic, target: measurement.phase.kind === "ready" };
+}
+
+/** How pictures come to this terminal. */
+export interface PreviewShape {
+  readonly mode: PictureMode;
+  readonly cell: CellSize;
+  readonly rateHzMax: number;
 }

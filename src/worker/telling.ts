@@ -82,7 +82,13 @@ export class Telling implements PipelineEvents {
     this.#chunkCount += 1;
     const sealedAtMs = performance.now();
     if (this.#newestFrame) {
-      const picture = drawPreview(thumbnail, this.#newestFrame, this.#newestFace, collector.regionPolygons(), STILL);
+      const picture = drawPreview(
+        thumbnail,
+        this.#newestFrame,
+        this.#newestFace,
+        { regions: collector.regionPolygons() },
+        STILL,
+      );
       post({ kind: "still", picture }, [picture.rgb.buffer]);
     }
     try {

@@ -2,6 +2,9 @@
 // With "loop" the longest pause of the event loop is printed at the end.
 process.env.NODE_ENV = "production";
 const { openDashboard } = await import("../../dist/view/dashboard.js");
+const { capabilityOf } = await import("../../dist/view/capability.js");
+const { ProcessJobs } = await import("../../dist/view/job-control.js");
+const { PLAIN_DISPLAY } = await import("../../dist/domain/display.js");
 const { initialMeasurement } = await import("../../dist/results/measurement.js");
 const { MeasurementStore } = await import("../../dist/results/store.js");
 
@@ -16,13 +19,16 @@ const dashboard = openDashboard({
   stdin: process.stdin,
   stdout: process.stdout,
   store,
-  env: process.env,
+  capability: capabilityOf(process.env, PLAIN_DISPLAY),
+  display: PLAIN_DISPLAY,
+  jobs: new ProcessJobs(),
   title: `demo ${process.pid}`,
   nowMs: () => performance.now(),
   actions: {
     start,
     cancel: () => end({ kind: "cancelled" }),
     quit: () => leave(130),
+    hangUp: () => leave(129),
     requestPreview: (next) => {
       request = next;
     },

@@ -1,33 +1,106 @@
-import { expect, test } from "vitest";
-import { capabilityOf } from "../../src/view/capability.js";
+import { describe, expect, test } from "vitest";
+import { type DisplaySettings, PLAIN_DISPLAY } from "../../src/domain/display.js";
+import { capabilityOf, type TerminalAnswers } from "../../src/view/capability.js";
 
 const UTF8 = { LANG: "en_US.UTF-8", TERM: "xterm-256color" };
+const TRUE = { ...UTF8, COLORTERM: "truecolor" };
 
-test("truecolor is believed when COLORTERM says so", () => {
-  expect(capabilityOf({ ...UTF8, COLORTERM: "truecolor" }).picture).toBe("truecolor");
-  expect(capabilityOf({ ...UTF8, COLORTERM: "24bit" }).picture).toBe("truecolor");
-  expect(capabilityOf(UTF8).picture).toBe("palette");
+function of(env: Record<string, string>, choice: Partial<DisplaySettings> = {}, answers: TerminalAnswers = {}) {
+  return capabilityOf(env, { ...PLAIN_DISPLAY, ...choice }, answers);
+}
+
+describe("colours", () => {
+  test("are true ones when COLORTERM or the terminal itself says so", () => {
+    expect(of(TRUE)).toMatchObject({ colors: "truecolor", picture: { draw: "half", colors: "truecolor" } });
+    expect(of({ ...UTF8, COLORTERM: "24bit" }).colors).toBe("truecolor");
+    expect(of(UTF8).picture).toEqual({ draw: "half", colors: "palette" });
+    expect(of(UTF8, {}, { truecolor: true }).colors).toBe("truecolor");
+    expect(of({ TERM: "linux", LANG: "C.UTF-8" }).colors).toBe("16");
+  });
+
+  test("of COLORTERM are hearsay inside tmux and screen, unless tmux itself was asked", () => {
+    const tmux = { ...TRUE, TMUX: "/tmp/tmux,1,0" };
+    expect(of(tmux).colors).toBe("256");
+    expect(of({ ...TRUE, TERM: "screen-256color" }).colors).toBe("256");
+    expect(of({ ...TRUE, STY: "1.pts" }).colors).toBe("256");
+    expect(of({ ...UTF8, TERM: "tmux-direct", TMUX: "x" }).colors).toBe("truecolor");
+    expect(of(tmux, {}, { truecolor: true }).colors).toBe("truecolor");
+    expect(of(tmux, {}, { truecolor: false }).colors).toBe("256");
+  });
+
+  test.each([
+    [{ NO_COLOR: "1" }, "none"],
+    [{ NO_COLOR: "" }, "truecolor"],
+    [{ FORCE_COLOR: "0" }, "none"],
+    [{ FORCE_COLOR: "2" }, "256"],
+    [{ FORCE_COLOR: "3", COLORTERM: "" }, "truecolor"],
+    [{ NO_COLOR: "1", FORCE_COLOR: "3" }, "none"],
+    [{ TERM: "dumb", COLORTERM: "", FORCE_COLOR: "1" }, "16"],
+    [{ TERM: "dumb", COLORTERM: "", CLICOLOR_FORCE: "1" }, "16"],
+    [{ TERM: "dumb", COLORTERM: "", CLICOLOR_FORCE: "0" }, "none"],
+  ])("follow %j", (env, colors) => {
+    expect(of({ ...TRUE, ...(env as Record<string, string>) }).colors).toBe(colors);
+  });
+
+  test("are what --color says, whatever the environment says", () => {
+    for (const color of ["16", "256", "truecolor"] as const) {
+      expect(of({ ...UTF8, NO_COLOR: "1" }, { color }).colors).toBe(color);
+    }
+    expect(of(TRUE, { color: "never" }).colors).toBe("none");
+    expect(of({ ...TRUE, NO_COLOR: "1" }, { color: "always" }).colors).toBe("truecolor");
+    expect(of({ TERM: "dumb" }, { color: "always" }).colors).toBe("16");
+  });
 });
 
-test("inside tmux and screen COLORTERM is hearsay", () => {
-  expect(capabilityOf({ ...UTF8, COLORTERM: "truecolor", TMUX: "/tmp/tmux,1,0" }).picture).toBe("palette");
-  expect(capabilityOf({ ...UTF8, COLORTERM: "truecolor", TERM: "screen-256color" }).picture).toBe("palette");
-  expect(capabilityOf({ ...UTF8, TERM: "tmux-direct", TMUX: "x" }).picture).toBe("truecolor");
+describe("the characters", () => {
+  test("are those of the locale variable that POSIX prefers", () => {
+    expect(of({ ...UTF8, LC_ALL: "C" })).toMatchObject({ colors: "256", unicode: false, picture: { draw: "ascii" } });
+    expect(of({ LANG: "C", LC_CTYPE: "C.utf8", TERM: "xterm" }).unicode).toBe(true);
+    expect(of({ TERM: "xterm" }).unicode).toBe(true);
+    expect(of({ TERM: "linux" }).unicode).toBe(false);
+  });
+
+  test("are plain where the terminal shows a half block as three", () => {
+    expect(of(TRUE, {}, { unicode: false })).toMatchObject({ unicode: false, picture: { draw: "ascii" } });
+    expect(of({ ...TRUE, LANG: "C" }, {}, { unicode: true }).unicode).toBe(false);
+  });
+
+  test("of a dumb terminal are plain and without colour", () => {
+    expect(of({ ...UTF8, TERM: "dumb" })).toMatchObject({ colors: "none", unicode: false, picture: { draw: "ascii" } });
+  });
 });
 
-test("NO_COLOR means no colour anywhere, also not in the picture", () => {
-  const capability = capabilityOf({ ...UTF8, COLORTERM: "truecolor", NO_COLOR: "1" });
-  expect(capability).toEqual({ color: false, unicode: true, picture: "ascii" });
-  expect(capabilityOf({ ...UTF8, NO_COLOR: "" }).color).toBe(true);
-});
+describe("the picture", () => {
+  test("is drawn as asked for", () => {
+    expect(of(TRUE, { preview: "off" }).picture).toEqual({ draw: "off" });
+    expect(of(TRUE, { preview: "ascii" }).picture).toEqual({ draw: "ascii" });
+    expect(of(TRUE, { preview: "sextant" }).picture).toEqual({ draw: "sextant", colors: "truecolor" });
+    expect(of(TRUE, { preview: "half", color: "16" }).picture).toEqual({ draw: "half", colors: "ansi" });
+    for (const preview of ["iterm", "kitty", "sixel"] as const) {
+      expect(of(TRUE, { preview }).picture).toEqual({ draw: preview });
+    }
+  });
 
-test("the locale variable that POSIX prefers decides about the characters", () => {
-  expect(capabilityOf({ ...UTF8, LC_ALL: "C" })).toEqual({ color: true, unicode: false, picture: "ascii" });
-  expect(capabilityOf({ LANG: "C", LC_CTYPE: "C.utf8", TERM: "xterm" }).unicode).toBe(true);
-  expect(capabilityOf({ TERM: "xterm" }).unicode).toBe(true);
-  expect(capabilityOf({ TERM: "linux" }).unicode).toBe(false);
-});
+  test("is of characters without colours, without UTF-8 and in 16 colours", () => {
+    expect(of({ ...TRUE, NO_COLOR: "1" }).picture).toEqual({ draw: "ascii" });
+    expect(of({ ...TRUE, LC_ALL: "C" }, { preview: "half" })).toMatchObject({
+      picture: { draw: "ascii" },
+      hint: "--preview=half needs UTF-8: characters are drawn instead",
+    });
+    expect(of({ ...TRUE, NO_COLOR: "1" }, { preview: "sextant" }).hint).toContain("needs colours");
+    expect(of(TRUE, { color: "16" }).picture).toEqual({ draw: "ascii" });
+  });
 
-test("a dumb terminal gets neither colours nor drawings", () => {
-  expect(capabilityOf({ ...UTF8, TERM: "dumb" })).toEqual({ color: false, unicode: false, picture: "ascii" });
+  test("is grey on a link that is to be spared", () => {
+    expect(of(TRUE, { lowBandwidth: true }).picture).toEqual({ draw: "half", colors: "greys" });
+  });
+
+  test("is of blocks, with a word about it, where pixels cannot come through", () => {
+    const inTmux = of({ ...TRUE, TMUX: "x" }, { preview: "kitty" });
+    expect(inTmux).toMatchObject({ picture: { draw: "half", colors: "palette" } });
+    expect(inTmux.hint).toContain("inside tmux or screen");
+    expect(of(TRUE, { preview: "sixel" }, { sixel: false }).hint).toContain("not known to this terminal");
+    expect(of(TRUE, { preview: "sixel" }, { sixel: true }).hint).toBeUndefined();
+    expect(of(TRUE, { preview: "kitty" }, { kitty: false }).picture).toMatchObject({ draw: "half" });
+  });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { openPty, type Pty } from "../helpers/terminal.js";
@@ -135,3 +136,34 @@ test("a terminal that stalls does not stop the program", async () => {
   expect(Number(longestMs)).toBeLessThan(1_000);
   await expectRestored(demo, 0);
 });
+
+test.skipIf(!existsSync("/bin/bash"))(
+  "Ctrl-Z gives the shell its terminal, fg the screen in its new size (bash is there)",
+  async () => {
+    const shell = openPty("/bin/bash", ["--norc", "--noprofile", "-i"], 80, 24, { ...ENV, PS1: "shell> " });
+    pty = shell;
+    await shell.see("shell>");
+    shell.press(`"${process.execPath}" "${DEMO}"\r`);
+    await shell.see("Press s to start");
+    shell.press("\u001A");
+    await shell.see("Stopped");
+    expect(shell.terminal.buffer.active.type).toBe("normal");
+    expect(shell.terminal.modes).toMatchObject({ bracketedPasteMode: true, mouseTrackingMode: "none" });
+    shell.press("stty -a | grep -o ' icanon'\r");
+    await shell.see("\n icanon");
+    shell.resize(120, 40);
+    shell.press("fg\r");
+    await shell.see("Press s to start");
+    await shell.see("5 Spectrum");
+    expect(shell.terminal.buffer.active.type).toBe("alternate");
+    shell.press("s");
+    await shell.see("Hold still");
+    shell.press("\u001A");
+    await shell.see("not suspended");
+    shell.press("qy");
+    await shell.see("Measurement cancelled");
+    shell.press("q");
+    await shell.see("summary");
+    expect(shell.terminal.buffer.active.type).toBe("normal");
+  },
+);

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { PLAIN_DISPLAY } from "../../src/domain/display.js";
 import type { PreviewRequest } from "../../src/domain/preview.js";
 import { MeasurementStore } from "../../src/results/store.js";
+import { capabilityOf } from "../../src/view/capability.js";
 import { type Dashboard, type DashboardActions, openDashboard } from "../../src/view/dashboard.js";
+import type { JobControl } from "../../src/view/job-control.js";
 import { openScreen, type Screen } from "../helpers/terminal.js";
 import {
   answerChunk,
@@ -20,7 +23,33 @@ const ENV = { TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "en_US.UTF-8
 /** The terminal is that much larger than it says, to catch what goes over the edge. */
 const SPARE = 4;
 
+/** A shell that can stop the job and let it go on. */
+class FakeJobs implements JobControl {
+  stops = 0;
+  #onStop = (): void => undefined;
+  #onContinue = (): void => undefined;
+
+  listen(onStop: () => void, onContinue: () => void): () => void {
+    this.#onStop = onStop;
+    this.#onContinue = onContinue;
+    return () => undefined;
+  }
+
+  stop(): void {
+    this.stops += 1;
+  }
+
+  askToStop(): void {
+    this.#onStop();
+  }
+
+  letGoOn(): void {
+    this.#onContinue();
+  }
+}
+
 interface Stage {
+  readonly jobs: FakeJobs;
   readonly screen: Screen;
   readonly store: MeasurementStore;
   readonly dashboard: Dashboard;
@@ -44,15 +73,18 @@ function onStage(
   env: NodeJS.ProcessEnv = ENV,
   store = newStore(),
   spare = SPARE,
+  display = PLAIN_DISPLAY,
 ): Stage {
   const screen = openScreen(columns, rows, spare);
   const asked: string[] = [];
   const requests: (PreviewRequest | undefined)[] = [];
   let nowMs = 0;
+  const jobs = new FakeJobs();
   const actions: DashboardActions = {
     start: () => asked.push("start"),
     cancel: () => asked.push("cancel"),
     quit: () => asked.push("quit"),
+    hangUp: () => asked.push("hangUp"),
     requestPreview: (request) => requests.push(request),
   };
   const dashboard = openDashboard({
@@ -60,11 +92,14 @@ function onStage(
     stdout: screen.stdout,
     store,
     actions,
-    env,
+    capability: capabilityOf(env, display),
+    display,
+    jobs,
     title: "dfxterm",
     nowMs: () => nowMs,
   });
   const stage: Stage = {
+    jobs,
     screen,
     store,
     dashboard,
@@ -232,12 +267,17 @@ describe("a change of size", () => {
 
   test("asks for a picture of the new size, and for none where it has no room", async () => {
     const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    await stage.show();
     expect(stage.requests.at(-1)).toEqual({
       widthPx: 38,
       heightPx: 30,
+      pixelAspect: 1,
       rateHzMax: 10,
       zoom: false,
       overlay: "regions",
+      schematic: false,
+      target: false,
     });
     stage.screen.resize(60, 20);
     expect(stage.requests.at(-1)).toBeUndefined();
@@ -437,7 +477,7 @@ describe("the end", () => {
     const { dashboard, screen, asked } = onStage(80, 24);
     screen.stdout.emit("error", new Error("EIO"));
     await dashboard.dismissed;
-    expect(asked).toEqual(["quit"]);
+    expect(asked).toEqual(["hangUp"]);
   });
 });
 
@@ -485,4 +525,190 @@ describe("advice", () => {
     expect(rows.join("\n")).toContain("Press s to start");
     expect(rows.every((row) => row.trimEnd().length <= 50)).toBe(true);
   });
+});
+
+describe("Ctrl-Z", () => {
+  test("gives the terminal back and stops the job; all is painted again when it goes on", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    const rows = await stage.show();
+    await stage.press("\u001A");
+    expect(stage.jobs.stops).toBe(1);
+    expect(stage.screen.terminal.buffer.active.type).toBe("normal");
+    expect(stage.screen.terminal.modes).toMatchObject({ bracketedPasteMode: false, mouseTrackingMode: "none" });
+    expect(stage.screen.stdin.isRaw).toBe(false);
+    const { bytes } = stage.screen.stdout;
+    measure(stage.store, 5);
+    stage.jobs.letGoOn();
+    await stage.screen.settled();
+    expect(stage.screen.stdout.bytes).toBeGreaterThan(bytes);
+    expect(stage.screen.terminal.buffer.active.type).toBe("alternate");
+    expect(stage.screen.stdin.isRaw).toBe(true);
+    measure(stage.store, 1);
+    expect(withoutClock(await stage.show())).toEqual(withoutClock(rows));
+  });
+
+  test("paints for the size that the terminal has by then", async () => {
+    const stage = onStage(80, 24, ENV, newStore(), 0);
+    measure(stage.store, 1);
+    await stage.show();
+    await stage.press("\u001A");
+    stage.screen.resize(120, 40);
+    stage.jobs.letGoOn();
+    expect((await stage.show())[0]).toContain("local server");
+  });
+
+  test("comes back by itself where nobody can stop the job", async () => {
+    const stage = onStage(80, 24);
+    await stage.press("\u001A");
+    expect(stage.screen.terminal.buffer.active.type).toBe("normal");
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(stage.screen.terminal.buffer.active.type).toBe("alternate");
+  });
+
+  test("does not stop a camera that is being measured, and says so", async () => {
+    const stage = onStage(80, 24);
+    open(stage.store);
+    const { source } = stage.store.getSnapshot();
+    if (!source) throw new Error("no source");
+    stage.store.dispatch({ type: "opened", source: { ...source, kind: "camera" }, plannedS: 30, plannedChunks: 6 });
+    measure(stage.store, 1);
+    await stage.press("\u001A");
+    expect((await stage.show()).join("\n")).toContain("not suspended");
+    expect(stage.jobs.stops).toBe(0);
+  });
+
+  test("of another program does the same, and so does a stop that nobody asked us about", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    const rows = await stage.show();
+    stage.jobs.askToStop();
+    await stage.screen.settled();
+    expect(stage.jobs.stops).toBe(1);
+    stage.jobs.letGoOn();
+    stage.screen.terminal.write("\u001B[?1049l\u001B[2Jsomething of the shell");
+    stage.screen.stdin.setRawMode(false);
+    stage.jobs.letGoOn();
+    expect(withoutClock(await stage.show())).toEqual(withoutClock(rows));
+    expect(stage.screen.stdin.isRaw).toBe(true);
+  });
+});
+
+function click(column: number, row: number): string {
+  return `\u001B[<0;${column};${row}M`;
+}
+
+describe("the mouse", () => {
+  test("presses keys of the bar, chooses a panel and makes it large", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    expect((await stage.press(click(2, 24))).join("\n")).toContain("Cancel the measurement?");
+    await stage.press("n");
+    expect((await stage.press(click(60, 3))).join("\n")).toContain("2 \u203A Vitals");
+    expect((await stage.press(click(60, 3))).join("\n")).not.toContain("1 Preview");
+    expect((await stage.press(click(60, 3))).join("\n")).toContain("1 Preview");
+  });
+
+  test("is left alone with --no-mouse, and given back at the end", async () => {
+    const without = onStage(80, 24, ENV, newStore(), SPARE, { ...PLAIN_DISPLAY, mouse: false });
+    await without.screen.settled();
+    expect(without.screen.terminal.modes.mouseTrackingMode).toBe("none");
+    const stage = onStage(80, 24);
+    await stage.screen.settled();
+    expect(stage.screen.terminal.modes.mouseTrackingMode).toBe("vt200");
+    await stage.dashboard.close();
+    await stage.screen.settled();
+    expect(stage.screen.terminal.modes.mouseTrackingMode).toBe("none");
+  });
+});
+
+describe("panels", () => {
+  test("are hidden, shown and made large by keys", async () => {
+    const stage = onStage(100, 30);
+    measure(stage.store, 1);
+    await stage.show();
+    expect((await stage.press("1")).join("\n")).not.toContain("1 Preview");
+    expect(stage.requests.at(-1)).toBeUndefined();
+    expect((await stage.press("15")).join("\n")).toContain("5 Spectrum");
+    const large = await stage.press("\t\tf");
+    expect(large[1]).toMatch(/^\u256D 2 \u203A Vitals .*\u256E$/);
+    expect(large[1]).toHaveLength(100);
+  });
+
+  test("of a small screen are shown one at a time, the picture too", async () => {
+    const stage = onStage(60, 20);
+    measure(stage.store, 1);
+    await stage.show();
+    expect((await stage.press("1")).join("\n")).toContain("1 \u203A Preview");
+    expect(stage.requests.at(-1)).toMatchObject({ widthPx: 58 });
+    expect((await stage.press("7")).join("\n")).toContain("7 \u203A Log");
+    expect((await stage.press("7")).join("\n")).not.toContain("Log");
+  });
+
+  test("the log shows what passes the filter", async () => {
+    const stage = onStage(100, 30);
+    measure(stage.store, 1);
+    say(stage.store, 1, "info", "chunk 1 acknowledged in 3 ms");
+    say(stage.store, 2, "warning", "the light is weak");
+    const typing = (await stage.press("/LIGHT")).join("\n");
+    expect(typing).toContain("/LIGHT_  1 of 2");
+    expect(typing).not.toContain("acknowledged");
+    expect((await stage.press("\r")).join("\n")).toContain("/LIGHT  1 of 2");
+    expect((await stage.press("/\u001B")).length).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await stage.press("e")).join("\n")).toContain("problems  1 of 2");
+  });
+});
+
+describe("when it is over", () => {
+  test("the screen says where everything is, and rings when that was asked for", async () => {
+    const stage = onStage(120, 40, ENV, newStore(), SPARE, { ...PLAIN_DISPLAY, bell: true, notify: true });
+    complete(stage.store);
+    const { summarise } = await import("../../src/results/summary.js");
+    const paths = {
+      folder: "/state/2026-11-22T10-21-07-6f2c",
+      chunks: null,
+      results: null,
+      snapshot: null,
+      faces: null,
+    };
+    stage.dashboard.showSummary(summarise(stage.store.getSnapshot(), paths, 20));
+    expect((await stage.show()).join("\n")).toContain("Saved in /state/2026-11-22T10-21-07-6f2c");
+    expect(stage.screen.stdout.text).toContain("\u001B]9;dfxterm: Measurement complete\u0007");
+    expect(stage.screen.stdout.text).toContain("\u0007\u001B]9;");
+  });
+
+  test("r asks for the same once more", async () => {
+    const stage = onStage(80, 24);
+    complete(stage.store);
+    expect((await stage.press("r")).join("\n")).toContain("r again");
+    expect(await stage.dashboard.dismissed).toBe("again");
+  });
+});
+
+test("what was pressed before the screen was there counts", async () => {
+  const screen = openScreen(80, 24);
+  const store = newStore();
+  store.dispatch({ type: "phase", phase: { kind: "ready" } });
+  const asked: string[] = [];
+  const dashboard = openDashboard({
+    stdin: screen.stdin,
+    stdout: screen.stdout,
+    store,
+    capability: capabilityOf(ENV, PLAIN_DISPLAY),
+    display: PLAIN_DISPLAY,
+    jobs: new FakeJobs(),
+    early: [{ kind: "key", key: "s" }],
+    title: "dfxterm",
+    nowMs: () => 0,
+    actions: {
+      start: () => asked.push("start"),
+      cancel: () => undefined,
+      quit: () => undefined,
+      hangUp: () => undefined,
+      requestPreview: () => undefined,
+    },
+  });
+  expect(asked).toEqual(["start"]);
+  await dashboard.close();
 });

@@ -10,7 +10,10 @@ function check(pieces: readonly string[], expected: readonly string[]): void {
 function wordsOf(pieces: readonly string[]): string[] {
   const splitter = new KeySplitter();
   const events = [...pieces.flatMap((piece) => splitter.push(piece)), ...splitter.release()];
-  return events.map((event) => (event.kind === "key" ? event.key : `${event.kind}:${event.text}`));
+  return events.map((event) => {
+    if (event.kind === "mouse") return `${event.action}:${event.column},${event.row}`;
+    return event.kind === "key" ? event.key : `${event.kind}:${event.text}`;
+  });
 }
 
 describe("keys", () => {
@@ -64,8 +67,14 @@ describe("what the terminal says by itself", () => {
     check(["\u001BP>|tm", "ux q 3.3a\u001B", "\\"], ["reply:\u001BP>|tmux q 3.3a\u001B\\"]);
   });
 
-  test("about the mouse or the focus is swallowed", () => {
-    check(["\u001B[<0;10;5M\u001B[M !!\u001B[I\u001B[O"], []);
+  test("of the mouse is where it was clicked and which way it was turned", () => {
+    check(["\u001B[<0;10;5M\u001B[<0;10;5m"], ["press:9,4"]);
+    check(["\u001B[<64;300;1M\u001B[<6", "5;1;99M"], ["wheel-up:299,0", "wheel-down:0,98"]);
+    check(["\u001B[<16;2;2M\u001B[<2;2;2M\u001B[<35;2;2M"], ["press:1,1"]);
+  });
+
+  test("about an old mouse or the focus is swallowed", () => {
+    check(["\u001B[M !!\u001B[I\u001B[O"], []);
   });
 });
 
@@ -75,7 +84,23 @@ test("a paste is one event and presses nothing", () => {
 });
 
 test("any bytes, cut anywhere, give the same events and never hang", () => {
-  const piece = constantFrom("\u001B", "[", "A", "q", "0", "n", ";", "\u0007", "\\", "]", "P", "200~", "201~", "é");
+  const piece = constantFrom(
+    "\u001B",
+    "[",
+    "A",
+    "q",
+    "0",
+    "n",
+    ";",
+    "\u0007",
+    "\\",
+    "]",
+    "P",
+    "200~",
+    "201~",
+    "<0;3;4M",
+    "é",
+  );
   assert(
     property(array(piece, { maxLength: 30 }), (pieces) => {
       expect(wordsOf(pieces)).toEqual(wordsOf([pieces.join("")]));

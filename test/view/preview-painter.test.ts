@@ -1,12 +1,12 @@
 import xterm from "@xterm/headless";
 import { describe, expect, test } from "vitest";
 import type { PreviewPicture } from "../../src/domain/preview.js";
-import type { PictureMode } from "../../src/view/capability.js";
 import { codeOf } from "../../src/view/picture-colors.js";
-import { PreviewPainter } from "../../src/view/preview-painter.js";
+import { type CellStyle, PreviewPainter } from "../../src/view/preview-painter.js";
 
 const HOLE = { x: 2, y: 1, columns: 24, rows: 8 };
 const PLENTY = 1_000_000;
+const TRUECOLOR: CellStyle = { draw: "half", colors: "truecolor" };
 
 type Color = readonly [red: number, green: number, blue: number];
 
@@ -40,7 +40,7 @@ async function halvesAfter(text: string, column: number, row: number): Promise<[
 
 describe("the painter", () => {
   test("puts every pixel where it belongs", async () => {
-    const text = new PreviewPainter("truecolor").paint(gradient, HOLE, PLENTY);
+    const text = new PreviewPainter(TRUECOLOR).paint(gradient, HOLE, PLENTY);
     for (const [column, row] of [
       [0, 0],
       [23, 7],
@@ -55,13 +55,13 @@ describe("the painter", () => {
   });
 
   test("writes nothing when nothing changed", () => {
-    const painter = new PreviewPainter("truecolor");
+    const painter = new PreviewPainter(TRUECOLOR);
     painter.paint(gradient, HOLE, PLENTY);
     expect(painter.paint(gradient, HOLE, PLENTY)).toBe("");
   });
 
   test("writes one cell when one pixel changed", async () => {
-    const painter = new PreviewPainter("truecolor");
+    const painter = new PreviewPainter(TRUECOLOR);
     const first = painter.paint(gradient, HOLE, PLENTY);
     const changed = pictureOf((x, y) => (x === 5 && y === 4 ? [255, 255, 255] : [x * 10, y * 15, 255 - x * 10]));
     const second = painter.paint(changed, HOLE, PLENTY);
@@ -71,7 +71,7 @@ describe("the painter", () => {
   });
 
   test("lets the noise of a sensor pass", () => {
-    const painter = new PreviewPainter("truecolor");
+    const painter = new PreviewPainter(TRUECOLOR);
     painter.paint(
       pictureOf(() => [100, 100, 100]),
       HOLE,
@@ -87,7 +87,7 @@ describe("the painter", () => {
   });
 
   test("never writes more than its budget, and still arrives at the picture", () => {
-    const painter = new PreviewPainter("truecolor");
+    const painter = new PreviewPainter(TRUECOLOR);
     const sizes = Array.from({ length: 40 }, () => utf8Bytes(painter.paint(gradient, HOLE, 700)));
     expect(Math.max(...sizes)).toBeLessThanOrEqual(700);
     expect(sizes[0]).toBeGreaterThan(350);
@@ -96,7 +96,7 @@ describe("the painter", () => {
   });
 
   test("paints the worst cells first", async () => {
-    const painter = new PreviewPainter("truecolor");
+    const painter = new PreviewPainter(TRUECOLOR);
     const start = painter.paint(
       pictureOf(() => [50, 50, 50]),
       HOLE,
@@ -109,7 +109,7 @@ describe("the painter", () => {
   });
 
   test("paints everything again after the cells were erased or the size has changed", () => {
-    const painter = new PreviewPainter("truecolor");
+    const painter = new PreviewPainter(TRUECOLOR);
     const first = painter.paint(gradient, HOLE, PLENTY);
     painter.invalidate();
     expect(painter.paint(gradient, HOLE, PLENTY)).toBe(first);
@@ -124,17 +124,17 @@ describe("the painter", () => {
   });
 
   test("drops a picture that was made for another size, or is too short", () => {
-    const painter = new PreviewPainter("truecolor");
+    const painter = new PreviewPainter(TRUECOLOR);
     expect(painter.paint(gradient, { ...HOLE, columns: 23 }, PLENTY)).toBe("");
     expect(painter.paint({ ...gradient, rgb: gradient.rgb.slice(3) }, HOLE, PLENTY)).toBe("");
   });
 
   test("needs fewer bytes with 256 colours, and only one per cell without colours", () => {
-    const sizeIn = (mode: PictureMode) => utf8Bytes(new PreviewPainter(mode).paint(gradient, HOLE, PLENTY));
-    expect(sizeIn("palette")).toBeLessThan(sizeIn("truecolor"));
+    const sizeIn = (style: CellStyle) => utf8Bytes(new PreviewPainter(style).paint(gradient, HOLE, PLENTY));
+    expect(sizeIn({ draw: "half", colors: "palette" })).toBeLessThan(sizeIn(TRUECOLOR));
     const moves = HOLE.rows * "\u001B[1;3H".length;
-    expect(sizeIn("ascii")).toBe(HOLE.columns * HOLE.rows + moves);
-    const ascii = new PreviewPainter("ascii").paint(gradient, HOLE, PLENTY);
+    expect(sizeIn({ draw: "ascii" })).toBe(HOLE.columns * HOLE.rows + moves);
+    const ascii = new PreviewPainter({ draw: "ascii" }).paint(gradient, HOLE, PLENTY);
     expect(ascii).not.toContain("m");
     expect(utf8Bytes(ascii)).toBe(ascii.length);
   });
@@ -146,5 +146,74 @@ describe("256 colours", () => {
     expect(codeOf("palette", 0, 255, 0)).toBe(46);
     expect(codeOf("palette", 0, 0, 0)).toBe(16);
     expect(codeOf("palette", 255, 255, 255)).toBe(231);
+  });
+});
+
+/** What paints the whole hole in one colour. */
+function paint(style: CellStyle, color: Color): string {
+  return new PreviewPainter(style).paint(
+    pictureOf(() => color),
+    HOLE,
+    PLENTY,
+  );
+}
+
+describe("greys and 16 colours", () => {
+  test("keep the light of a face", () => {
+    expect(codeOf("greys", 0, 255, 0)).toBeGreaterThanOrEqual(232);
+    expect(codeOf("ansi", 0, 0, 0)).toBe(0);
+    expect(codeOf("ansi", 255, 255, 255)).toBe(15);
+    expect(codeOf("ansi", 250, 10, 10)).toBe(9);
+    expect(codeOf("ansi", 130, 126, 125)).toBe(8);
+  });
+
+  test("are written as terminals know them", () => {
+    expect(paint({ draw: "half", colors: "ansi" }, [255, 255, 255])).toContain("\u001B[107m");
+    expect(paint({ draw: "half", colors: "ansi" }, [0, 0, 0])).toContain("\u001B[40m");
+    expect(paint({ draw: "half", colors: "greys" }, [200, 30, 30])).toMatch(/\[48;5;23\dm/);
+  });
+});
+
+/** Six pixels for each of the cells of a small hole. */
+function sixths(color: (x: number, y: number) => Color): PreviewPicture {
+  const [widthPx, heightPx] = [HOLE.columns * 2, HOLE.rows * 3];
+  const rgb = new Uint8Array(widthPx * heightPx * 3);
+  for (let pixel = 0; pixel < widthPx * heightPx; pixel += 1) {
+    rgb.set(color(pixel % widthPx, Math.floor(pixel / widthPx)), pixel * 3);
+  }
+  return { widthPx, heightPx, rgb };
+}
+
+describe("sextants", () => {
+  const SEXTANT: CellStyle = { draw: "sextant", colors: "truecolor" };
+
+  test("show the six parts of a cell in two colours", () => {
+    const text = new PreviewPainter(SEXTANT).paint(
+      sixths((x, y) => ((x + y) % 2 === 0 ? [248, 248, 248] : [8, 8, 8])),
+      HOLE,
+      PLENTY,
+    );
+    // Upper left, middle right and lower left are bright: 0b011001, or the opposite in a cell that starts dark.
+    expect(text).toContain("\u{1FB17}");
+    expect([...text.matchAll(/[\u{1FB00}-\u{1FB3B}]/gu)]).toHaveLength(HOLE.columns * HOLE.rows);
+  });
+
+  test("are the older characters where there are some", () => {
+    const halves = sixths((x) => (x % 2 === 0 ? [248, 248, 248] : [8, 8, 8]));
+    expect(new PreviewPainter(SEXTANT).paint(halves, HOLE, PLENTY)).toMatch(/[\u258C\u2590]/);
+    const flat = new PreviewPainter(SEXTANT).paint(
+      sixths(() => [100, 90, 80]),
+      HOLE,
+      PLENTY,
+    );
+    expect(flat).not.toMatch(/[^\p{ASCII}]/u);
+  });
+
+  test("stay within the budget and write nothing twice", () => {
+    const painter = new PreviewPainter(SEXTANT);
+    const picture = sixths((x, y) => [x * 5, y * 10, 255 - x * 5]);
+    expect(utf8Bytes(painter.paint(picture, HOLE, 1_000))).toBeLessThanOrEqual(1_000);
+    for (let step = 0; step < 20; step += 1) painter.paint(picture, HOLE, 1_000);
+    expect(painter.paint(picture, HOLE, PLENTY)).toBe("");
   });
 });

@@ -13,7 +13,7 @@ afterEach(() => {
 /** A model in the measuring phase, and how often it has changed since. */
 function measuringModel() {
   const store = newStore();
-  const model = new ViewModel(store, 80, 24, () => Date.now());
+  const model = new ViewModel(store, { columns: 80, rows: 24, nowMs: () => Date.now() });
   measure(store, 0);
   vi.advanceTimersByTime(500);
   let changes = 0;

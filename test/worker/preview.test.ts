@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { FaceObservation } from "../../src/domain/face.js";
-import type { PreviewRequest } from "../../src/domain/preview.js";
+import type { PreviewPicture, PreviewRequest } from "../../src/domain/preview.js";
 import type { Frame } from "../../src/domain/video.js";
 import { cropFor, drawPreview } from "../../src/worker/preview.js";
 import { PreviewSender, PreviewSlot } from "../../src/worker/preview-sender.js";
@@ -19,7 +19,8 @@ const face: FaceObservation = {
 };
 const request: PreviewRequest = { widthPx: 64, heightPx: 36, rateHzMax: 10, zoom: false, overlay: "regions" };
 const blank = (): void => {};
-const noRegions = { regionPolygons: () => [] };
+const box = { boxCenterX_pct: 50, boxCenterY_pct: 50, boxWidth_pct: 100, boxHeight_pct: 100 };
+const noRegions = { regionPolygons: () => [], getConstraintsConfig: () => JSON.stringify(box) };
 
 test("the crop has the shape of the wanted picture and holds the whole frame", () => {
   const crop = cropFor(frame, face, request);
@@ -60,14 +61,14 @@ test("the overlay marks the face and stays inside the picture", () => {
     blank,
     frame,
     face,
-    [{ name: "nose", points: new Float32Array([-9e5, 0, 9e5, 9e5, 4, 4]) }],
+    { regions: [{ name: "nose", points: new Float32Array([-9e5, 0, 9e5, 9e5, 4, 4]) }] },
     request,
   );
   expect(marked.rgb.some((value) => value !== 0)).toBe(true);
-  expect(drawPreview(blank, frame, outside, [], request).rgb).toHaveLength(64 * 36 * 3);
-  expect(drawPreview(blank, frame, face, [], { ...request, overlay: "none" }).rgb.some((value) => value !== 0)).toBe(
-    false,
-  );
+  expect(drawPreview(blank, frame, outside, { regions: [] }, request).rgb).toHaveLength(64 * 36 * 3);
+  expect(
+    drawPreview(blank, frame, face, { regions: [] }, { ...request, overlay: "none" }).rgb.some((value) => value !== 0),
+  ).toBe(false);
 });
 
 test("a picture is made only when one is wanted, the last is painted and the rate allows it", () => {
@@ -86,4 +87,49 @@ test("a picture is made only when one is wanted, the last is painted and the rat
   expect(sent).toHaveLength(1);
   sender.offer(frame, face, 110);
   expect(sent).toHaveLength(2);
+});
+
+/** Brightness of a pixel's green. */
+function greenAt({ rgb, widthPx }: { rgb: Uint8Array; widthPx: number }, x: number, y: number): number {
+  return rgb[(y * widthPx + x) * 3 + 1] ?? -1;
+}
+
+test("the points of the face are drawn where they are, those that are missing are not", () => {
+  const points = new Float32Array([320, 240, 0, 1, 400, 240, 0, 0]);
+  const picture = drawPreview(blank, frame, { ...face, points }, { regions: [] }, { ...request, overlay: "mesh" });
+  expect(greenAt(picture, 32, 18)).toBe(144);
+  expect(greenAt(picture, 38, 18)).toBe(0);
+});
+
+test("pixels that are no squares keep the shape of the face", () => {
+  const tall = { ...request, widthPx: 96, heightPx: 36, pixelAspect: 0.5 };
+  const crop = cropFor(frame, face, tall);
+  expect(crop.w / crop.h).toBeCloseTo(48 / 36);
+  const points = new Float32Array([320, 240, 0, 1, 320, 360, 0, 1]);
+  const picture = drawPreview(blank, frame, { ...face, points }, { regions: [] }, { ...tall, overlay: "mesh" });
+  expect(greenAt(picture, 48, 18)).toBe(144);
+  expect(greenAt(picture, 48, 27)).toBe(144);
+});
+
+test("the target stands in the middle of the allowed box, as high as a head", () => {
+  const aim = { ...request, overlay: "none", target: true } as const;
+  const picture = drawPreview(blank, frame, undefined, { regions: [], box }, aim);
+  const rows = Array.from({ length: 36 }, (_, y) => y).filter((y) =>
+    Array.from({ length: 64 }, (_, x) => greenAt(picture, x, y)).some((green) => green > 0),
+  );
+  expect(rows[0]).toBe(5);
+  expect(rows.at(-1)).toBe(31);
+  expect(drawPreview(blank, frame, undefined, { regions: [] }, aim).rgb.some((value) => value > 0)).toBe(false);
+});
+
+/** The schematic of a face of one grey. */
+function drawn(level: number): PreviewPicture {
+  const wanted = { ...request, overlay: "none", schematic: true } as const;
+  return drawPreview((_frame, _crop, out) => out.fill(level), frame, face, { regions: [] }, wanted);
+}
+
+test("a schematic shows the place of the face and its light, and does not change with every grain of noise", () => {
+  expect(drawn(130)).toEqual(drawn(134));
+  expect(greenAt(drawn(130), 34, 18)).toBe(128);
+  expect(greenAt(drawn(130), 2, 2)).toBe(24);
 });

@@ -1,0 +1,34 @@
+import { execFile } from "node:child_process";
+
+import type { TerminalAnswers } from "../view/capability.js";
+import { askTerminal, type Probed } from "../view/terminal-probe.js";
+
+/** The terminal that the program was started in. */
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly nowMs: () => number;
+}
+
+/** Answers of a terminal that is near come within 50 ms; over SSH they have the whole way to go. */
+const LIMIT_MS = 300;
+const LIMIT_FAR_MS = 1_000;
+const TMUX_LIMIT_MS = 300;
+
+/** Asks the terminal what it can do, and tmux, which answers for itself alone, what the one around it can. */
+export async function probeTerminal({ stdin, stdout, env, nowMs }: Terminal): Promise<Probed> {
+  const limitMs = env["SSH_CONNECTION"] === undefined ? LIMIT_MS : LIMIT_FAR_MS;
+  const [probed, features] = await Promise.all([askTerminal(stdin, stdout, limitMs, nowMs), tmuxFeatures(env)]);
+  return { ...probed, answers: { ...probed.answers, ...features } };
+}
+
+async function tmuxFeatures(env: NodeJS.ProcessEnv): Promise<TerminalAnswers> {
+  if (env["TMUX"] === undefined) return {};
+  const text = await new Promise<string>((resolve) => {
+    const question = ["display-message", "-p", "#{client_termfeatures}"];
+    execFile("tmux", question, { timeout: TMUX_LIMIT_MS, env }, (error, stdout) => resolve(error ? "" : stdout));
+  });
+  // tmux turns truecolor into 256 colours by itself unless it knows that the terminal around it has it.
+  return { truecolor: text.trim().split(",").includes("RGB") };
+}

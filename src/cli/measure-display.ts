@@ -1,0 +1,53 @@
+import { Option } from "commander";
+
+import {
+  COLOR_CHOICES,
+  type ColorChoice,
+  type DisplaySettings,
+  HANGUP_CHOICES,
+  type HangupChoice,
+  PREVIEW_CHOICES,
+  type PreviewChoice,
+} from "../domain/display.js";
+
+/** The options of `measure` that say how it is shown. */
+export interface DisplayOptions {
+  readonly color?: ColorChoice;
+  readonly preview?: PreviewChoice;
+  readonly lowBandwidth?: boolean;
+  readonly mouse?: boolean;
+  readonly bell?: boolean;
+  readonly notify?: boolean;
+  readonly onHangup?: HangupChoice;
+}
+
+export function colorOption(): Option {
+  return new Option("--color <how>", "colours of the dashboard; auto reads NO_COLOR, FORCE_COLOR and the terminal")
+    .choices(COLOR_CHOICES)
+    .default("auto");
+}
+
+export function previewOption(): Option {
+  return new Option("--preview <how>", "how the picture is drawn").choices(PREVIEW_CHOICES).default("auto");
+}
+
+export function hangupOption(): Option {
+  return new Option(
+    "--on-hangup <what>",
+    "when the terminal goes away: end and keep what there is, or go on without it",
+  )
+    .choices(HANGUP_CHOICES)
+    .default("stop");
+}
+
+export function displaySettings(options: DisplayOptions): DisplaySettings {
+  return {
+    color: options.color ?? "auto",
+    preview: options.preview ?? "auto",
+    lowBandwidth: options.lowBandwidth ?? false,
+    mouse: options.mouse ?? true,
+    bell: options.bell ?? false,
+    notify: options.notify ?? false,
+    onHangup: options.onHangup ?? "stop",
+  };
+}

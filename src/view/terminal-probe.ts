@@ -1,0 +1,104 @@
+import type { TerminalAnswers } from "./capability.js";
+import type { InputEvent } from "./key-splitter.js";
+import { Keyboard } from "./keyboard.js";
+import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
+
+// What the terminal says of itself, asked once before anything is drawn. The last question is one that every terminal
+// answers (its kind, DA1): when that answer is there, no other is still to come.
+//
+//   question                                        answer
+//   CSI > q                  name and version       DCS > | text ST
+//   CSI 16 t                 size of a cell         CSI 6 ; height ; width t
+//   SGR, then DCS $ q m ST   is that colour set?    DCS 1 $ r ... 48:2: ... m ST
+//   a half block, CSI 6 n    where is the cursor?   CSI row ; column R       column 2: one character, so UTF-8
+//   APC G ... ST             kitty's pictures?      APC G i=31 ; OK ST
+//   CSI c                    what are you?          CSI ? ... c              with 4: sixels
+
+const ESC = "\u001B";
+const BEL = "\u0007";
+const TEST_COLOR = "1;2;3";
+const QUESTIONS = [
+  "\u001B[>q",
+  "\u001B[16t",
+  `\u001B[48;2;${TEST_COLOR}m\u001BP$qm\u001B\\\u001B[m`,
+  // The line that the shell has left empty; it is empty again after that.
+  "\r\u2580\u001B[6n\r\u001B[K",
+  "\u001B_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u001B\\",
+  "\u001B[c",
+];
+
+export interface Probed {
+  readonly answers: TerminalAnswers;
+  /** What was pressed in the meantime. */
+  readonly early: readonly InputEvent[];
+}
+
+/**
+ * Asks the terminal; resolves with the last answer or after `limitMs`. The keyboard stays in raw mode: whoever takes it
+ * over next finds it so.
+ */
+export async function askTerminal(
+  stdin: TerminalInput,
+  stdout: TerminalOutput,
+  limitMs: number,
+  nowMs: () => number,
+): Promise<Probed> {
+  const early: InputEvent[] = [];
+  const replies: string[] = [];
+  let firstMs: number | undefined;
+  const askedMs = nowMs();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(finish, limitMs);
+    const keyboard = new Keyboard(stdin, (event) => {
+      if (event.kind !== "reply") {
+        early.push(event);
+        return;
+      }
+      firstMs ??= nowMs();
+      replies.push(event.text);
+      if (DEVICE_KIND.test(event.text)) finish();
+    });
+    function finish(): void {
+      clearTimeout(timer);
+      keyboard.release();
+      resolve();
+    }
+    keyboard.open();
+    stdout.write(QUESTIONS.join(""));
+  });
+  const distanceMs = firstMs === undefined ? undefined : firstMs - askedMs;
+  return { answers: { ...answersIn(replies), distanceMs }, early };
+}
+
+const DEVICE_KIND = /\[\?([\d;]*)c$/;
+const NAME = new RegExp(`P>\\|([\\s\\S]*?)(?:${ESC}\\\\|${BEL})$`);
+const CELL = /\[6;(\d+);(\d+)t$/;
+const CURSOR = /\[\d+;(\d+)R$/;
+const KITTY = /_Gi=31;OK/;
+// With colons or semicolons, with or without the number of the colour space.
+const COLOR = /P1\$r[\d:;]*48[:;]2[:;](?:\d*[:;])?1[:;]2[:;]3/;
+const SIXEL = "4";
+
+/** What a set of answers means; an answer that is missing proves nothing, but for those that DA1 should have come after. */
+export function answersIn(replies: readonly string[]): TerminalAnswers {
+  const found = (pattern: RegExp): RegExpExecArray | undefined => {
+    for (const reply of replies) {
+      const match = pattern.exec(reply);
+      if (match) return match;
+    }
+    return undefined;
+  };
+  const kind = found(DEVICE_KIND);
+  const cell = found(CELL);
+  const cursor = found(CURSOR);
+  const [height, width] = [Number(cell?.[1] ?? 0), Number(cell?.[2] ?? 0)];
+  return {
+    name: found(NAME)?.[1],
+    cell: height > 0 && width > 0 ? { widthPx: width, heightPx: height } : undefined,
+    // A negative answer proves nothing: some terminals always say that no colour is set.
+    truecolor: found(COLOR) ? true : undefined,
+    unicode: cursor ? cursor[1] === "2" : undefined,
+    kitty: kind ? found(KITTY) !== undefined : undefined,
+    sixel: kind ? (kind[1] ?? "").split(";").includes(SIXEL) : undefined,
+  };
+}

@@ -1,0 +1,81 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { answersIn, askTerminal } from "../../src/view/terminal-probe.js";
+import { openScreen } from "../helpers/terminal.js";
+
+const ESC = "\u001B";
+
+describe("the answers", () => {
+  test("of terminals that are in use are understood", () => {
+    // kitty 0.26, foot 1.13, tmux 3.3a, xterm 379, as recorded in their documentation and source.
+    expect(
+      answersIn([
+        `${ESC}P>|kitty(0.26.5)${ESC}\\`,
+        `${ESC}[6;20;10t`,
+        `${ESC}P1$r48:2:1:2:3m${ESC}\\`,
+        `${ESC}[12;2R`,
+        `${ESC}_Gi=31;OK${ESC}\\`,
+        `${ESC}[?62;c`,
+      ]),
+    ).toEqual({
+      name: "kitty(0.26.5)",
+      cell: { widthPx: 10, heightPx: 20 },
+      truecolor: true,
+      unicode: true,
+      kitty: true,
+      sixel: false,
+    });
+    expect(answersIn([`${ESC}P1$r0;48:2::1:2:3m${ESC}\\`, `${ESC}[?62;4;22c`])).toMatchObject({
+      truecolor: true,
+      sixel: true,
+      kitty: false,
+    });
+    expect(answersIn([`${ESC}P>|tmux 3.3a${ESC}\\`, `${ESC}[3;2R`, `${ESC}[?1;2c`])).toMatchObject({
+      name: "tmux 3.3a",
+      truecolor: undefined,
+      sixel: false,
+    });
+    expect(answersIn([`${ESC}P1$r0;48;2;1;2;3m${ESC}\\`]).truecolor).toBe(true);
+  });
+
+  test("that are missing, negative or nonsense prove nothing", () => {
+    expect(answersIn([])).toEqual({});
+    expect(answersIn([`${ESC}P1$r0m${ESC}\\`]).truecolor).toBeUndefined();
+    expect(answersIn([`${ESC}P0$r${ESC}\\`]).truecolor).toBeUndefined();
+    expect(answersIn([`${ESC}[6;0;0t`]).cell).toBeUndefined();
+  });
+
+  test("tell that a half block took three columns", () => {
+    expect(answersIn([`${ESC}[5;4R`]).unicode).toBe(false);
+  });
+});
+
+describe("asking", () => {
+  test("ends with the last answer, and leaves the line as it was", async () => {
+    const screen = openScreen(80, 24);
+    const startMs = performance.now();
+    const { answers, early } = await askTerminal(screen.stdin, screen.stdout, 5_000, () => performance.now());
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(answers).toMatchObject({ unicode: true, kitty: false });
+    expect(answers.distanceMs).toBeGreaterThanOrEqual(0);
+    expect(early).toEqual([]);
+    await screen.settled();
+    expect(screen.rows().join("")).toBe("");
+    expect(screen.stdin.isRaw).toBe(true);
+  });
+
+  test("of a terminal that says nothing ends in time, and keeps what was pressed", async () => {
+    const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
+    const stdout = new PassThrough();
+    const asked = askTerminal(stdin, stdout, 120, () => performance.now());
+    stdin.write("sq");
+    const { answers, early } = await asked;
+    expect(answers.distanceMs).toBeUndefined();
+    expect(answers.unicode).toBeUndefined();
+    expect(early).toEqual([
+      { kind: "key", key: "s" },
+      { kind: "key", key: "q" },
+    ]);
+    expect(stdin.listenerCount("data")).toBe(0);
+  });
+});
