@@ -27,13 +27,13 @@ const NORMAL_95 = 1.96;
 
 /**
  * Joins a result's heart rates to the trend so far. Some servers send the whole measurement each time, others the newest
- * chunk: the length of the vector tells which. What it covers is replaced; a result without values changes nothing.
+ * chunk: the length of the vector tells what it covers. That is replaced; a result without values changes nothing.
  */
 export function withRates(trend: readonly RatePoint[], values: readonly number[], span: RateSpan): RatePoint[] {
   if (values.length === 0) return [...trend];
   const [only] = values;
   const isSingle = values.length === 1 && only !== undefined;
-  const fromS = isSingle || coversChunkOnly(values.length, span) ? span.startS : 0;
+  const fromS = isSingle ? span.startS : beginning(values.length, span);
   const points = isSingle
     ? [{ atS: span.endS, bpm: only, halfWidthBpm: undefined, confidence: span.confidence }]
     : pointsOf(values, fromS, span);
@@ -42,8 +42,17 @@ export function withRates(trend: readonly RatePoint[], values: readonly number[]
     .slice(-POINTS_MAX);
 }
 
-function coversChunkOnly(length: number, { startS, endS, rateHz }: RateSpan): boolean {
-  return Math.abs(length - (endS - startS) * rateHz) < Math.abs(length - endS * rateHz);
+/** Servers shorten a vector of a long measurement; the local one to so many values. */
+const SHORTENED = 9_000;
+/** Frames without a face are not in the vector: nearly the whole is the whole. */
+const WHOLE_SHARE = 0.85;
+
+/** Where a vector begins that ends with its chunk: at the start, with the chunk, or where the measurement was renewed. */
+function beginning(length: number, { startS, endS, rateHz }: RateSpan): number {
+  const lengthS = rateHz > 0 ? length / rateHz : endS;
+  if (length >= SHORTENED || lengthS >= endS * WHOLE_SHARE) return 0;
+  // Fewer values than frames: they are spread over the chunk.
+  return lengthS < (endS - startS) / 2 ? startS : endS - lengthS;
 }
 
 function pointsOf(values: readonly number[], fromS: number, { endS, confidence }: RateSpan): RatePoint[] {

@@ -24,6 +24,17 @@ test("a vector over the chunk alone goes behind what there is", () => {
   expect(both.map(({ bpm }) => bpm)).toEqual([70, 70, 70, 70, 70, 80, 80, 80, 80, 80]);
 });
 
+test("a vector since the measurement was renewed begins there", () => {
+  const first = withRates([], constant(70, 60), span(45, 60));
+  const later = withRates(first, constant(80, 30), span(75, 90));
+  expect(later.findLast(({ bpm }) => bpm === 70)?.atS).toBe(60);
+  expect(later.find(({ bpm }) => bpm === 80)?.atS).toBe(61);
+});
+
+test("frames without a face do not move the whole trend", () => {
+  expect(withRates([], constant(70, 18), span(15, 20))[0]?.atS).toBe(1);
+});
+
 test("single values make a trend too, without a band", () => {
   const trend = withRates(withRates([], [70], span(0, 15)), [74], span(15, 30));
   expect(trend.map(({ atS, bpm }) => [atS, bpm])).toEqual([

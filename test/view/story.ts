@@ -85,7 +85,7 @@ function resultOf(number: number): ChunkResult {
     chunkNumber: number,
     errorCode: "OK",
     channels: [
-      { id: "HR_BPM", values: [72, 72.41, 72.82].map((bpm) => bpm + number / 10), notes: [] },
+      { id: "HR_BPM", values: heartRates(72.41 + number / 10, (number + 1) * CHUNK_S), notes: [] },
       { id: "HR_BPM_CONFIDENCE", values: [late ? 0.93 : 0.61], notes: [] },
       { id: "SNR", values: [6.83 + number], notes: [] },
       { id: "BR_BPM", values: late ? [14.2] : [], notes: late ? ["NOTE_PROVISIONAL"] : ["NOTE_TOO_SHORT"] },
@@ -95,6 +95,14 @@ function resultOf(number: number): ChunkResult {
     ],
     raw: new Uint8Array(),
   };
+}
+
+/** At every frame, up and down with each breath. */
+function heartRates(mean: number, lengthS: number): number[] {
+  return Array.from(
+    { length: lengthS * RATE_HZ },
+    (_, i) => mean + 1.5 * Math.sin((2 * Math.PI * i) / RATE_HZ / CHUNK_S),
+  );
 }
 
 /** A steep rise and a notch, 72 times a minute. */
