@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 
 import type { ServeOptions } from "../app/serve.js";
+import { addAdminCommands } from "./admin-program.js";
 import { parseCount, parsePort, parsePositive } from "./parse.js";
 import { defaultStateDir } from "./state-dir.js";
 
@@ -8,7 +9,7 @@ type GivenOptions = Omit<ServeOptions, "db" | "version" | "jsonLogs"> & { db?: s
 
 /** Adds `dfxterm serve`. */
 export function addServe(top: Command, version: () => string): void {
-  top
+  const serve = top
     .command("serve")
     .description("run the local server, which speaks the DFX protocol")
     .option("--host <address>", "address to listen on", "127.0.0.1")
@@ -39,4 +40,5 @@ export function addServe(top: Command, version: () => string): void {
       const db = given.db ?? storePath(defaultStateDir(process.env, process.platform));
       process.exitCode = await serveCommand({ ...given, db, jsonLogs: given.jsonLogs ?? false, version: version() });
     });
+  addAdminCommands(serve);
 }

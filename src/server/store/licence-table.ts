@@ -11,6 +11,13 @@ export interface Licence {
   readonly expiresAtMs: number | null;
 }
 
+export interface ListedLicence extends Licence {
+  readonly devices: number;
+  readonly users: number;
+  readonly measurements: number;
+  readonly createdAtMs: number;
+}
+
 interface NewDevice {
   readonly licenceId: string;
   readonly type: string;
@@ -28,6 +35,8 @@ export class LicenceTable {
   readonly #byHash: Query<[string], Licence>;
   readonly #byId: Query<[string], Licence>;
   readonly #count: Query<[string], { count: number }>;
+  readonly #list: Query<[string], ListedLicence>;
+  readonly #delete: Command<[string]>;
   readonly #insert: Command<[string, string, string, number | null, number | null, number]>;
   readonly #countDevices: Query<[string], { count: number }>;
   readonly #insertDevice: Command<[string, string, string, string, number]>;
@@ -38,6 +47,14 @@ export class LicenceTable {
     this.#database = database;
     this.#byHash = database.query(`SELECT ${COLUMNS} FROM licences WHERE key_hash = ?`);
     this.#byId = database.query(`SELECT ${COLUMNS} FROM licences WHERE id = ?`);
+    this.#list = database.query(
+      `SELECT ${COLUMNS}, created_at_ms AS createdAtMs,
+         (SELECT count(*) FROM devices WHERE licence_id = l.id) AS devices,
+         (SELECT count(*) FROM users WHERE licence_id = l.id) AS users,
+         (SELECT count(*) FROM measurements WHERE licence_id = l.id) AS measurements
+       FROM licences l WHERE id <> ? ORDER BY created_at_ms, rowid`,
+    );
+    this.#delete = database.command("DELETE FROM licences WHERE id = ?");
     this.#count = database.query("SELECT count(*) AS count FROM licences WHERE id <> ?");
     this.#insert = database.command(
       "INSERT OR IGNORE INTO licences (id, key_hash, name, device_slots, expires_at_ms, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
@@ -66,6 +83,16 @@ export class LicenceTable {
   /** How many there are, that of the guests apart. */
   get count(): number {
     return this.#count.get(GUEST_LICENCE_ID)?.count ?? 0;
+  }
+
+  /** Oldest first, that of the guests apart. */
+  all(): ListedLicence[] {
+    return this.#list.all(GUEST_LICENCE_ID);
+  }
+
+  /** Devices, users and tokens go with it; measurements are the caller's to delete. */
+  delete(id: string): void {
+    this.#delete.run(id);
   }
 
   /** @returns the ID of the device, or undefined when all slots are taken. */

@@ -113,6 +113,7 @@ export class MeasurementTable {
   readonly #pageCount: Query<FilterValues, { count: number }>;
   readonly #resultOf: Query<[string, number, number], { message: Uint8Array }>;
   readonly #ofStudy: Query<[string], { measurements: number; participants: number }>;
+  readonly #deleteOfLicence: Command<[string]>;
   readonly #idsOfOwner: Query<[string], { id: string }>;
 
   constructor(database: Database) {
@@ -185,6 +186,9 @@ export class MeasurementTable {
     this.#ofStudy = database.query(
       `SELECT count(*) AS measurements, count(DISTINCT owner_id || ' ' || user_profile_id) AS participants
        FROM measurements WHERE study_id = ?`,
+    );
+    this.#deleteOfLicence = database.command(
+      "DELETE FROM measurements WHERE licence_id = ?1 OR owner_id IN (SELECT id FROM users WHERE licence_id = ?1)",
     );
     this.#idsOfOwner = database.query("SELECT id FROM measurements WHERE owner_id = ?");
   }
@@ -274,6 +278,11 @@ export class MeasurementTable {
   /** How many measurements a study has, of how many persons. */
   ofStudy(studyId: string): { measurements: number; participants: number } {
     return this.#ofStudy.get(studyId) ?? { measurements: 0, participants: 0 };
+  }
+
+  /** Forgets what the users and the devices of a licence measured. */
+  deleteOfLicence(licenceId: string): void {
+    this.#deleteOfLicence.run(licenceId);
   }
 
   idsOfOwner(ownerId: string): string[] {

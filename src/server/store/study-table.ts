@@ -30,6 +30,7 @@ export class StudyTable {
   readonly #all: Query<[], Study>;
   readonly #config: Query<[string], { config: Uint8Array | null }>;
   readonly #insert: Command<[string, string, string, Uint8Array | null, number]>;
+  readonly #delete: Command<[string]>;
   readonly #complete: Command<[Uint8Array, string]>;
 
   constructor(database: Database) {
@@ -39,6 +40,7 @@ export class StudyTable {
     this.#insert = database.command(
       "INSERT OR IGNORE INTO studies (id, name, description, config, created_at_ms) VALUES (?, ?, ?, ?, ?)",
     );
+    this.#delete = database.command("DELETE FROM studies WHERE id = ?");
     this.#complete = database.command("UPDATE studies SET config = ? WHERE id = ? AND config IS NULL");
   }
 
@@ -49,6 +51,11 @@ export class StudyTable {
   /** Oldest first. */
   all(): Study[] {
     return this.#all.all();
+  }
+
+  /** Measurements of the study stay. @returns false when there is none. */
+  delete(id: string): boolean {
+    return this.#delete.run(id) > 0;
   }
 
   configOf(id: string): StudyConfig | undefined {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { Command, Database, Query } from "./database.js";
+import { GUEST_LICENCE_ID } from "./licence-table.js";
 
 export interface StoredPassword {
   readonly salt: Uint8Array;
@@ -21,6 +22,15 @@ export interface UserRecord {
   readonly createdAtMs: number;
 }
 
+export interface ListedUser {
+  readonly id: string;
+  readonly email: string;
+  readonly licenceId: string;
+  readonly licenceName: string;
+  readonly measurements: number;
+  readonly createdAtMs: number;
+}
+
 interface NewUser {
   readonly licenceId: string;
   readonly email: string;
@@ -33,6 +43,7 @@ export class UserTable {
   readonly #byEmail: Query<[string, string], { id: string; salt: Uint8Array; key: Uint8Array }>;
   readonly #byId: Query<[string], UserRecord>;
   readonly #insert: Command<[string, string, string, Uint8Array, Uint8Array, string, number]>;
+  readonly #list: Query<[string], ListedUser>;
   readonly #delete: Command<[string]>;
   readonly #count: Query<[], { count: number }>;
 
@@ -47,6 +58,11 @@ export class UserTable {
       `INSERT OR IGNORE INTO users (id, licence_id, email, password_salt, password_key, details, created_at_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
+    this.#list = database.query(
+      `SELECT u.id, u.email, u.licence_id AS licenceId, l.name AS licenceName, u.created_at_ms AS createdAtMs,
+         (SELECT count(*) FROM measurements WHERE owner_id = u.id) AS measurements
+       FROM users u JOIN licences l ON l.id = u.licence_id WHERE l.id <> ? ORDER BY u.created_at_ms, u.rowid`,
+    );
     this.#delete = database.command("DELETE FROM users WHERE id = ?");
     this.#count = database.query("SELECT count(*) AS count FROM users");
   }
@@ -58,6 +74,11 @@ export class UserTable {
 
   byId(id: string): UserRecord | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Oldest first, the guest apart. */
+  all(): ListedUser[] {
+    return this.#list.all(GUEST_LICENCE_ID);
   }
 
   /** @returns the ID of the new user, or undefined when the licence has one with this e-mail address. */
