@@ -41,6 +41,9 @@ type PathNames = Readonly<Record<string, string>>;
 
 const LOGGED_LENGTH_MAX = 100;
 
+/** With the parameter: the npm client takes an answer for JSON only if a semicolon follows. */
+const JSON_TYPE = "application/json; charset=utf-8";
+
 /** Answers the REST endpoints. Every answer, also a refusal, is compact JSON; the metrics alone are text. */
 export function restListener(service: Service, endpoints: readonly Endpoint[]): RequestListener {
   return (request, response) => {
@@ -111,7 +114,7 @@ class Exchange {
     const bytes = Buffer.from(isText ? body : body === undefined ? "" : JSON.stringify(body));
     const headers: OutgoingHttpHeaders = {
       // Also where there is no body: a published client reads every answer as JSON.
-      "content-type": isText ? "text/plain; version=0.0.4" : "application/json",
+      "content-type": isText ? "text/plain; version=0.0.4; charset=utf-8" : JSON_TYPE,
       ...(status === 304 ? {} : { "content-length": bytes.length }),
       "cache-control": "no-store",
       ...(retryAfterS === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) }),

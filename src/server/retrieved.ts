@@ -3,6 +3,8 @@ import { decodeResultMessage, type ResultMessage } from "../wire/v1-messages.js"
 import type { Measurement } from "./measurement.js";
 import type { ListedMeasurement } from "./store/measurement-table.js";
 
+const CATEGORY = "Vital signs";
+
 /**
  * The body of endpoint 500.
  * @param expand false leaves the results away.
@@ -11,7 +13,10 @@ export function retrievedBody(measurement: Measurement, expand: boolean): Record
   const { setup, progress } = measurement;
   const encoded = expand ? measurement.latest : undefined;
   const latest = encoded && decodeResultMessage(encoded);
-  const known = (latest?.channels ?? []).map(({ id }) => id).filter((id) => KNOWN_SIGNALS.includes(id));
+  // One published client divides by the number of values of every signal that has a name.
+  const named = (latest?.channels ?? []).filter(({ id, data }) => data.length > 0 && KNOWN_SIGNALS.includes(id));
+  const signals = <Value>(valueOf: (id: string) => Value): Record<string, Value> =>
+    Object.fromEntries(named.map(({ id }) => [id, valueOf(id)]));
   return {
     ...commonKeys({ id: measurement.id, createdAtMs: measurement.createdAtMs, ...setup, ...progress }),
     Resolution: setup.resolution,
@@ -25,11 +30,16 @@ export function retrievedBody(measurement: Measurement, expand: boolean): Record
     DataSizeBytes: progress.bytesReceived,
     Files: {},
     Results: latest ? resultsOf(latest) : {},
-    SignalNames: Object.fromEntries(known.map((id) => [id, signalInfo(id).label])),
-    SignalUnits: Object.fromEntries(known.map((id) => [id, signalInfo(id).unit])),
-    SignalDescriptions: Object.fromEntries(known.map((id) => [id, null])),
-    SignalConfig: {},
+    SignalNames: signals((id) => signalInfo(id).label),
+    SignalUnits: signals((id) => signalInfo(id).unit),
+    SignalDescriptions: signals(descriptionOf),
+    SignalConfig: signals(() => ({ category: CATEGORY })),
   };
+}
+
+function descriptionOf(id: string): string {
+  const { label, unit } = signalInfo(id);
+  return unit === "" ? `${label}.` : `${label} in ${unit}.`;
 }
 
 /** A row of endpoint 501. */

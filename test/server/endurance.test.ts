@@ -94,14 +94,14 @@ describe("clients that do not behave", () => {
   });
 
   test("a half-open WebSocket that answers no ping is dropped, one that answers stays", async () => {
-    await withServer({ limits: { pingEveryMs: 60 } }, async (harness) => {
+    await withServer({ limits: { pingEveryMs: 250 } }, async (harness) => {
       const token = await harness.userToken();
       const good = await harness.connect(token);
       const { received, ended } = await bareWebSocket(harness, token);
       await within(ended, "end");
       expect(received()).toMatch(/^HTTP\/1\.1 101 [^]*s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=/);
       await untilLogged(harness, "does not answer");
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 500));
       expect(good.socket.readyState).toBe(WebSocket.OPEN);
     });
   });

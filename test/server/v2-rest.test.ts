@@ -322,7 +322,7 @@ describe("studies", () => {
         body: JSON.stringify({ ...ask, MD5Hash: md5.toUpperCase() }),
       });
       expect([known.status, await known.text()]).toEqual([304, ""]);
-      expect(known.headers.get("content-type")).toBe("application/json");
+      expect(known.headers.get("content-type")).toBe("application/json; charset=utf-8");
       for (const [StudyID, code] of [
         ["bare", "NOT_FOUND"],
         ["none", "INVALID_STUDY"],
@@ -371,6 +371,13 @@ describe("measurements", () => {
         StatusID: "COMPLETE",
         PartnerID: "partner 7",
         Results: { HR_BPM: [{ Data: [720_745] }] },
+      });
+      // Every signal that has a name has values, a text and a category: a published client reads all four.
+      expect(json).toMatchObject({
+        SignalNames: { HR_BPM: "Heart rate", SNR: "SNR" },
+        SignalUnits: { HR_BPM: "bpm" },
+        SignalDescriptions: { HR_BPM: "Heart rate in bpm." },
+        SignalConfig: { HR_BPM: { category: "Vital signs" } },
       });
       expect((await harness.request("GET", `${path}?ExpandResults=false`, user)).json["Results"]).toEqual({});
     });
