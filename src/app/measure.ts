@@ -70,6 +70,7 @@ class MeasurementRun implements RunHandle {
   #preview: PreviewRequest | undefined;
   #faceSeen = false;
   #startsItself: boolean;
+  #isAway = false;
   #tellOpened: (waits: boolean) => void = () => {};
 
   constructor(settings: MeasureSettings, context: MeasureContext) {
@@ -87,7 +88,8 @@ class MeasurementRun implements RunHandle {
     const state = this.store.getSnapshot();
     if (state.phase.kind !== "ready") return;
     const obstacle = startObstacle(state);
-    if (obstacle) this.#say("warning", `not started: ${ADVICE[obstacle]}`);
+    if (this.#isAway) this.#say("warning", "not started: the source is lost");
+    else if (obstacle) this.#say("warning", `not started: ${ADVICE[obstacle]}`);
     else this.#begin();
   }
 
@@ -204,6 +206,9 @@ class MeasurementRun implements RunHandle {
       case "still":
         this.#keeper.still(event.picture);
         return;
+      case "away":
+        this.#isAway = event.isAway;
+        return;
       case "note":
         this.#dispatch({ type: "note", note: event.note });
         this.#say("warning", event.note.text);
@@ -228,7 +233,9 @@ class MeasurementRun implements RunHandle {
 
   /** Resolves when the chunk is on disk. */
   #extracted(chunk: ChunkPayload, { quality, ages }: ChunkFacts): Promise<void> {
-    const { chunkNumber: number, startTimeS: startS, endTimeS: endS } = chunk;
+    const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
+    // The payload counts from the source's first frame; a camera has been watched before it was started.
+    const [startS, endS] = [startTimeS - firstS, endTimeS - firstS];
     const nowMs = this.#atMs();
     const [capturedAtMs, atMs] = [nowMs - ages.capturedMs, nowMs - ages.extractedMs];
     this.#dispatch({ type: "extracted", atMs, capturedAtMs, number, startS, endS, quality });

@@ -38,19 +38,25 @@ export async function listCameras(search: CameraSearch): Promise<readonly Camera
 }
 
 /**
- * What ffmpeg is told for a camera by its number, the path of its device or its name. A name may be written in any case,
- * and a part of it is enough when only one camera has it.
+ * The camera that a number or a name means. A name may be written in any case, and a part of it is enough when only
+ * one camera has it.
+ * @throws AppError SOURCE_MISSING with the names of those that there are.
+ */
+export async function findCamera(wanted: number | string, search: CameraSearch): Promise<CameraDevice> {
+  const cameras = await listCameras(search);
+  const found = cameraCalled(wanted, cameras);
+  if (found !== undefined) return found;
+  throw new AppError("SOURCE_MISSING", `Camera ${wanted} was not found (${camerasInWords(cameras)}).`);
+}
+
+/**
+ * What ffmpeg is told for a camera by its number, the path of its device or its name.
  * @throws AppError SOURCE_MISSING with the names of those that there are; SOURCE_UNREADABLE when it may not be used.
  */
 export async function findDevice(wanted: number | string, search: CameraSearch): Promise<string> {
   const { platform } = search;
   const isName = typeof wanted === "string" && !wanted.startsWith("/");
-  if (isName || platform === "win32") {
-    const cameras = await listCameras(search);
-    const found = cameraCalled(wanted, cameras);
-    if (found !== undefined) return found.device;
-    throw new AppError("SOURCE_MISSING", `Camera ${wanted} was not found (${camerasInWords(cameras)}).`);
-  }
+  if (isName || platform === "win32") return (await findCamera(wanted, search)).device;
   if (platform === "darwin") return String(wanted);
   const device = typeof wanted === "number" ? `/dev/video${wanted}` : wanted;
   await checkDevice(`Camera ${wanted}`, device, search);

@@ -17,6 +17,8 @@ export interface LivePlan {
   readonly patienceMs: () => number;
   readonly countsFrom: "last-frame" | "loss";
   readonly tell: (sentence: string) => void;
+  /** It is lost, or back. */
+  readonly onAway: (isAway: boolean) => void;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
 }
@@ -72,6 +74,7 @@ export class LiveFrames implements AsyncIterable<Frame> {
             const awayS = (this.#plan.nowMs() - lostAtMs) / 1000;
             this.#plan.tell(`${this.#plan.label} is back after ${awayS.toFixed(1)} s`);
             lostAtMs = undefined;
+            this.#plan.onAway(false);
           }
           number += 1;
           yield { ...frame, number };
@@ -89,7 +92,7 @@ export class LiveFrames implements AsyncIterable<Frame> {
 
   /** @returns false when this was the end. @throws AppError when it was not, and the source is gone. */
   async #findAgain(cause: AppError | undefined): Promise<boolean> {
-    const { canReturn, mayEnd, countsFrom, label, nowMs, patienceMs, reopen, signal, tell } = this.#plan;
+    const { canReturn, mayEnd, countsFrom, label, nowMs, onAway, patienceMs, reopen, signal, tell } = this.#plan;
     if (mayEnd && cause === undefined) this.#refuseEarlyEnd();
     if (!canReturn) {
       if (cause !== undefined || !mayEnd) throw cause ?? lost(label, undefined);
@@ -98,6 +101,7 @@ export class LiveFrames implements AsyncIterable<Frame> {
     this.#leftOut += this.#reader.leftOutCount;
     const sinceMs = countsFrom === "loss" ? nowMs() : (this.#clock.newestAtMs ?? nowMs());
     tell(`${label} is lost: looking for it`);
+    onAway(true);
     for (let attempt = 0; ; attempt += 1) {
       const leftMs = sinceMs + patienceMs() - nowMs();
       if (leftMs <= 0) break;

@@ -84,7 +84,7 @@ interface LiveInput {
 async function openLive(input: LiveInput, options: OpenOptions, outer: AbortSignal | undefined): Promise<OpenedSource> {
   const { spec, inputArguments, decode, onRefusal } = input;
   const { ffmpeg, threads = 1, platform = process.platform, openMs = OPEN_MS } = options;
-  const { isMeasuring = () => true, tell = () => {} } = options;
+  const { isMeasuring = () => true, tell = () => {}, onAway = () => {} } = options;
   const label = labelOf(spec);
   const closed = new AbortController();
   const signal = AbortSignal.any(outer === undefined ? [closed.signal] : [closed.signal, outer]);
@@ -123,6 +123,7 @@ async function openLive(input: LiveInput, options: OpenOptions, outer: AbortSign
     reopen: (limitMs) => start(limitMs, first),
     patienceMs: () => options.patienceMs ?? patienceMs(opened, isMeasuring()),
     tell,
+    onAway,
     nowMs,
     signal,
   });

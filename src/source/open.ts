@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly isMeasuring?: (() => boolean) | undefined;
   /** Takes what happens to a live source: sentences. */
   readonly tell?: ((sentence: string) => void) | undefined;
+  /** A live source is lost, or back. */
+  readonly onAway?: ((isAway: boolean) => void) | undefined;
   readonly platform?: NodeJS.Platform | undefined;
 }
 

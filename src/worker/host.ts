@@ -75,6 +75,7 @@ export function startExtraction(settings: ExtractionSettings, onEvent: (event: E
         case "picture":
         case "still":
         case "notice":
+        case "away":
         case "note":
         case "timing":
           onEvent(message);

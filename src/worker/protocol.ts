@@ -108,6 +108,8 @@ export type FromWorker =
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
   /** A larger still with the overlay, taken when a chunk was sealed. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }
+  /** A live source is lost, or back. */
+  | { readonly kind: "away"; readonly isAway: boolean }
   /** What went less than well while measuring. */
   | { readonly kind: "note"; readonly note: CaptureNote }
   /** Of live sources, now and then and at the end. */

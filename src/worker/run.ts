@@ -95,7 +95,12 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   const maxS = plannedDurationS({ kind: "file", durationS: undefined }, videoLengthS);
   const tell = (text: string): void => post({ kind: "notice", text });
   const isMeasuring = (): boolean => collector.getState() !== "WAITING";
-  const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat, tell, isMeasuring };
+  const onAway = (isAway: boolean): void => {
+    if (isAway) counter.pause();
+    post({ kind: "away", isAway });
+    post({ kind: "tick", tick: counter.tick() });
+  };
+  const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat, tell, isMeasuring, onAway };
   const source = await openSource(parseSource(settings.source), wanted, abort.signal);
   try {
     const { info, notices } = source;

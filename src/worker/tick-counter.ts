@@ -57,6 +57,18 @@ export class TickCounter {
     if (face) this.#framesTracked += 1;
   }
 
+  /** No frames come: nothing is seen, and how long all was good begins anew. */
+  pause(): void {
+    this.#hasFace = false;
+    this.#presence = 0;
+    this.#rateHz = 0;
+    this.#hasRate = false;
+    this.#windowStartMs = Number.NaN;
+    this.#windowFrames = 0;
+    this.#goodSinceMs = undefined;
+    this.#goodForMs = 0;
+  }
+
   tick(): Tick {
     return {
       framesRead: this.#framesRead,

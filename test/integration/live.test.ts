@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import type { Extraction, ExtractionEvent } from "../../src/worker/host.js";
 import type { ExtractionSettings } from "../../src/worker/protocol.js";
-import { clip, run, summaryOf } from "../helpers/program.js";
+import { clip, jsonLines, run, summaryOf } from "../helpers/program.js";
 import { mjpegPublisher, type Publisher, publishedClips, rtspPublisher } from "../helpers/publishers.js";
 
 // A clip of 20 s is published as cameras do it, and measured from there. `npm run test:live` does it in every way that
@@ -37,6 +37,19 @@ test("a clip that comes live gives the heart rate of the file, without a drop", 
   });
   const difference = (live.metrics["HR_BPM"]?.mean ?? 0) - (asFile.metrics["HR_BPM"]?.mean ?? 0);
   expect(Math.abs(difference)).toBeLessThanOrEqual(2);
+});
+
+test("with --auto-start a measurement begins when all was good for two seconds", async () => {
+  const short = ["--live", "--auto-start", "--videolength", "1", "--chunklength", "5", "--json"];
+  const { stdout, status } = await run(["measure", clip, ...short]);
+  expect(status).toBe(0);
+  const lines = jsonLines(stdout);
+  const phases = lines.flatMap((line) =>
+    line["type"] === "phase" && line["phase"] !== "connecting" ? line["phase"] : [],
+  );
+  expect(phases).toEqual(["ready", "measuring", "finishing", "completed"]);
+  // Counted from the start, though the clip was already playing.
+  expect(lines.find((line) => line["step"] === "extracted")).toMatchObject({ number: 0, startS: 0 });
 });
 
 const settings: ExtractionSettings = {

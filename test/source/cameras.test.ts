@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import {
   cameraCalled,
   camerasInWords,
+  findCamera,
   listCameras,
   parseAvfoundationList,
   parseDshowList,
@@ -22,6 +23,12 @@ test("Linux lists the device of each camera that gives pictures", async () => {
   await add("video3", "HD Webcam C920", "1");
   await add("vbi0", "Tuner", "0");
   const cameras = await listCameras({ ffmpegPath: "", platform: "linux", sysFolder });
+  const search = { ffmpegPath: "", platform: "linux", sysFolder } as const;
+  expect(await findCamera("c920", search)).toMatchObject({ device: "/dev/video2" });
+  await expect(findCamera(3, search)).rejects.toMatchObject({
+    code: "SOURCE_MISSING",
+    message: "Camera 3 was not found (there are: 2 (HD Webcam C920), 10 (Integrated Camera)).",
+  });
   await rm(sysFolder, { recursive: true });
   expect(cameras).toEqual([
     { number: 2, name: "HD Webcam C920", device: "/dev/video2" },

@@ -79,9 +79,10 @@ async function small(name = "small.mp4", seconds = 20): Promise<{ ffmpeg: string
 describe.concurrent("a live source", () => {
   test("an RTSP camera that is killed and restarted goes on on one time line, with a gap", async () => {
     const publisher = await opened(rtspPublisher({ ...(await small()), password: "hunter2" }));
+    const away: boolean[] = [];
     const { times, told, error, source } = await read(
       publisher.address,
-      { patienceMs: 5000 },
+      { patienceMs: 5000, onAway: (isAway) => away.push(isAway) },
       async (number, reading) => {
         if (number === 20)
           void publisher
@@ -99,6 +100,7 @@ describe.concurrent("a live source", () => {
     // The clip begins anew, but time does not.
     expect(times.toSorted((a, b) => a - b)).toEqual(times);
     expect(told).toHaveLength(2);
+    expect(away).toEqual([true, false]);
     const name = `rtsp://127.0.0.1:${new URL(publisher.address).port}/live`;
     expect(told[0]).toBe(`${name} is lost: looking for it`);
     expect(told[1]).toMatch(new RegExp(`^${name} is back after \\d\\.\\d s$`));
@@ -147,7 +149,7 @@ describe.concurrent("a live source", () => {
   test("the writer of a FIFO may be restarted, and when it does not come back that was the end", async () => {
     const publisher = await opened(fifoPublisher(await small("short.mp4", 1), ["-c", "copy", "-f", "mpegts"]));
     let restarts = 0;
-    const { times, told, error } = await read(publisher.address, { patienceMs: 700 }, (number) => {
+    const { times, told, error } = await read(publisher.address, { patienceMs: 2500 }, (number) => {
       if (number < 20 || restarts > 0) return;
       restarts += 1;
       void publisher.kill().then(() => publisher.restart());

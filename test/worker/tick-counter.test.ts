@@ -30,6 +30,22 @@ test("tells for how long all constraints have been good, and begins anew after a
   expect(seen).toEqual([0, 0.1, 0, 0, 0.1, 0.2]);
 });
 
+test("a source that is away shows nothing, and must be good anew when it is back", () => {
+  const counter = new TickCounter();
+  for (const number of [1, 2, 3, 4]) count(counter, number);
+  expect(counter.tick()).toMatchObject({ goodForS: expect.closeTo(0.3, 6) });
+  counter.pause();
+  expect(counter.tick()).toMatchObject({ goodForS: 0, rateHz: 0, hasFace: false, presence: 0 });
+  count(counter, 10);
+  expect(counter.tick().goodForS).toBe(0);
+});
+
+test("a frame stands for no longer than a quarter of a second, also behind a gap", () => {
+  const counter = new TickCounter();
+  for (const number of [1, 2, 3, 12]) count(counter, number, { collecting: true });
+  expect(counter.tick().positionS).toBeCloseTo(1.35, 6);
+});
+
 test("frames that were dropped before the start do not count", () => {
   const counter = new TickCounter();
   count(counter, 1, { dropped: 7 });
