@@ -98,7 +98,7 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   const onAway = (isAway: boolean): void => {
     if (isAway) counter.pause();
     post({ kind: "away", isAway });
-    post({ kind: "tick", tick: counter.tick() });
+    post({ kind: "tick", tick: counter.tick(), skin: { timesS: [], greens: [] } });
   };
   const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat, tell, isMeasuring, onAway };
   const source = await openSource(parseSource(settings.source), wanted, abort.signal);
