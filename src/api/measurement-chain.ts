@@ -4,7 +4,8 @@ import type { ChunkResult } from "../domain/result.js";
 import type { Retrieved } from "../wire/v1-rest.js";
 import type { NewMeasurement } from "./dfx-api.js";
 import { DfxError } from "./failures.js";
-import type { DfxSession } from "./session.js";
+import type { EarlierSession } from "./open-measurement.js";
+import type { AddChunkOptions, DfxSession } from "./session.js";
 import { pause } from "./timing.js";
 
 // What is one measurement to the operator can be several to the service: when it closes one before its end (400 or
@@ -32,11 +33,29 @@ export interface ChainOptions {
   readonly signal: AbortSignal;
 }
 
+/** A measurement that an earlier session has begun. */
+export interface BegunMeasurement {
+  readonly measurementId: string;
+  /** Number of the first chunk that it was sent; undefined: none was, and another measurement is as good. */
+  readonly first: number | undefined;
+  /** Acknowledged chunks whose results are known. */
+  readonly answered: readonly number[];
+  /** Acknowledged chunks whose results are not. */
+  readonly unanswered: readonly number[];
+}
+
 interface Link {
   readonly id: string;
-  /** Numbers of the acknowledged chunks. */
+  /** Numbers of the acknowledged chunks whose results are waited for. */
   readonly chunks: number[];
+  /** Those of an earlier session: few servers send their results again. */
+  readonly past: Set<number>;
+  /** The service has chunks of it. */
+  hasData: boolean;
 }
+
+/** Results of an earlier session come again within this time, or not at all. */
+const PAST_RESULTS_WAIT_MS = 5_000;
 
 /** One recording at the service. Made by `startChain`. */
 export class MeasurementChain {
@@ -47,12 +66,12 @@ export class MeasurementChain {
   #link: Link;
   #count = 1;
 
-  constructor(session: DfxSession, setup: NewMeasurement, events: ChainEvents, options: ChainOptions, id: string) {
+  constructor(session: DfxSession, setup: NewMeasurement, events: ChainEvents, options: ChainOptions, link: Link) {
     this.#session = session;
     this.#setup = setup;
     this.#events = events;
     this.#options = options;
-    this.#link = { id, chunks: [] };
+    this.#link = link;
   }
 
   /** The measurement that chunks go to now. */
@@ -64,19 +83,31 @@ export class MeasurementChain {
    * Sends a chunk and waits until the server has it, in a new measurement when the present one is closed.
    * @throws as `DfxSession.addChunk`, `createMeasurement` and `subscribe`.
    */
-  async send(chunk: ChunkPayload, action: ChunkAction): Promise<{ roundTripMs: number }> {
+  async send(
+    chunk: ChunkPayload,
+    action: ChunkAction,
+    options: AddChunkOptions = {},
+  ): Promise<{ roundTripMs: number }> {
     let sent: { roundTripMs: number };
     try {
-      sent = await this.#session.addChunk(this.#link.id, chunk, action);
+      sent = await this.#session.addChunk(this.#link.id, chunk, action, options);
     } catch (error) {
       // One that is closed before it has anything would be followed by another such one.
-      if (!isClosed(error) || this.#link.chunks.length === 0) throw error;
+      if (!isClosed(error) || !this.#link.hasData) throw error;
       await this.#rollOver(chunk.chunkNumber);
       sent = await this.#session.addChunk(this.#link.id, chunk, action);
     }
     this.#link.chunks.push(chunk.chunkNumber);
+    this.#link.hasData = true;
     if (!this.#session.hearsOf(this.#link.id)) await this.#fetchOnce();
     return sent;
+  }
+
+  /** A chunk that an earlier session has sent is found to be stored. */
+  noteStored(chunkNumber: number): void {
+    this.#link.chunks.push(chunkNumber);
+    this.#link.past.add(chunkNumber);
+    this.#link.hasData = true;
   }
 
   /**
@@ -111,14 +142,20 @@ export class MeasurementChain {
     const id = await this.#session.createMeasurement(this.#setup);
     created(id, this.#count);
     this.#count += 1;
-    this.#link = { id, chunks: [] };
+    this.#link = newLink(id);
     await listen(this.#session, id, this.#events);
   }
 
   /** @returns the numbers of the chunks that have no result when the time is over. */
   async #awaitResults(endMs: number): Promise<readonly number[]> {
-    const { id, chunks } = this.#link;
-    if (await this.#session.waitForResults(id, chunks.length, endMs - performance.now())) return [];
+    const { id, chunks, past } = this.#link;
+    for (;;) {
+      const leftMs = endMs - performance.now();
+      const waitMs = past.size > 0 ? Math.min(leftMs, PAST_RESULTS_WAIT_MS) : leftMs;
+      if (await this.#session.waitForResults(id, chunks.length, waitMs)) return [];
+      const isOnlyPast = this.#missing().every((number) => past.has(number));
+      if (waitMs === leftMs || isOnlyPast || !this.#session.hearsOf(id)) break;
+    }
     return await this.#fetchMissing(endMs);
   }
 
@@ -168,18 +205,60 @@ export async function startChain(
   const id = await session.createMeasurement(setup);
   events.created(id, 0);
   await listen(session, id, events);
-  return new MeasurementChain(session, setup, events, options, id);
+  return new MeasurementChain(session, setup, events, options, newLink(id));
+}
+
+/**
+ * Goes on with a measurement that an earlier session has begun, and subscribes to its results.
+ * @returns `found`: what the service has of it; undefined when it had forgotten one to which nothing had been sent, and a
+ * new one was created.
+ * @throws as `DfxSession`, above all when the service does not know the measurement.
+ */
+export async function continueChain(
+  session: DfxSession,
+  setup: NewMeasurement,
+  events: ChainEvents,
+  options: ChainOptions,
+  begun: BegunMeasurement,
+): Promise<{ readonly chain: MeasurementChain; readonly found: Retrieved | undefined }> {
+  const { measurementId: id, first, answered, unanswered } = begun;
+  let found: Retrieved;
+  try {
+    found = await session.retrieve(id);
+  } catch (error) {
+    if (first !== undefined || !takesNoMore(error)) throw error;
+    return { chain: await startChain(session, setup, events, options), found: undefined };
+  }
+  events.created(id, 0);
+  await listen(session, id, events, { first: first ?? 0, answered });
+  const hasData = answered.length + unanswered.length > 0;
+  const link = { id, chunks: [...unanswered], past: new Set(unanswered), hasData };
+  return { chain: new MeasurementChain(session, setup, events, options, link), found };
+}
+
+function newLink(id: string): Link {
+  return { id, chunks: [], past: new Set(), hasData: false };
 }
 
 /** Subscribes; where results can be fetched too, a WebSocket that cannot be had is no reason to measure nothing. */
-async function listen(session: DfxSession, id: string, { result, notice }: ChainEvents): Promise<void> {
+async function listen(
+  session: DfxSession,
+  id: string,
+  { result, notice }: ChainEvents,
+  begun?: EarlierSession,
+): Promise<void> {
   try {
-    await session.subscribe(id, result);
+    await session.subscribe(id, result, begun);
   } catch (error) {
     const { code, message } = toAppError(error);
     if (!session.canDoWithoutSocket || (code !== "NETWORK" && code !== "SERVER")) throw error;
     notice(`${message} The results are fetched without it.`);
   }
+}
+
+/** True when the service does not know the measurement any more, or takes no more data for it. */
+export function takesNoMore(error: unknown): boolean {
+  return error instanceof DfxError && (isClosed(error) || error.dfxCode === "INVALID_MEASUREMENT");
 }
 
 function isClosed(error: unknown): boolean {

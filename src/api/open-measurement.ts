@@ -2,6 +2,14 @@ import type { ChunkResult } from "../domain/result.js";
 import { safeText } from "./failures.js";
 import { ResultInbox } from "./result-inbox.js";
 
+/** What an earlier session has done with a measurement. */
+export interface EarlierSession {
+  /** Number of the first chunk that it sent. */
+  readonly first: number;
+  /** Chunks whose results are known: they are not waited for, and do not count when they come again. */
+  readonly answered: readonly number[];
+}
+
 /** What a session knows of one of its measurements: chunks by our numbers, whatever the server counts. */
 export class OpenMeasurement {
   readonly id: string;
@@ -19,11 +27,15 @@ export class OpenMeasurement {
   /** A chunk that was not delivered. None behind it may go out. */
   gap: { readonly chunkNumber: number; readonly mayBeStored: boolean } | undefined;
 
-  /** @param secrets never part of what a result says of its failure. */
-  constructor(id: string, onResult: (result: ChunkResult) => void, secrets: readonly string[]) {
+  /**
+   * @param secrets never part of what a result says of its failure.
+   * @param begun what an earlier session has done with the measurement.
+   */
+  constructor(id: string, onResult: (result: ChunkResult) => void, secrets: readonly string[], begun?: EarlierSession) {
     this.id = id;
     this.#secrets = secrets;
-    this.#inbox = new ResultInbox(onResult);
+    this.#inbox = new ResultInbox(onResult, begun?.answered);
+    if (begun) this.begin(begun.first);
   }
 
   get inbox(): ResultInbox {

@@ -10,11 +10,14 @@ export class ResultInbox {
   readonly #onResult: (result: ChunkResult) => void;
   readonly #seen = new Set<string>();
   readonly #chunks = new Set<number>();
+  readonly #answered: ReadonlySet<number>;
   #withoutNumber = 0;
   readonly #waiting = new Set<() => void>();
 
-  constructor(onResult: (result: ChunkResult) => void) {
+  /** @param answered chunks whose results do not count: they were had before. */
+  constructor(onResult: (result: ChunkResult) => void, answered: readonly number[] = []) {
     this.#onResult = onResult;
+    this.#answered = new Set(answered);
   }
 
   /** True when it was news. */
@@ -22,8 +25,11 @@ export class ResultInbox {
     const digest = createHash("sha256").update(result.raw).digest("base64");
     if (this.#seen.has(digest)) return false;
     this.#seen.add(digest);
-    if (result.chunkNumber !== undefined) this.#chunks.add(result.chunkNumber);
-    else if (result.errorCode === "OK") this.#withoutNumber += 1;
+    if (result.chunkNumber !== undefined) {
+      if (!this.#answered.has(result.chunkNumber)) this.#chunks.add(result.chunkNumber);
+    } else if (result.errorCode === "OK") {
+      this.#withoutNumber += 1;
+    }
     this.#onResult(result);
     this.wake();
     return true;

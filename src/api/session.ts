@@ -14,7 +14,7 @@ import { API_V1 } from "./dfx-api-v1.js";
 import { DfxSocket } from "./dfx-socket.js";
 import { refusalError } from "./failures.js";
 import { DEFAULT_DEVICE_NAME, logIn } from "./login.js";
-import { OpenMeasurement } from "./open-measurement.js";
+import { type EarlierSession, OpenMeasurement } from "./open-measurement.js";
 import { isSuccess } from "./rest-client.js";
 import { cancelled } from "./timing.js";
 import { Bearer, fixedToken, type TokenSource } from "./token-source.js";
@@ -119,10 +119,15 @@ export class DfxSession {
    * confirmed; a lost connection is renewed together with the subscription. Each result comes once; a
    * failure of the service comes as a result with its code and without channels. When it fails, `fetchResult` still
    * passes results on.
+   * @param begun what an earlier session has done with the measurement.
    * @throws AppError AUTH, NETWORK, SERVER, REFUSED or CANCELLED.
    */
-  async subscribe(measurementId: string, onResult: (result: ChunkResult) => void): Promise<void> {
-    const measurement = new OpenMeasurement(measurementId, onResult, this.#connection.secrets);
+  async subscribe(
+    measurementId: string,
+    onResult: (result: ChunkResult) => void,
+    begun?: EarlierSession,
+  ): Promise<void> {
+    const measurement = new OpenMeasurement(measurementId, onResult, this.#connection.secrets, begun);
     this.#measurements.set(measurementId, measurement);
     await this.#socket.subscribe({ measurementId, onResult: (frame) => this.#takeResult(measurement, frame) });
     measurement.isSubscribed = true;

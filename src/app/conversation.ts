@@ -1,10 +1,17 @@
 import type { NewMeasurement } from "../api/dfx-api.js";
 import { API_V1 } from "../api/dfx-api-v1.js";
 import { apiV2 } from "../api/dfx-api-v2.js";
-import { type ChainEvents, type MeasurementChain, startChain } from "../api/measurement-chain.js";
+import {
+  type BegunMeasurement,
+  type ChainEvents,
+  continueChain,
+  type MeasurementChain,
+  startChain,
+} from "../api/measurement-chain.js";
 import { isLoopback, serverName } from "../api/servers.js";
 import { type DfxSession, openSession } from "../api/session.js";
 import { actionFor, type ChunkPayload } from "../domain/chunk.js";
+import type { Retrieved } from "../wire/v1-rest.js";
 import { type MeasuringParty, ownParty, signedInParty } from "./measure-account.js";
 import { type OwnServer, startOwnServer } from "./own-server.js";
 import type { MeasureSettings, ServerChoice } from "./settings.js";
@@ -25,20 +32,35 @@ export class Conversation {
   readonly #party: MeasuringParty;
   readonly #session: DfxSession;
   readonly #chain: MeasurementChain;
+  /** What the server had of a measurement that goes on; undefined: it is a new one. */
+  readonly found: Retrieved | undefined;
 
-  private constructor(own: OwnServer | undefined, party: MeasuringParty, session: DfxSession, chain: MeasurementChain) {
+  private constructor(
+    own: OwnServer | undefined,
+    party: MeasuringParty,
+    session: DfxSession,
+    chain: MeasurementChain,
+    found: Retrieved | undefined,
+  ) {
     this.#own = own;
     this.#party = party;
     this.#session = session;
     this.#chain = chain;
+    this.found = found;
   }
 
   /**
    * Starts the own server if there is to be one, registers, logs in, creates the measurement and subscribes.
+   * @param begun a measurement that goes on: the server is asked for it first.
    * @throws AppError USAGE for lengths that the service does not take, AUTH, NETWORK, SERVER, REFUSED; whatever was
    * opened until then is closed again.
    */
-  static async open(settings: MeasureSettings, events: ConversationEvents, signal: AbortSignal): Promise<Conversation> {
+  static async open(
+    settings: MeasureSettings,
+    events: ConversationEvents,
+    signal: AbortSignal,
+    begun?: BegunMeasurement,
+  ): Promise<Conversation> {
     let own: OwnServer | undefined;
     let party: MeasuringParty | undefined;
     let session: DfxSession | undefined;
@@ -61,8 +83,11 @@ export class Conversation {
         },
         signal,
       );
-      const chain = await startChain(session, setupOf(settings, party.studyId), events, { signal });
-      return new Conversation(own, party, session, chain);
+      const setup = setupOf(settings, party.studyId);
+      const { chain, found } = begun
+        ? await continueChain(session, setup, events, { signal }, begun)
+        : { chain: await startChain(session, setup, events, { signal }), found: undefined };
+      return new Conversation(own, party, session, chain, found);
     } catch (error) {
       await session?.close();
       party?.close();
@@ -71,9 +96,17 @@ export class Conversation {
     }
   }
 
-  /** Sends a chunk and waits until the server has it. */
-  async send({ chunk, last }: SealedChunk): Promise<{ roundTripMs: number }> {
-    return this.#chain.send(chunk, actionFor(chunk.chunkNumber, last));
+  /**
+   * Sends a chunk and waits until the server has it.
+   * @param mayBeStored an earlier process may have sent it, and did not see the answer.
+   */
+  async send({ chunk, last }: SealedChunk, mayBeStored = false): Promise<{ roundTripMs: number }> {
+    return this.#chain.send(chunk, actionFor(chunk.chunkNumber, last), { mayBeStored });
+  }
+
+  /** A chunk of an earlier process is found to be stored. */
+  noteStored(chunkNumber: number): void {
+    this.#chain.noteStored(chunkNumber);
   }
 
   /** Waits for the results that are still to come and fetches the final ones. */

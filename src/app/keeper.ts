@@ -1,42 +1,155 @@
-import { copyFile, rename, rm } from "node:fs/promises";
+import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
 
 import type { ChunkPayload } from "../domain/chunk.js";
+import type { ChunkQuality } from "../domain/constraints.js";
+import { failureOf } from "../domain/errors.js";
 import type { PreviewPicture } from "../domain/preview.js";
+import type { ChunkResult } from "../domain/result.js";
+import type { SourceInfo } from "../domain/video.js";
+import { sha256 } from "../journal/chunk-files.js";
+import { JOURNAL_NAME, JournalFile } from "../journal/journal-file.js";
+import type { Counters, JournalEntry } from "../journal/lines.js";
+import { FolderLock } from "../journal/lock.js";
+import { encodeManifest, MANIFEST_NAME } from "../journal/manifest.js";
+import { measurementIdOf } from "../journal/state.js";
+import type { Progress } from "../results/measurement.js";
 import type { Summary, SummaryPaths } from "../results/summary.js";
 import { parseSource } from "../source/spec.js";
 import { MeasurementFolder } from "./measurement-folder.js";
+import { anewSentence, type Past } from "./resume.js";
+import { manifestOf } from "./resume-manifest.js";
 import type { MeasureSettings } from "./settings.js";
 import { pngOf } from "./still.js";
 
-/** Puts everything that a measurement yields on disk, as soon as it is there. */
+/** A chunk as it is kept: with what the journal says of it. */
+export interface KeptChunk {
+  readonly chunk: ChunkPayload;
+  readonly last: boolean;
+  readonly rest: boolean;
+  readonly quality: ChunkQuality | undefined;
+  readonly progress: Progress;
+}
+
+/**
+ * Puts everything that a measurement yields on disk, as soon as it is there, and writes the journal of it, so that
+ * another process can go on where this one was ended.
+ */
 export class Keeper {
   readonly #settings: MeasureSettings;
   readonly #startedAt: Date;
+  readonly #warn: (sentence: string) => void;
+  readonly #past: Past | undefined;
   #folder: MeasurementFolder | undefined;
+  #lock: FolderLock | undefined;
+  #journal: JournalFile | undefined;
+  #measurementId: string | undefined;
   #still: PreviewPicture | undefined;
+  #snapshot: string | null = null;
   #faces: string | undefined;
-  #pending: Promise<unknown>[] = [];
+  #chunkCount = 0;
+  #resultCount = 0;
+  readonly #resultDigests = new Set<string>();
+  readonly #pending: Promise<unknown>[] = [];
+  #hasJournalFailed = false;
 
-  constructor(settings: MeasureSettings, startedAt: Date) {
+  constructor(
+    settings: MeasureSettings,
+    startedAt: Date,
+    warn: (sentence: string) => void = () => undefined,
+    past?: Past,
+  ) {
     this.#settings = settings;
     this.#startedAt = startedAt;
+    this.#warn = warn;
+    this.#past = past;
+    this.#lock = past?.lock;
   }
 
-  /** Makes the folders before anything is measured, so that a full or read-only disk is told at once. */
+  /**
+   * Makes the folders before anything is measured, so that a full or read-only disk is told at once, or takes that
+   * of the measurement that goes on.
+   * @throws AppError DISK or FILE; USAGE for an address that cannot be used.
+   */
   async open(tag: string): Promise<void> {
     const { stateDir, saveChunksFolder, saveResultsFolder } = this.#settings;
     const copies = { chunks: saveChunksFolder, results: saveResultsFolder };
-    this.#folder = await MeasurementFolder.create(stateDir, this.#startedAt, tag, copies);
+    if (this.#past) {
+      this.#folder = await MeasurementFolder.open(this.#past.folder, copies, this.#warn);
+      this.#recall(this.#past);
+    } else {
+      const manifest = await manifestOf(this.#settings, this.#startedAt);
+      this.#folder = await MeasurementFolder.create(stateDir, this.#startedAt, tag, copies, this.#warn);
+      this.#lock = await FolderLock.take(this.#folder.path);
+      await this.#folder.save(MANIFEST_NAME, encodeManifest(manifest));
+    }
+    const run = this.#past ? this.#past.state.run + 1 : 0;
+    this.#journal = await JournalFile.open(join(this.#folder.path, JOURNAL_NAME), run);
+    if (this.#past) await this.#journal.append({ type: "resumed" }, { durable: true });
   }
 
-  /** Resolves when the chunk is on disk. */
-  chunk(chunk: ChunkPayload): Promise<void> {
-    return this.#remember(this.#folder?.saveChunk(chunk));
+  #recall({ state, folder, remaining }: Past): void {
+    this.#measurementId = measurementIdOf(state);
+    this.#chunkCount = remaining.storedCount;
+    if (state.extracted?.faces === true) this.#faces = join(folder, "faces.json");
+    for (const [index, { sha256: digest }] of state.results) {
+      this.#resultCount = Math.max(this.#resultCount, index + 1);
+      this.#resultDigests.add(digest);
+    }
   }
 
-  result(body: Uint8Array): Promise<void> {
-    return this.#remember(this.#folder?.saveResult(body));
+  opened(source: SourceInfo, plannedS: number | undefined, plannedChunks: number): void {
+    this.#note({ type: "opened", source, plannedS, plannedChunks });
+  }
+
+  /** The server has a measurement. */
+  created(measurementId: string): void {
+    if (this.#measurementId === measurementId) return;
+    this.#measurementId = measurementId;
+    this.#note({ type: "created", measurementId });
+  }
+
+  /** Resolves when the chunk is on disk. @throws AppError DISK: then it must not be sent. */
+  async chunk({ chunk, last, rest, quality, progress }: KeptChunk): Promise<void> {
+    const { chunkNumber: number, startTimeS: startS, endTimeS: endS } = chunk;
+    this.#chunkCount = Math.max(this.#chunkCount, number + 1);
+    // The payload may be handed on meanwhile: its digest is taken first.
+    const digests = { payloadSha256: sha256(chunk.payload), metadataSha256: sha256(chunk.metadata) };
+    const counters = countersIn(progress);
+    await this.#remember(async () => {
+      await this.#folder?.saveChunk(chunk);
+      const entry: JournalEntry = { type: "chunk", number, startS, endS, last, rest, quality, counters, ...digests };
+      await this.#journal?.append(entry, { durable: true });
+    });
+  }
+
+  /** Resolves when the journal has it: from now on the chunk may be with the server. */
+  async sent(number: number): Promise<void> {
+    if (this.#measurementId !== undefined)
+      await this.#noted({ type: "sent", measurementId: this.#measurementId, number });
+  }
+
+  acknowledged(number: number, roundTripMs: number): void {
+    if (this.#measurementId !== undefined)
+      this.#note({ type: "acknowledged", measurementId: this.#measurementId, number, roundTripMs });
+  }
+
+  /** True for a result that is on disk: a server may send again what it has sent before. */
+  hasResult(result: ChunkResult): boolean {
+    return this.#resultDigests.has(sha256(result.raw));
+  }
+
+  /** @throws AppError DISK */
+  async result(result: ChunkResult): Promise<void> {
+    const index = this.#resultCount;
+    this.#resultCount += 1;
+    const digest = sha256(result.raw);
+    this.#resultDigests.add(digest);
+    await this.#remember(async () => {
+      await this.#folder?.saveResult(index, result.raw);
+      const { measurementId, chunkNumber: number } = result;
+      await this.#noted({ type: "result", measurementId, index, number, sha256: digest });
+    });
   }
 
   /** Keeps the newest still; it is written at the end. */
@@ -54,17 +167,37 @@ export class Keeper {
     this.#faces = path;
   }
 
-  /** Writes what is written once: the final results, the face points. Waits for everything before it. */
+  /** All frames are read. Waits until all that came of them is on disk. */
+  async extracted(progress: Progress): Promise<void> {
+    const results = await Promise.allSettled(this.#pending);
+    await this.#saveSnapshot().catch((error: unknown) => this.#warn(failureOf(error).message));
+    // A chunk that is not on disk has to be extracted again.
+    if (results.some(({ status }) => status === "rejected")) return;
+    const faces = this.#faces !== undefined;
+    await this.#noted({ type: "extracted", counters: countersIn(progress), chunkCount: this.#chunkCount, faces });
+  }
+
+  /** The server does not know the measurement any more, or takes no more of it. */
+  async gone(): Promise<void> {
+    if (this.#measurementId !== undefined) await this.#noted({ type: "gone", measurementId: this.#measurementId });
+  }
+
+  /** What is kept and how to send it anew; undefined when there is nothing. */
+  get anew(): string | undefined {
+    return this.#folder && this.#chunkCount > 0 ? anewSentence(this.#folder.path, this.#chunkCount) : undefined;
+  }
+
+  /** Writes what is written once: the still, the face points. Waits for everything before it. */
   async paths(): Promise<SummaryPaths> {
     await Promise.allSettled(this.#pending);
     const folder = this.#folder;
     if (!folder) return { folder: null, chunks: null, results: null, snapshot: null, faces: null };
-    const snapshot = this.#still ? await folder.save("snapshot.png", await pngOf(this.#still)) : null;
+    await this.#saveSnapshot().catch((error: unknown) => this.#warn(failureOf(error).message));
     return {
       folder: folder.path,
       chunks: folder.chunks,
       results: folder.results,
-      snapshot,
+      snapshot: this.#snapshot ?? (await whenThere(join(folder.path, "snapshot.png"))),
       faces: await this.#saveFaces(),
     };
   }
@@ -76,6 +209,20 @@ export class Keeper {
 
   async summary(summary: Summary): Promise<void> {
     await this.#folder?.save("summary.json", `${JSON.stringify(summary, undefined, 2)}\n`);
+  }
+
+  /** Notes how the measurement ended and lets go of its folder. */
+  async close({ status, error }: Pick<Summary, "status" | "error">): Promise<void> {
+    await this.#noted({ type: "ended", status, code: error?.code });
+    await this.#journal?.close().catch(() => undefined);
+    await this.#lock?.release();
+  }
+
+  async #saveSnapshot(): Promise<void> {
+    const still = this.#still;
+    if (!still || !this.#folder) return;
+    this.#still = undefined;
+    this.#snapshot = await this.#folder.save("snapshot.png", await pngOf(still));
   }
 
   /**
@@ -100,9 +247,33 @@ export class Keeper {
     }
   }
 
-  async #remember(work: Promise<void> | undefined): Promise<void> {
-    if (!work) return;
-    this.#pending.push(work);
-    await work;
+  /** Writes into the journal without being waited for. */
+  #note(entry: JournalEntry): void {
+    this.#pending.push(this.#noted(entry));
   }
+
+  /** What only the journal knows can be asked of the server again: a journal that fails ends no measurement. */
+  async #noted(entry: JournalEntry): Promise<void> {
+    try {
+      await this.#journal?.append(entry, { durable: entry.type !== "sent" });
+    } catch (error) {
+      if (this.#hasJournalFailed) return;
+      this.#hasJournalFailed = true;
+      this.#warn(failureOf(error).message);
+    }
+  }
+
+  async #remember(work: () => Promise<void>): Promise<void> {
+    const running = work();
+    this.#pending.push(running);
+    await running;
+  }
+}
+
+function countersIn({ framesRead, framesTracked, framesDropped, positionS }: Progress): Counters {
+  return { framesRead, framesTracked, framesDropped, positionS };
+}
+
+async function whenThere(path: string): Promise<string | null> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true ? path : null;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { resultProblem } from "../api/failures.js";
-import type { ChunkPayload } from "../domain/chunk.js";
+import { takesNoMore } from "../api/measurement-chain.js";
 import { ADVICE, type ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
@@ -16,12 +16,14 @@ import {
 import { MeasurementStore } from "../results/store.js";
 import { type Summary, type SummaryPaths, summarise } from "../results/summary.js";
 import type { Retrieved } from "../wire/v1-rest.js";
-import { type Extraction, type ExtractionEvent, type ExtractionOutcome, startExtraction } from "../worker/host.js";
+import type { Extraction, ExtractionOutcome } from "../worker/host.js";
 import type { ChunkAges, Tick } from "../worker/protocol.js";
+import { chunkSource, type SourceEvent } from "./chunk-source.js";
 import { Conversation, type SealedChunk, serverLabel } from "./conversation.js";
-import { extractionSettings } from "./extraction-settings.js";
 import { Keeper } from "./keeper.js";
 import type { OperatorActions, Reporter } from "./reporter.js";
+import type { Past } from "./resume.js";
+import { begunIn, isFirstStored, openedEvent, recall, resumeSentence, sealedAgain } from "./resume-recall.js";
 import { retrievedResult } from "./retrieved.js";
 import { SerialQueue } from "./serial-queue.js";
 import type { MeasureSettings } from "./settings.js";
@@ -45,9 +47,16 @@ export interface RunHandle extends OperatorActions {
   setPreview(request: PreviewRequest | undefined): void;
 }
 
-/** Runs one measurement from source to summary. Never rejects: what goes wrong is in the summary. */
-export async function runMeasurement(settings: MeasureSettings, context: MeasureContext): Promise<Summary> {
-  return new MeasurementRun(settings, context).toTheEnd();
+/**
+ * Runs one measurement from source to summary. Never rejects: what goes wrong is in the summary.
+ * @param past the measurement that goes on, held by this process; undefined: a new one begins.
+ */
+export async function runMeasurement(
+  settings: MeasureSettings,
+  context: MeasureContext,
+  past?: Past,
+): Promise<Summary> {
+  return new MeasurementRun(settings, context, past).toTheEnd();
 }
 
 /** What the measuring thread tells beside a chunk. */
@@ -68,17 +77,19 @@ class MeasurementRun implements RunHandle {
   #extraction: Extraction | undefined;
   #conversation: Conversation | undefined;
   #preview: PreviewRequest | undefined;
+  readonly #past: Past | undefined;
   #faceSeen = false;
   #startsItself: boolean;
   #isAway = false;
   #tellOpened: (waits: boolean) => void = () => {};
 
-  constructor(settings: MeasureSettings, context: MeasureContext) {
+  constructor(settings: MeasureSettings, context: MeasureContext, past: Past | undefined) {
     this.#settings = settings;
     this.#context = context;
     this.#startedMs = context.nowMs();
     this.#startsItself = settings.autoStart === true;
-    this.#keeper = new Keeper(settings, context.startedAt);
+    this.#past = past;
+    this.#keeper = new Keeper(settings, context.startedAt, (sentence) => this.#say("warning", sentence), past);
     this.store = new MeasurementStore(
       initialMeasurement(serverLabel(settings.server), settings.sendMethod, settings.chunkLengthS),
     );
@@ -111,6 +122,7 @@ class MeasurementRun implements RunHandle {
     this.#reporter = await this.#context.reporterFor(this);
     const end = await this.#measure();
     const summary = await this.#keep(end);
+    await this.#keeper.close(summary);
     this.#dispatch({ type: "phase", phase: end });
     await this.#reporter.finish(summary);
     return summary;
@@ -122,17 +134,21 @@ class MeasurementRun implements RunHandle {
     try {
       // Two measurements that start in the same second must not share a folder.
       const tag = randomBytes(3).toString("hex");
-      const [thread] = await Promise.all([
-        extractionSettings(this.#settings, (sentence) => this.#say("warning", sentence)),
+      const [startSource] = await Promise.all([
+        chunkSource(this.#settings, (sentence) => this.#say("warning", sentence), this.#past),
         this.#keeper.open(tag),
       ]);
       signal.throwIfAborted();
+      await this.#recall();
+      if (!startSource) {
+        await this.#connect();
+        await this.#collectResults();
+        return { kind: "completed" };
+      }
       const opened = new Promise<boolean>((resolve) => {
         this.#tellOpened = resolve;
       });
-      this.#extraction = startExtraction({ ...thread, recordFacesAt: this.#keeper.facesPath }, (event) =>
-        this.#onExtraction(event),
-      );
+      this.#extraction = startSource(this.#keeper.facesPath, (event) => this.#onExtraction(event));
       this.#extraction.setPreview(this.#preview);
       const { outcome } = this.#extraction;
       signal.addEventListener("abort", () => this.#extraction?.cancel(), { once: true });
@@ -140,11 +156,11 @@ class MeasurementRun implements RunHandle {
       const [waits] = await this.#together(Promise.race([opened, failedEarly(outcome)]), this.#connect());
       if (waits) this.#dispatch({ type: "phase", phase: { kind: "ready" } });
       else this.#begin();
-      this.#endedWell(await outcome);
+      await this.#endedWell(await outcome);
       await this.#collectResults();
       return { kind: "completed" };
     } catch (error) {
-      return this.#badEnd(error);
+      return await this.#badEnd(error);
     } finally {
       this.#extraction?.cancel();
       await this.#extraction?.outcome;
@@ -170,18 +186,51 @@ class MeasurementRun implements RunHandle {
         this.#dispatch({ type: "trouble" });
         this.#say("warning", text);
       },
-      created: (measurementId: string) => this.#dispatch({ type: "created", measurementId, atMs: this.#atMs() }),
+      created: (measurementId: string) => {
+        this.#keeper.created(measurementId);
+        this.#dispatch({ type: "created", measurementId, atMs: this.#atMs() });
+      },
       result: (result: ChunkResult) => this.#onResult(result),
       retrieved: async (retrieved: Retrieved, number: number, isLast: boolean) =>
         await this.#onRetrieved(retrieved, isLast ? "final.json" : `final-${number}.json`),
     };
-    this.#conversation = await Conversation.open(this.#settings, events, this.#abort.signal);
+    this.#conversation = await Conversation.open(this.#settings, events, this.#abort.signal, begunIn(this.#past));
+    if (this.#past) this.#sendKept(this.#past, this.#conversation.found);
   }
 
-  #onExtraction(event: ExtractionEvent): void {
+  /** What earlier processes have seen becomes part of the state; it is told again to nobody. */
+  async #recall(): Promise<void> {
+    const past = this.#past;
+    if (!past) return;
+    this.#say("info", resumeSentence(past));
+    const { opened } = past.state;
+    if (opened && !past.remaining.needsSource) this.#dispatch({ ...openedEvent(opened) });
+    for (const event of await recall(past, this.store.getSnapshot().progress)) this.store.dispatch(event);
+  }
+
+  /** Sends what earlier processes have kept and not sent, as far as they know. */
+  #sendKept(past: Past, found: Retrieved | undefined): void {
+    for (const kept of past.remaining.toSend) {
+      const isStored = isFirstStored(past, kept.number, found);
+      const sent = this.#sending.add(async () => {
+        if (isStored) this.#foundStored(kept.number);
+        else await this.#deliver(await sealedAgain(past, kept), true);
+      });
+      sent.catch((error: unknown) => this.#abort.abort(toAppError(error)));
+    }
+  }
+
+  /** The server has a chunk whose acknowledgement was never seen. */
+  #foundStored(number: number): void {
+    this.#conversation?.noteStored(number);
+    this.#acknowledged(number, 0);
+  }
+
+  #onExtraction(event: SourceEvent): void {
     switch (event.kind) {
       case "opened": {
         const { source, plannedS, plannedChunks } = event;
+        this.#keeper.opened(source, plannedS, plannedChunks);
         this.#dispatch({ type: "opened", source, plannedS, plannedChunks });
         // Only the dashboard has a key for it.
         if (source.kind === "camera" && this.#settings.output !== "dashboard") this.#startsItself = true;
@@ -196,8 +245,14 @@ class MeasurementRun implements RunHandle {
       case "chunk":
         this.#onChunk({ chunk: event.chunk, last: event.last }, event);
         return;
+      case "saved-chunk":
+        this.#onChunk({ chunk: event.chunk, last: event.last }, undefined);
+        return;
       case "rest":
-        this.#extracted(event.chunk, event).catch((error: unknown) => this.#say("warning", failureOf(error).message));
+        if (event.chunk.chunkNumber < this.#storedCount) return;
+        this.#extracted({ chunk: event.chunk, last: false }, event, true).catch((error: unknown) =>
+          this.#say("warning", failureOf(error).message),
+        );
         return;
       case "picture":
         this.#reporter?.picture(event.picture);
@@ -221,9 +276,14 @@ class MeasurementRun implements RunHandle {
     }
   }
 
-  #onChunk(sealed: SealedChunk, facts: ChunkFacts): void {
+  #onChunk(sealed: SealedChunk, facts: ChunkFacts | undefined): void {
+    if (sealed.chunk.chunkNumber < this.#storedCount) {
+      // An earlier process has it on disk.
+      this.#extraction?.chunkTaken();
+      return;
+    }
     // Written at once and sent only then: a chunk that waits for the network must not be lost with it.
-    const saved = this.#extracted(sealed.chunk, facts);
+    const saved = this.#extracted(sealed, facts, false);
     const sent = this.#sending.add(async () => {
       await saved;
       await this.#deliver(sealed);
@@ -231,39 +291,52 @@ class MeasurementRun implements RunHandle {
     Promise.all([saved, sent]).catch((error: unknown) => this.#abort.abort(toAppError(error)));
   }
 
-  /** Resolves when the chunk is on disk. */
-  #extracted(chunk: ChunkPayload, { quality, ages }: ChunkFacts): Promise<void> {
+  get #storedCount(): number {
+    return this.#past?.remaining.storedCount ?? 0;
+  }
+
+  /** Puts the chunk on disk; only then it counts. */
+  async #extracted({ chunk, last }: SealedChunk, facts: ChunkFacts | undefined, rest: boolean): Promise<void> {
     const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
     // The payload counts from the source's first frame; a camera has been watched before it was started.
     const [startS, endS] = [startTimeS - firstS, endTimeS - firstS];
     const nowMs = this.#atMs();
-    const [capturedAtMs, atMs] = [nowMs - ages.capturedMs, nowMs - ages.extractedMs];
+    const atMs = nowMs - (facts?.ages.extractedMs ?? 0);
+    const capturedAtMs = facts && nowMs - facts.ages.capturedMs;
+    const quality = facts?.quality;
+    await this.#keeper.chunk({ chunk, last, rest, quality, progress: this.store.getSnapshot().progress });
     this.#dispatch({ type: "extracted", atMs, capturedAtMs, number, startS, endS, quality });
-    return this.#keeper.chunk(chunk);
   }
 
-  async #deliver(sealed: SealedChunk): Promise<void> {
+  async #deliver(sealed: SealedChunk, mayBeStored = false): Promise<void> {
     this.#abort.signal.throwIfAborted();
     if (!this.#conversation) return;
     const number = sealed.chunk.chunkNumber;
+    await this.#keeper.sent(number);
     this.#dispatch({ type: "sent", atMs: this.#atMs(), number });
-    const { roundTripMs } = await this.#conversation.send(sealed);
+    const { roundTripMs } = await this.#conversation.send(sealed, mayBeStored);
+    this.#acknowledged(number, roundTripMs);
+    if (number >= this.#storedCount) this.#extraction?.chunkTaken();
+  }
+
+  #acknowledged(number: number, roundTripMs: number): void {
+    this.#keeper.acknowledged(number, roundTripMs);
     this.#dispatch({ type: "acknowledged", atMs: this.#atMs(), number, roundTripMs });
-    this.#extraction?.chunkTaken();
   }
 
   #onResult(result: ChunkResult): void {
-    if (isOver(this.store.getSnapshot().phase)) return;
+    if (isOver(this.store.getSnapshot().phase) || this.#keeper.hasResult(result)) return;
     this.#dispatch({ type: "result", atMs: this.#atMs(), result });
     if (result.errorCode !== "OK") this.#say("warning", resultProblem(serverLabel(this.#settings.server), result));
-    this.#keeper.result(result.raw).catch((error: unknown) => this.#say("warning", failureOf(error).message));
+    this.#keeper.result(result).catch((error: unknown) => this.#say("warning", failureOf(error).message));
   }
 
-  #endedWell(outcome: ExtractionOutcome): void {
+  async #endedWell(outcome: ExtractionOutcome): Promise<void> {
     if (outcome.tick) this.#progress(outcome.tick);
     if (outcome.faces !== undefined) this.#keeper.faces(outcome.faces);
     this.#abort.signal.throwIfAborted();
     if (outcome.kind === "failed") throw errorOf(outcome.failure);
+    await this.#keeper.extracted(this.store.getSnapshot().progress);
   }
 
   /** Waits until every chunk is acknowledged and answered, then asks for the final results. */
@@ -281,9 +354,14 @@ class MeasurementRun implements RunHandle {
     await this.#keeper.final(fileName, `${JSON.stringify(retrieved)}\n`);
   }
 
-  #badEnd(thrown: unknown): Phase {
-    const failure = failureOf(this.#abort.signal.aborted ? this.#abort.signal.reason : thrown);
-    return failure.code === "CANCELLED" ? { kind: "cancelled" } : { kind: "failed", failure };
+  async #badEnd(thrown: unknown): Promise<Phase> {
+    const error: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : thrown;
+    const failure = failureOf(error);
+    if (failure.code === "CANCELLED") return { kind: "cancelled" };
+    if (!takesNoMore(error)) return { kind: "failed", failure };
+    await this.#keeper.gone();
+    const message = `${failure.message} ${this.#keeper.anew ?? ""}`.trimEnd();
+    return { kind: "failed", failure: { ...failure, message } };
   }
 
   /** Writes the summary; a failure to do so does not hide the results. */

@@ -40,6 +40,8 @@ export function defaultApi(server: ServerChoice): ApiVersion {
 /** Everything `measure` was asked to do, checked. */
 export interface MeasureSettings {
   readonly source: string;
+  /** The source is a folder of saved chunks, to be sent as a new measurement. */
+  readonly fromChunks?: boolean;
   /** Path of a study file; undefined is the engine's default. */
   readonly studyPath: string | undefined;
   readonly server: ServerChoice;

@@ -20,6 +20,7 @@ import {
   parseVideoLength,
   parseWord,
 } from "./parse.js";
+import { addResume } from "./resume-command.js";
 import { addServe } from "./serve-command-line.js";
 import { defaultStateDir } from "./state-dir.js";
 
@@ -93,6 +94,7 @@ function program(): Command {
     .configureHelp({ helpWidth: 80 })
     .addHelpText("after", `${EXAMPLES}\nExit status:\n${exitCodeTable()}`);
   addMeasure(top);
+  addResume(top);
   addServe(top, packageVersion);
   addShow(top);
   addAccountCommands(top);
@@ -136,6 +138,7 @@ function addMeasure(top: Command): void {
     .addOption(
       new Option("--pixel-format <name>", "format of the camera, such as yuyv422 or mjpeg").argParser(parsePixelFormat),
     )
+    .option("--from-chunks <folder>", "send saved chunks as a new measurement, instead of a source")
     .option("--live", "play a file at its own pace, as a camera would")
     .option("--wait", "wait for s before measuring (cameras always do)")
     .option("--auto-start", "start as soon as face, light and distance were good for 2 s")

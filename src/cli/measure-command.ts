@@ -3,6 +3,7 @@ import { type MeasureContext, type RunHandle, runMeasurement } from "../app/meas
 import { reasonOf } from "../app/measurement-folder.js";
 import { PlainReporter } from "../app/plain-reporter.js";
 import type { NextWish, Reporter } from "../app/reporter.js";
+import type { Past } from "../app/resume.js";
 import type { MeasureSettings } from "../app/settings.js";
 import { probeTerminal } from "../app/terminal.js";
 import { PLAIN_DISPLAY } from "../domain/display.js";
@@ -16,11 +17,15 @@ const SAME_SIGNAL_MS = 500;
 /** What a signal makes of the exit status. */
 const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Runs `dfxterm measure`, as often as the operator wants, and gives the exit status of the last time. */
-export async function measureCommand(settings: MeasureSettings): Promise<number> {
-  for (;;) {
-    const { status, wish } = await measureOnce(settings);
-    if (wish === "quit") return status;
+/**
+ * Runs `dfxterm measure`, as often as the operator wants, and gives the exit status of the last time.
+ * @param past the measurement that goes on first (`dfxterm resume`).
+ */
+export async function measureCommand(settings: MeasureSettings, past?: Past): Promise<number> {
+  for (let begun = past; ; begun = undefined) {
+    const { status, wish } = await measureOnce(settings, begun);
+    // What a camera showed to an earlier process cannot be shown again.
+    if (wish === "quit" || past?.manifest.source.kind === "live") return status;
   }
 }
 
@@ -29,7 +34,7 @@ interface Measured {
   readonly wish: NextWish;
 }
 
-async function measureOnce(settings: MeasureSettings): Promise<Measured> {
+async function measureOnce(settings: MeasureSettings, past: Past | undefined): Promise<Measured> {
   let run: RunHandle | undefined;
   let reporter: Reporter | undefined;
   let signalled: keyof typeof SIGNAL_EXIT | undefined;
@@ -83,7 +88,7 @@ async function measureOnce(settings: MeasureSettings): Promise<Measured> {
       return reporter;
     },
   };
-  const summary = await runMeasurement(settings, context);
+  const summary = await runMeasurement(settings, context, past);
   if (settings.output === "json" && summary.error)
     process.stderr.write(`dfxterm: ${printable(summary.error.message)}\n`);
   for (const signal of signals) process.off(signal, onSignal);

@@ -34,6 +34,7 @@ export interface MeasureOptions extends AccountOptions, DisplayOptions {
   readonly saveChunksFolder?: string;
   readonly saveResultsFolder?: string;
   readonly saveFacepoints?: boolean;
+  readonly fromChunks?: string;
   readonly live?: boolean;
   readonly wait?: boolean;
   readonly autoStart?: boolean;
@@ -59,7 +60,13 @@ export function measureSettings(
   options: MeasureOptions,
   around: Surroundings,
 ): MeasureSettings {
-  const { study, source, account: written } = positionals(args);
+  const {
+    study,
+    source,
+    account: written,
+  } = options.fromChunks === undefined
+    ? positionals(args)
+    : { study: undefined, source: options.fromChunks, account: writtenAccount(args) };
   const account = written ?? givenAccount(options, around.env);
   const wish = serverWish(options, around.env);
   const server = serverChoice(wish, isWhole(account));
@@ -67,6 +74,7 @@ export function measureSettings(
   checkLength(options, api);
   return {
     source,
+    fromChunks: options.fromChunks !== undefined,
     studyPath: study,
     server,
     account,
@@ -129,8 +137,24 @@ function positionals(args: readonly string[]): Positionals {
   return { study, source: second, account: { licenseKey, studyId, email, password } };
 }
 
+/**
+ * The account as four arguments; undefined without any.
+ * @throws AppError USAGE for another number of arguments.
+ */
+export function writtenAccount(args: readonly string[]): GivenAccount | undefined {
+  const [licenseKey, studyId, email, password] = args;
+  if (args.length === 0) return undefined;
+  if (!licenseKey || !studyId || !email || !password || args.length > 4) {
+    throw usage(`an account is four arguments (license_key study_id email password), not ${args.length}`);
+  }
+  return { licenseKey, studyId, email, password };
+}
+
 /** What options and environment say of the account; a login may know the rest. */
-function givenAccount(options: MeasureOptions, env: NodeJS.ProcessEnv): GivenAccount | undefined {
+export function givenAccount(
+  options: Pick<MeasureOptions, "studyId" | "email">,
+  env: NodeJS.ProcessEnv,
+): GivenAccount | undefined {
   const account = {
     licenseKey: given(env["DFXTERM_LICENSE_KEY"])?.trim(),
     studyId: (options.studyId ?? given(env["DFXTERM_STUDY_ID"]))?.trim(),

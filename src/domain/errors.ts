@@ -18,7 +18,8 @@ export type ErrorCode =
   | "REFUSED" // the server refused what was asked of it; trying again does not help
   | "WIRE" // bytes from the network that cannot be read
   | "PORT_IN_USE"
-  | "FILE" // a file or folder that cannot be read or written
+  | "FILE" // a file that cannot be read, or a place that was chosen wrongly
+  | "DISK" // what is measured cannot be written: full, read-only, not permitted
   | "CANCELLED"
   | "INTERNAL";
 

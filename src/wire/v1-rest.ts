@@ -76,6 +76,7 @@ const RetrievedChannel = z.object({
 export const RetrieveReply = z.object({
   ID: z.string(),
   StatusID: z.string().catch("UNKNOWN"),
+  DataSizeBytes: z.number().optional().catch(undefined),
   Results: z.record(z.string(), z.array(RetrievedChannel)).catch({}),
 });
 export type Retrieved = z.infer<typeof RetrieveReply>;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { readDemographics } from "../../src/app/demographics.js";
-import { MeasurementFolder, writeWhole } from "../../src/app/measurement-folder.js";
+import { MeasurementFolder } from "../../src/app/measurement-folder.js";
 import { retrievedResult } from "../../src/app/retrieved.js";
 import { SerialQueue } from "../../src/app/serial-queue.js";
 
@@ -35,8 +35,8 @@ test("chunks and results are saved in the original's form, in both places, for t
   const copies = { chunks: join(place, "c"), results: join(place, "r") };
   const folder = await MeasurementFolder.create(place, new Date("2026-11-22T10:21:07Z"), "6f2c", copies);
   await folder.saveChunk(chunk);
-  await folder.saveResult(new Uint8Array([9]));
-  await folder.saveResult(new Uint8Array([8]));
+  await folder.saveResult(0, new Uint8Array([9]));
+  await folder.saveResult(1, new Uint8Array([8]));
   expect(folder.path).toBe(join(place, "measurements", "2026-11-22T10-21-07-6f2c"));
   for (const where of [folder.chunks, copies.chunks]) {
     expect((await readdir(where)).sort()).toEqual(["metadata0.bin", "payload0.bin", "properties0.json"]);
@@ -68,14 +68,15 @@ test("a folder that cannot be made is refused in one sentence that names it", as
   });
 });
 
-test("a file that cannot be written is told by its name, and leaves no half behind", async () => {
-  await mkdir(join(place, "taken"));
-  const written = writeWhole(join(place, "taken"), "text");
-  await expect(written).rejects.toMatchObject({
-    code: "FILE",
-    message: expect.stringMatching(/taken cannot be written/),
-  });
-  expect(await readdir(place)).toEqual(["taken"]);
+test("a copy that cannot be written is told once and ends nothing", async () => {
+  const copies = { chunks: join(place, "c"), results: undefined };
+  const told: string[] = [];
+  const folder = await MeasurementFolder.create(place, new Date(0), "x", copies, (sentence) => told.push(sentence));
+  await mkdir(join(copies.chunks, "payload0.bin", "in the way"), { recursive: true });
+  await folder.saveChunk(chunk);
+  await folder.saveChunk(chunk);
+  expect(told).toEqual([expect.stringMatching(/payload0\.bin cannot be written .* everything is kept in /)]);
+  expect((await readdir(folder.chunks)).sort()).toEqual(["metadata0.bin", "payload0.bin", "properties0.json"]);
 });
 
 test("demographics become text properties, and anything but a flat object is refused", async () => {

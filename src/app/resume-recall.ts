@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import type { BegunMeasurement } from "../api/measurement-chain.js";
+import type { ChunkPayload } from "../domain/chunk.js";
+import { AppError } from "../domain/errors.js";
+import { readChunk } from "../journal/chunk-files.js";
+import { countersOf, type JournalState, measurementIdOf, type StoredChunk } from "../journal/state.js";
+import type { MeasurementEvent, Progress } from "../results/measurement.js";
+import { counted } from "../results/plain-summary.js";
+import { JSON_BODIES, PROTOBUF_BODIES } from "../wire/bodies.js";
+import { chunkResult } from "../wire/results.js";
+import type { Retrieved } from "../wire/v1-rest.js";
+import type { SealedChunk } from "./conversation.js";
+import type { Past } from "./resume.js";
+
+const LEFT_BRACE = 0x7b;
+
+type Opened = NonNullable<JournalState["opened"]>;
+
+/**
+ * What earlier processes have seen, as events without an hour: folded into a fresh state, they give the state that
+ * the measurement had reached.
+ */
+export async function recall(past: Past, before: Progress): Promise<MeasurementEvent[]> {
+  const { state, remaining } = past;
+  const chunks = Array.from({ length: remaining.storedCount }, (_, number) => number).flatMap(
+    (number): MeasurementEvent[] => {
+      const known = state.chunks.get(number);
+      const steps: MeasurementEvent[] = [];
+      if (known) steps.push(extractedOf(known));
+      if (number < remaining.acknowledgedCount)
+        steps.push({ type: "sent", atMs: 0, number }, { type: "acknowledged", atMs: 0, number, roundTripMs: 0 });
+      return steps;
+    },
+  );
+  return [...progressOf(past, before), ...chunks, ...(await resultsOf(past))];
+}
+
+/** A source that is read again counts its frames again. */
+function progressOf({ state, remaining }: Past, before: Progress): MeasurementEvent[] {
+  const counters = countersOf(state);
+  if (remaining.needsSource || !counters) return [];
+  const face = counters.framesTracked > 0 ? "tracked" : "searching";
+  return [{ type: "progress", progress: { ...before, ...counters, face } }];
+}
+
+function extractedOf({ number, startS, endS, quality }: StoredChunk): MeasurementEvent {
+  return { type: "extracted", atMs: 0, number, startS, endS, quality };
+}
+
+/** The results that are on disk; one that cannot be read is left out: the final results cover it. */
+async function resultsOf({ folder, state }: Past): Promise<MeasurementEvent[]> {
+  const results = [...state.results.values()].sort((a, b) => a.index - b.index);
+  const events: MeasurementEvent[] = [];
+  for (const { index, number } of results) {
+    try {
+      const body = Uint8Array.from(await readFile(join(folder, "results", `result_${index}.bin`)));
+      // Version 2 may send JSON; a protobuf message begins with the tag of its first field.
+      const { decodeResult } = body[0] === LEFT_BRACE ? JSON_BODIES : PROTOBUF_BODIES;
+      const result = { ...chunkResult(decodeResult(body), body), chunkNumber: number };
+      events.push({ type: "result", atMs: 0, result });
+    } catch {
+      // The server has it still.
+    }
+  }
+  return events;
+}
+
+/**
+ * A chunk that was kept and is to be sent now.
+ * @throws AppError FILE when it cannot be read.
+ */
+export async function sealedAgain({ folder, manifest, remaining }: Past, kept: StoredChunk): Promise<SealedChunk> {
+  let chunk: ChunkPayload;
+  try {
+    chunk = await readChunk(join(folder, "chunks"), kept.number);
+  } catch (error) {
+    throw new AppError("FILE", `chunk ${kept.number + 1} in ${join(folder, "chunks")} cannot be read`, {
+      cause: error,
+    });
+  }
+  // What a camera showed is over: the newest chunk that was kept is the last one there will ever be.
+  const isNewest = kept.number === remaining.storedCount - 1;
+  return { chunk, last: kept.last || (manifest.source.kind === "live" && isNewest) };
+}
+
+/** The measurement at the server, when one was created. */
+export function begunIn(past: Past | undefined): BegunMeasurement | undefined {
+  const measurementId = past && measurementIdOf(past.state);
+  if (past === undefined || measurementId === undefined) return undefined;
+  const { results, firstSent, acknowledgedCount } = past.state;
+  const first = firstSent.get(measurementId);
+  const has = new Set([...results.values()].map(({ number }) => number));
+  const numbers = Array.from({ length: acknowledgedCount }, (_, number) => number);
+  const acknowledged = numbers.filter((number) => first !== undefined && number >= first);
+  return {
+    measurementId,
+    first,
+    answered: acknowledged.filter((number) => has.has(number)),
+    unanswered: acknowledged.filter((number) => !has.has(number)),
+  };
+}
+
+/**
+ * Whether the server has the first chunk, although its acknowledgement was never seen. It would take it again, and
+ * forget what it has: so it is asked. Any later chunk can be offered again: a server that has it says so.
+ */
+export function isFirstStored({ remaining }: Past, number: number, found: Retrieved | undefined): boolean {
+  if (number !== 0 || remaining.acknowledgedCount > 0 || !found) return false;
+  return (found.DataSizeBytes ?? 0) > 0 || Object.keys(found.Results).length > 0;
+}
+
+export function openedEvent({ source, plannedS, plannedChunks }: Opened): MeasurementEvent {
+  return { type: "opened", source, plannedS, plannedChunks };
+}
+
+/** "resuming 2026-11-23T04-37-13-2c5da6: 2 chunks were acknowledged before, 1 kept one is sent first". */
+export function resumeSentence({ folder, manifest, remaining }: Past): string {
+  const { acknowledgedCount, toSend, needsSource } = remaining;
+  const parts = [`${counted(acknowledgedCount, "chunk")} acknowledged before`];
+  if (toSend.length > 0) parts.push(`${toSend.length} kept and still to be sent`);
+  parts.push(needsSource ? `the rest of ${manifest.source.label} still to be measured` : "nothing left to be measured");
+  return `resuming ${basename(folder)}: ${parts.join(", ")}`;
+}

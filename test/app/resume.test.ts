@@ -1,0 +1,216 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { Keeper } from "../../src/app/keeper.js";
+import { openPast } from "../../src/app/resume.js";
+import { manifestOf, settingsFrom } from "../../src/app/resume-manifest.js";
+import type { MeasureSettings } from "../../src/app/settings.js";
+import { writeChunk } from "../../src/journal/chunk-files.js";
+import { encodeLine, type JournalEntry } from "../../src/journal/lines.js";
+import { readManifest } from "../../src/journal/manifest.js";
+import { processMark } from "../../src/journal/process-mark.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
+import { chunkEntry, line, wholeJournal } from "../journal/made.js";
+
+let stateDir = "";
+beforeEach(async () => {
+  stateDir = await mkdtemp(join(tmpdir(), "dfxterm-resume-"));
+  await writeFile(join(stateDir, "clip.mp4"), "not really a video");
+});
+afterEach(async () => {
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+function settingsFor(changes: Partial<MeasureSettings> = {}): MeasureSettings {
+  return {
+    source: join(stateDir, "clip.mp4"),
+    studyPath: undefined,
+    server: { kind: "own" },
+    account: undefined,
+    tokens: { configDir: stateDir, isCached: true },
+    sendMethod: "REST",
+    api: "v1",
+    subprotocol: "json",
+    mode: "DISCRETE",
+    chunkLengthS: 5,
+    videoLengthS: undefined,
+    resolution: undefined,
+    ffmpegPath: undefined,
+    live: false,
+    wait: false,
+    faceDetect: "smart",
+    facesPath: undefined,
+    demographicsPath: undefined,
+    saveChunksFolder: undefined,
+    saveResultsFolder: undefined,
+    saveFacepoints: false,
+    stateDir,
+    output: "plain",
+    ...changes,
+  };
+}
+
+/** A measurement's folder as a killed process leaves it. */
+async function leave(
+  name: string,
+  entries: readonly JournalEntry[],
+  changes: Partial<MeasureSettings> = {},
+): Promise<string> {
+  const folder = join(stateDir, "measurements", name);
+  mkdirSync(join(folder, "chunks"), { recursive: true });
+  const manifest = await manifestOf(settingsFor(changes), new Date(0));
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+  writeFileSync(join(folder, "journal.ndjson"), entries.map((entry) => encodeLine(line(entry))).join(""));
+  return folder;
+}
+
+const untouched = wholeJournal(3, []).slice(0, 2);
+const acknowledged = wholeJournal(3, []).slice(0, 5);
+const complete = wholeJournal(3, []);
+
+async function refusal(id?: string): Promise<string> {
+  const opened = openPast(stateDir, id);
+  return await opened.then(
+    async (past) => {
+      await past.lock.release();
+      return `opened ${past.folder}`;
+    },
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+}
+
+describe("what is to go on", () => {
+  test("is the newest measurement that is not complete, or the one that is named", async () => {
+    await leave("2026-01-01T00-00-00-aaaaaa", acknowledged);
+    const second = await leave("2026-01-02T00-00-00-bbbbbb", acknowledged);
+    await leave("2026-01-03T00-00-00-cccccc", complete);
+    expect(await refusal()).toBe(`opened ${second}`);
+    for (const id of ["2026-01-02T00-00-00-bbbbbb", "bbbbbb", second])
+      expect(await refusal(id)).toBe(`opened ${second}`);
+    expect(await refusal("2026-01-0")).toMatch(/may be .*cccccc or .*bbbbbb or .*aaaaaa: give more of the name/);
+    expect(await refusal("dddddd")).toMatch(/there is no measurement "dddddd"/);
+    expect(await refusal("/nowhere/at/all")).toMatch(/is not the folder of a measurement/);
+  });
+
+  test("is found by the server's ID", async () => {
+    const folder = await leave("a", wholeJournal(3, [], "6f2c0d3e-0000").slice(0, 5));
+    expect(await refusal("6f2c0d3e-0000")).toBe(`opened ${folder}`);
+  });
+});
+
+describe("there is nothing to go on with", () => {
+  test("when nothing was measured here", async () => {
+    expect(await refusal()).toBe(
+      `there is nothing to resume: no measurement is kept in ${join(stateDir, "measurements")}`,
+    );
+  });
+
+  test("when the measurement is complete", async () => {
+    await leave("a", complete);
+    expect(await refusal()).toMatch(/^there is nothing to resume: measurement a is complete \(dfxterm show .*\/a\)$/);
+    expect(await refusal("a")).toMatch(/measurement a is complete/);
+  });
+
+  test("when the server has forgotten it: then it says what is kept and how to send it anew", async () => {
+    const folder = await leave("a b", [...acknowledged, { type: "gone", measurementId: "m1" }]);
+    expect(await refusal("a b")).toBe(
+      "there is nothing to resume: the server no longer knows measurement a b; 1 chunk is kept, send it as a new " +
+        `measurement with: dfxterm measure --from-chunks '${folder}/chunks'`,
+    );
+  });
+
+  test("when no face was found, or a camera showed nothing that was kept", async () => {
+    await leave("a", [...untouched, { type: "ended", status: "failed", code: "NO_FACE" }]);
+    expect(await refusal()).toMatch(/nothing was measured in a; measure again/);
+    await leave("b", untouched, { source: "0" });
+    expect(await refusal("b")).toMatch(/nothing was measured in b/);
+  });
+});
+
+test("another process that measures into it keeps it", async () => {
+  const folder = await leave("a", acknowledged);
+  const other = spawn("sleep", ["60"]);
+  writeFileSync(join(folder, `lock-${other.pid}`), processMark(other.pid ?? 0) ?? "");
+  const told = await refusal();
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  expect(told).toBe(`process ${other.pid} is measuring into ${folder}: wait until it ends, or end it`);
+  expect(await refusal()).toBe(`opened ${folder}`);
+});
+
+describe("the source of a measurement that goes on", () => {
+  test("may have been touched, but not changed or removed", async () => {
+    const folder = await leave("a", acknowledged);
+    const clip = join(stateDir, "clip.mp4");
+    await utimes(clip, 1, 1);
+    expect(await refusal()).toBe(`opened ${folder}`);
+    await writeFile(clip, "not really a VIDEO");
+    expect(await refusal()).toBe(`the video ${clip} has changed since the measurement began: put it back as it was`);
+    await rm(clip);
+    expect(await refusal()).toBe(`the video ${clip} cannot be read (not found): put it back and resume again`);
+    expect((await readdir(folder)).filter((name) => name.startsWith("lock"))).toEqual([]);
+  });
+
+  test("is not needed when all of it is on disk", async () => {
+    const extracted = wholeJournal(1, []).filter(({ type }) => type !== "ended");
+    const folder = await leave("a", extracted);
+    await rm(join(stateDir, "clip.mp4"));
+    expect(await refusal()).toBe(`opened ${folder}`);
+  });
+});
+
+test("a chunk whose file was damaged is not sent, but made again", async () => {
+  const folder = await leave("a", [chunkEntry(0)]);
+  const bytes = new Uint8Array([1]);
+  const spans = { startFrame: 1, endFrame: 2, firstChunkStartTimeS: 0, startTimeS: 0, endTimeS: 5, durationS: 5 };
+  const chunk = { ...spans, valid: true, chunkNumber: 0, numberChunks: 1, payload: bytes, metadata: bytes };
+  await writeChunk(join(folder, "chunks"), chunk);
+  const past = await openPast(stateDir, "a");
+  await past.lock.release();
+  expect(past.remaining).toMatchObject({ toSend: [], storedCount: 0, needsSource: true });
+});
+
+test("the settings come back from the manifest, and no secret is in it", async () => {
+  const account = { licenseKey: "KEY-4711", studyId: "study", email: "me@example.org", password: "hunter2" };
+  const server = { kind: "urls", restUrl: "https://dfx.example.org", wsUrl: "wss://dfx.example.org" } as const;
+  const settings = settingsFor({ account, server, videoLengthS: 20, sendMethod: "websocket", saveFacepoints: true });
+  const keeper = new Keeper(settings, new Date(0));
+  await keeper.open("0000");
+  const progress = initialMeasurement("", "REST", 5).progress;
+  keeper.created("m1");
+  await keeper.extracted(progress);
+  await keeper.close({ status: "cancelled", error: null });
+  const folder = join(stateDir, "measurements", "1970-01-01T00-00-00-0000");
+  const around = { account, tokens: settings.tokens, ffmpegPath: undefined, stateDir, output: "plain" } as const;
+  expect(settingsFrom(await readManifest(folder), around)).toEqual({
+    ...settings,
+    fromChunks: false,
+  });
+  for (const name of await readdir(folder)) {
+    if (!name.includes(".")) continue;
+    const text = await readFile(join(folder, name), "utf8");
+    for (const secret of ["KEY-4711", "hunter2", "me@example.org"]) expect(text).not.toContain(secret);
+  }
+});
+
+test("an address with a password gets into no manifest", async () => {
+  for (const source of ["rtsp://me:hunter2@camera/live", "http://camera/feed?token=hunter2"]) {
+    expect(JSON.stringify(await manifestOf(settingsFor({ source }), new Date(0)))).not.toContain("hunter2");
+  }
+  const server = { kind: "urls", restUrl: "https://me:hunter2@host", wsUrl: "wss://host" } as const;
+  await expect(manifestOf(settingsFor({ server }), new Date(0))).rejects.toMatchObject({ code: "USAGE" });
+});
+
+test("a journal that is half gone still tells what was acknowledged", async () => {
+  const folder = await leave("a", acknowledged);
+  appendFileSync(join(folder, "journal.ndjson"), '{"type":"ackn');
+  const past = await openPast(stateDir, "a");
+  await past.lock.release();
+  expect(past.remaining.acknowledgedCount).toBe(1);
+});
