@@ -20,6 +20,7 @@ import {
   parseVideoLength,
   parseWord,
 } from "./parse.js";
+import { addPrune } from "./prune-command.js";
 import { addResume } from "./resume-command.js";
 import { addServe } from "./serve-command-line.js";
 import { defaultStateDir } from "./state-dir.js";
@@ -97,6 +98,7 @@ function program(): Command {
   addResume(top);
   addServe(top, packageVersion);
   addShow(top);
+  addPrune(top);
   addAccountCommands(top);
   return top;
 }

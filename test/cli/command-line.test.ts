@@ -18,6 +18,7 @@ import {
   parseVideoLength,
   parseWord,
 } from "../../src/cli/parse.js";
+import { parseAge, parseSize } from "../../src/cli/prune-command.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
 import { summarise } from "../../src/results/summary.js";
 import { freshFolder } from "../helpers/program.js";
@@ -184,4 +185,25 @@ test("a file name after -- is not rewritten as an option", () => {
     "--",
     "--my_clip.mp4",
   ]);
+});
+
+test("saved chunks take the place of a source, and an account may follow", () => {
+  expect(settings([], { fromChunks: "saved" })).toMatchObject({
+    source: "saved",
+    fromChunks: true,
+    server: { kind: "own" },
+  });
+  const account = ACCOUNT.slice(2);
+  expect(settings(account, { fromChunks: "saved" })).toMatchObject({
+    source: "saved",
+    account: { licenseKey: "KEY", password: "secret" },
+  });
+  expect(() => settings(["clip.mp4"], { fromChunks: "saved" })).toThrow(/an account is four arguments .*, not 1$/);
+});
+
+test("ages and sizes are numbers with a unit", () => {
+  expect(["12h", "30d", "1.5w"].map(parseAge)).toEqual([43_200_000, 2_592_000_000, 907_200_000]);
+  expect(["500M", "2G", "1.5k", "7", "2GB"].map(parseSize)).toEqual([5e8, 2e9, 1500, 7, 2e9]);
+  for (const bad of ["30", "d", "-1d", "3x", ""]) expect(() => parseAge(bad)).toThrow(/must look like/);
+  for (const bad of ["", "G", "1T", "2 2"]) expect(() => parseSize(bad)).toThrow(/must look like/);
 });
