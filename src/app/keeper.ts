@@ -1,5 +1,6 @@
 import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ChunkPayload } from "../domain/chunk.js";
 import type { ChunkQuality } from "../domain/constraints.js";
@@ -31,6 +32,21 @@ export interface KeptChunk {
   readonly progress: Progress;
 }
 
+export interface KeeperParts {
+  /** Takes a sentence about what could not be kept. */
+  readonly warn?: (sentence: string) => void;
+  /** The measurement that goes on, held by this process. */
+  readonly past?: Past | undefined;
+  /** Ends the patience with a disk. */
+  readonly signal?: AbortSignal;
+  /** How long a disk that does not take what a camera showed is given. */
+  readonly livePatienceMs?: number;
+}
+
+/** What a camera showed cannot be measured again: a full disk gets time to be cleared. */
+const LIVE_PATIENCE_MS = 30_000;
+const RETRY_MS = 500;
+
 /**
  * Puts everything that a measurement yields on disk, as soon as it is there, and writes the journal of it, so that
  * another process can go on where this one was ended.
@@ -39,7 +55,9 @@ export class Keeper {
   readonly #settings: MeasureSettings;
   readonly #startedAt: Date;
   readonly #warn: (sentence: string) => void;
+  readonly #signal: AbortSignal;
   readonly #past: Past | undefined;
+  readonly #patienceMs: number;
   #folder: MeasurementFolder | undefined;
   #lock: FolderLock | undefined;
   #journal: JournalFile | undefined;
@@ -53,17 +71,15 @@ export class Keeper {
   readonly #pending: Promise<unknown>[] = [];
   #hasJournalFailed = false;
 
-  constructor(
-    settings: MeasureSettings,
-    startedAt: Date,
-    warn: (sentence: string) => void = () => undefined,
-    past?: Past,
-  ) {
+  constructor(settings: MeasureSettings, startedAt: Date, parts: KeeperParts = {}) {
+    const { warn = () => undefined, signal = new AbortController().signal, livePatienceMs = LIVE_PATIENCE_MS } = parts;
     this.#settings = settings;
     this.#startedAt = startedAt;
     this.#warn = warn;
-    this.#past = past;
-    this.#lock = past?.lock;
+    this.#signal = signal;
+    this.#past = parts.past;
+    this.#lock = parts.past?.lock;
+    this.#patienceMs = isLive(settings) ? livePatienceMs : 0;
   }
 
   /**
@@ -116,11 +132,13 @@ export class Keeper {
     // The payload may be handed on meanwhile: its digest is taken first.
     const digests = { payloadSha256: sha256(chunk.payload), metadataSha256: sha256(chunk.metadata) };
     const counters = countersIn(progress);
-    await this.#remember(async () => {
-      await this.#folder?.saveChunk(chunk);
-      const entry: JournalEntry = { type: "chunk", number, startS, endS, last, rest, quality, counters, ...digests };
-      await this.#journal?.append(entry, { durable: true });
-    });
+    const entry: JournalEntry = { type: "chunk", number, startS, endS, last, rest, quality, counters, ...digests };
+    await this.#remember(() =>
+      this.#patiently(async () => {
+        await this.#folder?.saveChunk(chunk);
+        await this.#journal?.append(entry, { durable: true });
+      }),
+    );
   }
 
   /** Resolves when the journal has it: from now on the chunk may be with the server. */
@@ -263,11 +281,31 @@ export class Keeper {
     }
   }
 
+  /** Tries again for a while where there is no second chance. @throws AppError DISK */
+  async #patiently(write: () => Promise<void>): Promise<void> {
+    const endMs = performance.now() + this.#patienceMs;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await write();
+        return;
+      } catch (error) {
+        if (this.#signal.aborted || performance.now() >= endMs) throw error;
+        const seconds = Math.round(this.#patienceMs / 1000);
+        if (tries === 0) this.#warn(`${failureOf(error).message}; it is tried again for ${seconds} s`);
+      }
+      await sleep(RETRY_MS, undefined, { signal: this.#signal }).catch(() => undefined);
+    }
+  }
+
   async #remember(work: () => Promise<void>): Promise<void> {
     const running = work();
     this.#pending.push(running);
     await running;
   }
+}
+
+function isLive({ source, fromChunks }: MeasureSettings): boolean {
+  return fromChunks !== true && parseSource(source).kind !== "file";
 }
 
 function countersIn({ framesRead, framesTracked, framesDropped, positionS }: Progress): Counters {

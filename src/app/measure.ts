@@ -89,7 +89,8 @@ class MeasurementRun implements RunHandle {
     this.#startedMs = context.nowMs();
     this.#startsItself = settings.autoStart === true;
     this.#past = past;
-    this.#keeper = new Keeper(settings, context.startedAt, (sentence) => this.#say("warning", sentence), past);
+    const warn = (sentence: string): void => this.#say("warning", sentence);
+    this.#keeper = new Keeper(settings, context.startedAt, { warn, past, signal: this.#abort.signal });
     this.store = new MeasurementStore(
       initialMeasurement(serverLabel(settings.server), settings.sendMethod, settings.chunkLengthS),
     );

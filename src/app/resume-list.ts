@@ -22,13 +22,13 @@ export interface KeptMeasurement {
 }
 
 /**
- * "complete": nothing is left to do. "unfinished": a process that goes on could bring it to its end. "over": it
- * failed in a way that trying again does not change. "lost": the server does not know it any more, and what was
+ * "complete": nothing is left to do. "unfinished": a process that goes on could bring it to its end. "over": nothing
+ * was measured, and trying again does not change that. "lost": the server does not know it any more, and what was
  * measured is only here.
  */
 type Standing = "complete" | "unfinished" | "over" | "lost";
 
-/** The input is the reason: the same will come of it again. */
+/** The input is the reason, and nothing came of it: nothing will come of it again. */
 const FINAL_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "USAGE",
   "STUDY",
@@ -65,9 +65,8 @@ export async function keptMeasurement(path: string, name: string): Promise<KeptM
 function standingOf(manifest: Manifest | undefined, state: JournalState): Standing {
   if (isComplete(state)) return "complete";
   if (isGone(state)) return "lost";
-  const hasChunks = state.chunks.size > 0;
-  const failedForGood = state.ended?.code !== undefined && FINAL_CODES.has(state.ended.code);
-  if (failedForGood || (manifest?.source.kind ?? "live") === "live")
-    return hasChunks && !failedForGood ? "unfinished" : "over";
+  if (state.chunks.size > 0) return "unfinished";
+  const isInputBad = state.ended?.code !== undefined && FINAL_CODES.has(state.ended.code);
+  if (isInputBad || (manifest?.source.kind ?? "live") === "live") return "over";
   return "unfinished";
 }

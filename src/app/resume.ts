@@ -117,9 +117,7 @@ function sentenceOf({ name, path, standing, state }: KeptMeasurement): string {
     case "lost":
       return `the server no longer knows measurement ${name}; ${anewSentence(path, state.chunks.size)}`;
     case "over":
-      return state.chunks.size > 0
-        ? `measurement ${name} has failed for good; ${anewSentence(path, state.chunks.size)}`
-        : `nothing was measured in ${name}; measure again`;
+      return `nothing was measured in ${name}; measure again`;
     case "unfinished":
       return `measurement ${name} is unfinished`;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { AppError, type ErrorCode } from "../domain/errors.js";
@@ -17,11 +17,26 @@ const DISK_TROUBLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", 
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    await makeWithParents(path);
   } catch (error) {
     const code: ErrorCode = DISK_TROUBLE.has(systemCode(error)) ? "DISK" : "FILE";
     const sentence = `the folder ${path} cannot be made (${reasonOf(error)}): ${adviceFor(error)}`;
     throw new AppError(code, sentence, { cause: error });
+  }
+}
+
+/** Node's own `recursive` tells a read-only disk as "not found". */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: OWNER_ONLY_FOLDER });
+  } catch (error) {
+    if (systemCode(error) === "ENOENT" && dirname(path) !== path) {
+      await makeWithParents(dirname(path));
+      await makeWithParents(path);
+      return;
+    }
+    const isThere = await stat(path).catch(() => undefined);
+    if (isThere?.isDirectory() !== true) throw error;
   }
 }
 

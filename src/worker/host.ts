@@ -82,7 +82,7 @@ export function startExtraction(settings: ExtractionSettings, onEvent: (event: E
       }
     });
     worker.on("error", (error) => {
-      ended ??= { kind: "failed", failure: failureOf(error), tick: lastTick, faces: undefined };
+      ended ??= { kind: "failed", failure: deathOf(error), tick: lastTick, faces: undefined };
     });
     worker.on("exit", () => {
       isRunning = false;
@@ -103,6 +103,15 @@ export function startExtraction(settings: ExtractionSettings, onEvent: (event: E
     setPreview: (request) => post({ kind: "preview", request }),
     outcome,
   };
+}
+
+/** What an error means that nobody in the thread has caught. */
+function deathOf(error: unknown): Failure {
+  if (error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return { code: "INTERNAL", message: "the measuring thread ran out of memory: close other programs and go on" };
+  }
+  const { code, message } = failureOf(error);
+  return code === "INTERNAL" ? { code, message: `the measuring thread failed: ${message}` } : { code, message };
 }
 
 function endedFromOutside(wasCancelled: boolean, tick: Tick | undefined): ExtractionOutcome {

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { Keeper } from "../../src/app/keeper.js";
+import { Keeper, type KeeperParts } from "../../src/app/keeper.js";
 import type { MeasureSettings } from "../../src/app/settings.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
 
 let place = "";
 beforeEach(async () => {
@@ -82,4 +83,55 @@ test("there is no place for face points that nobody asked for", async () => {
   await keeper.open("0000");
   expect(keeper.facesPath).toBeUndefined();
   expect((await keeper.paths()).faces).toBeNull();
+});
+
+/** A keeper whose chunk cannot be written as long as the obstacle is there. */
+async function obstructed(source: string, parts: KeeperParts) {
+  const keeper = new Keeper(settingsFor(source), new Date(0), parts);
+  await keeper.open("0000");
+  const { folder } = await keeper.paths();
+  const obstacle = join(folder ?? "", "chunks", "payload0.bin");
+  await mkdir(join(obstacle, "in the way"), { recursive: true });
+  return { keeper, obstacle };
+}
+
+describe("a disk that does not take a chunk", () => {
+  const chunk = {
+    valid: true,
+    startFrame: 1,
+    endFrame: 150,
+    chunkNumber: 0,
+    numberChunks: 6,
+    firstChunkStartTimeS: 0,
+    startTimeS: 0,
+    endTimeS: 5,
+    durationS: 5,
+    payload: new Uint8Array([1, 2, 3]),
+    metadata: new Uint8Array(Buffer.from("{}")),
+  };
+  const { progress } = initialMeasurement("local", "REST", 5);
+  const kept = { chunk, last: false, rest: false, quality: undefined, progress };
+
+  test("is given time when a camera showed it, because it cannot be measured again", async () => {
+    const told: string[] = [];
+    const parts = { warn: (sentence: string) => told.push(sentence), livePatienceMs: 10_000 };
+    const { keeper, obstacle } = await obstructed("0", parts);
+    const saved = keeper.chunk(kept);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await rm(obstacle, { recursive: true });
+    await saved;
+    expect([...(await readFile(obstacle))]).toEqual([1, 2, 3]);
+    expect(told).toEqual([expect.stringMatching(/payload0\.bin cannot be written .*; it is tried again for 10 s$/)]);
+  });
+
+  test("is given up at once when the measurement is cancelled, or when a file can be measured again", async () => {
+    const abort = new AbortController();
+    const camera = await obstructed("0", { signal: abort.signal, livePatienceMs: 60_000 });
+    const saved = camera.keeper.chunk(kept);
+    setTimeout(() => abort.abort(), 50);
+    await expect(saved).rejects.toMatchObject({ code: "DISK" });
+    await rm(join(place, "state"), { recursive: true });
+    const file = await obstructed(join(place, "clip.mp4"), { livePatienceMs: 60_000 });
+    await expect(file.keeper.chunk(kept)).rejects.toMatchObject({ code: "DISK" });
+  });
 });

@@ -1,48 +1,64 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { clip, type Finished } from "../helpers/program.js";
-import { isLong, outcomeOf, Scene, seeded, sleep, until } from "./scene.js";
+import { clip, type Finished, summaryOf } from "../helpers/program.js";
+import { isLong, outcomeOf, Scene, seeded, sleep, undisturbed, until } from "./scene.js";
 
-const KILLS = isLong ? 20 : 2;
+// `kill -9` at random moments of a measurement, and of what goes on with it.
+
 const CHUNKS = isLong ? 4 : 2;
 const ARGS = [clip, "--chunklength", "5", "--videolength", String(CHUNKS * 5)];
 
-async function undisturbed(args: readonly string[]): Promise<{ finished: Finished; tookMs: number }> {
-  const scene = await Scene.set();
-  try {
-    const { finished } = scene.measure(args);
-    await until(() => scene.folder !== undefined && existsSync(join(scene.folder, "manifest.json")));
-    const startedMs = performance.now();
-    return { finished: await finished, tookMs: performance.now() - startedMs };
-  } finally {
-    await scene.close();
-  }
+interface Killed {
+  readonly first: Finished;
+  readonly resumed: Finished;
+  readonly story: string;
 }
 
-test(`killed at ${KILLS} random moments, a measurement that is resumed ends as if nothing had been`, async () => {
-  const whole = await undisturbed(ARGS);
-  const expected = outcomeOf(whole.finished);
-  const random = seeded(6);
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const atMs = (0.02 + 0.93 * random()) * whole.tookMs;
-    const scene = await Scene.set();
-    const { child, finished } = scene.measure([...ARGS, "--send_method", kill % 2 === 0 ? "REST" : "websocket"]);
-    await until(() => scene.folder !== undefined && existsSync(join(scene.folder, "manifest.json")));
-    await sleep(atMs);
-    child.kill("SIGKILL");
-    const first = await finished;
-    const resumed = await scene.resume();
-    const story = `kill ${kill} after ${atMs.toFixed(0)} ms, resumed: ${resumed.stderr}`;
-    if (first.status === 0) {
-      expect(resumed, story).toMatchObject({ status: 2, stderr: expect.stringContaining("is complete") });
-    } else {
-      expect(resumed.status, story).toBe(0);
-      expect(outcomeOf(resumed), story).toEqual(expected);
-    }
-    expect(scene.acknowledged, story).toEqual([0, 1, 2, 3].slice(0, CHUNKS));
-    await scene.close();
+/** Starts a measurement, kills it after that time, goes on with it, and kills that `rekills` times too. */
+async function killed(scene: Scene, args: readonly string[], afterMs: number, rekills: number): Promise<Killed> {
+  const { child, finished } = scene.measure(args);
+  await until(() => scene.folder !== undefined && existsSync(join(scene.folder, "manifest.json")));
+  await sleep(afterMs);
+  child.kill("SIGKILL");
+  const first = await finished;
+  for (let kill = 0; kill < rekills && first.status !== 0; kill += 1) {
+    const again = scene.startResume();
+    await sleep(400 + afterMs / 2);
+    again.child.kill("SIGKILL");
+    await again.finished;
   }
-}, 600_000);
+  const resumed = await scene.resume();
+  return { first, resumed, story: `killed after ${afterMs.toFixed(0)} ms, resumed: ${resumed.stderr}` };
+}
+
+describe("killed at random moments, a measurement that is resumed ends as if nothing had been", () => {
+  const random = seeded(6);
+  const kills = (count: number, server: "one" | "own") =>
+    Array.from({ length: count }, (_, kill) => ({ kill, server, when: random(), rekills: kill % 4 === 3 ? 2 : 0 }));
+  const expected = undisturbed(() => ARGS);
+  const cases = isLong ? [...kills(20, "one"), ...kills(8, "own")] : kills(1, "own");
+  for (const { kill, server, when, rekills } of cases) {
+    const again = rekills > 0 ? `, and ${rekills} times more` : "";
+    test(`kill ${kill + 1}${again}: ${server === "own" ? "the local server" : "a server elsewhere"}`, async () => {
+      const whole = await expected();
+      const scene = server === "own" ? await Scene.local() : await Scene.set();
+      // From the manifest to the end, as long as a measurement takes here and now.
+      const afterMs = when * expected.tookMs();
+      const args = [...ARGS, "--send_method", kill % 2 === 0 ? "REST" : "websocket"];
+      const { resumed, story } = await killed(scene, args, afterMs, rekills);
+      if (resumed.status === 2) {
+        expect(resumed.stderr, story).toContain("is complete");
+      } else {
+        expect(resumed.status, story).toBe(0);
+        expect(outcomeOf(resumed), story).toEqual(whole);
+        expect(summaryOf(resumed).paths.folder).toBe(scene.folder);
+      }
+      if (server === "one") expect(scene.acknowledged, story).toEqual([0, 1, 2, 3].slice(0, CHUNKS));
+      expect(scene.journal.acknowledgedCount, story).toBe(CHUNKS);
+      await scene.close();
+    }, 300_000);
+  }
+});

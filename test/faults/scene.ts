@@ -1,19 +1,28 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { expect, test } from "vitest";
 import { parseJournal } from "../../src/journal/lines.js";
 import { foldJournal } from "../../src/journal/state.js";
 import type { Summary } from "../../src/results/summary.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
 import { FaultProxy, type FaultProxyOptions } from "../helpers/fault-proxy.js";
 import { cleanEnv, type Finished, freshFolder, start, summaryOf } from "../helpers/program.js";
+import { pulsePayload, writePayload } from "../wire/payload-writer.js";
 
 // A server that outlives the program, the proxy before it, and what became of a measurement.
 
 /** `npm run faults` runs the long form; `npm test` a few of each kind. */
 export const isLong = process.env["DFXTERM_FAULTS"] === "long";
 
-export const LICENSE = "test-licence-key";
-export const STUDY = "test-study";
+/** A test of the long form alone. */
+export function longTest(name: string, body: () => Promise<void>, timeoutMs = 120_000): void {
+  if (isLong) test(name, body, timeoutMs);
+}
+
+const LICENSE = "test-licence-key";
+const STUDY = "test-study";
 const EMAIL = "someone@example.org";
 const PASSWORD = "a good password";
 
@@ -27,6 +36,8 @@ export class Scene {
     DFXTERM_EMAIL: EMAIL,
     DFXTERM_PASSWORD: PASSWORD,
   });
+
+  #isLocal = false;
 
   private constructor(server: RunningServer, proxy: FaultProxy) {
     this.server = server;
@@ -48,14 +59,66 @@ export class Scene {
     return new Scene(server, proxy);
   }
 
-  /** Starts `dfxterm measure` at the server behind the proxy. */
-  measure(args: readonly string[], env: NodeJS.ProcessEnv = {}): ReturnType<typeof start> {
-    const place = ["--rest-url", this.proxy.restUrl, "--ws-url", this.proxy.wsUrl, "--state-dir", this.stateDir];
-    return start(["measure", ...args, ...place, "--json"], { ...this.env, ...env });
+  /** A scene whose measurements use the local server of the program itself. */
+  static async local(): Promise<Scene> {
+    const scene = await Scene.set();
+    scene.#isLocal = true;
+    return scene;
   }
 
-  async resume(args: readonly string[] = ["--last"]): Promise<Finished> {
-    return start(["resume", ...args, "--state-dir", this.stateDir, "--json"], this.env).finished;
+  /** Starts `dfxterm measure` at the server behind the proxy. */
+  measure(args: readonly string[], env: NodeJS.ProcessEnv = {}): ReturnType<typeof start> {
+    const server = this.#isLocal
+      ? ["--server", "local"]
+      : ["--rest-url", this.proxy.restUrl, "--ws-url", this.proxy.wsUrl];
+    const words = ["measure", ...args, ...server, "--state-dir", this.stateDir, "--json"];
+    return start(words, { ...this.env, ...env });
+  }
+
+  /** A folder with so many chunks of 5 s in which a pulse of 72 beats is. */
+  savedChunks(count: number): string {
+    const folder = join(this.stateDir, "saved");
+    mkdirSync(folder, { recursive: true });
+    for (let number = 0; number < count; number += 1) {
+      const plan = { chunkNumber: number, frames: 150, rateHz: 30, startMs: number * 5000, bpm: 72 };
+      writeFileSync(join(folder, `payload${number}.bin`), writePayload(pulsePayload(plan)));
+    }
+    return folder;
+  }
+
+  startResume(args: readonly string[] = ["--last"]): ReturnType<typeof start> {
+    return start(["resume", ...args, "--state-dir", this.stateDir, "--json"], this.env);
+  }
+
+  async resume(args?: readonly string[]): Promise<Finished> {
+    return this.startResume(args).finished;
+  }
+
+  /**
+   * What must hold however a measurement ended: it is complete, or it has failed in one clear sentence; everything
+   * that the server acknowledged is on disk; nothing was sent again whose acknowledgement came.
+   */
+  expectSound(finished: Finished, story = ""): void {
+    const told = `${story}: status ${finished.status}, ${finished.stderr}`;
+    expect(finished.stderr, told).not.toMatch(/^\s+at |internal failure|Error:/m);
+    if (finished.status !== 0 && finished.status !== null) {
+      expect(finished.stderr, told).toMatch(/^dfxterm: [^\n]{20,}\n$/);
+    }
+    expect(this.kept, told).toEqual(expect.arrayContaining(this.acknowledged));
+    expect(this.proxy.sentAgain, told).toEqual([]);
+  }
+
+  /** Lets the measurement go on without faults; it must end as if there had been none. */
+  async expectRecovery(expected: Outcome, args?: readonly string[], story = ""): Promise<void> {
+    this.proxy.heal();
+    const resumed = await this.resume(args);
+    expect(resumed.status, `${story}, resumed: ${resumed.stderr}`).toBe(0);
+    expect(outcomeOf(resumed), story).toEqual(expected);
+    this.expectSound(resumed, `${story}, resumed`);
+    expect(
+      [...new Set(this.acknowledged)].sort((a, b) => a - b),
+      story,
+    ).toEqual(this.kept);
   }
 
   /** Folder of the only measurement; undefined while there is none. */
@@ -93,12 +156,44 @@ export class Scene {
   }
 }
 
+type Outcome = Pick<Summary, "status" | "durationS" | "frames" | "chunks" | "quality" | "metrics">;
+
 /** What must be the same however often a measurement was interrupted. */
 export function outcomeOf(
   finished: Finished,
 ): Pick<Summary, "status" | "durationS" | "frames" | "chunks" | "quality" | "metrics"> {
   const { status, durationS, frames, chunks, quality, metrics } = summaryOf(finished);
   return { status, durationS, frames, chunks, quality, metrics };
+}
+
+/** The environment in which a fault happens (see hook.mjs). */
+export function faultEnv(fault: Readonly<Record<string, string | number>>): NodeJS.ProcessEnv {
+  const hook = fileURLToPath(new URL("hook.mjs", import.meta.url));
+  return { NODE_OPTIONS: `--import=${hook}`, DFXTERM_TEST_FAULT: JSON.stringify(fault) };
+}
+
+/** The outcome of a measurement that nothing happens to; measured when it is first asked for. */
+export interface Undisturbed {
+  (): Promise<Outcome>;
+  /** Milliseconds that it took, once it has ended. */
+  tookMs(): number;
+}
+
+export function undisturbed(measure: (scene: Scene) => readonly string[]): Undisturbed {
+  let outcome: Promise<Outcome> | undefined;
+  let tookMs = 0;
+  const run = async (): Promise<Outcome> => {
+    const scene = await Scene.set();
+    const finished = await scene.measure(measure(scene)).finished;
+    await scene.close();
+    tookMs = summaryOf(finished).timing.wallS * 1000;
+    return outcomeOf(finished);
+  };
+  const ask = async (): Promise<Outcome> => {
+    outcome ??= run();
+    return await outcome;
+  };
+  return Object.assign(ask, { tookMs: () => tookMs });
 }
 
 /** Numbers in [0, 1) from a seed (mulberry32), so that a run can be repeated. */

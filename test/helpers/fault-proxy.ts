@@ -58,6 +58,9 @@ export class FaultProxy {
   wsUrl = "";
   /** Per measurement: numbers of the chunks that the server acknowledged, in its order. */
   readonly acknowledged = new Map<string, number[]>();
+  /** Chunks that came again although their acknowledgement had been passed on. */
+  readonly sentAgain: string[] = [];
+  readonly #passedOn = new Set<string>();
   readonly #options: FaultProxyOptions;
   readonly #counts = new Map<Step, number>();
   readonly #sockets = new Set<Socket>();
@@ -86,6 +89,7 @@ export class FaultProxy {
   /** From now on nothing goes wrong any more. */
   heal(): void {
     this.#fault = undefined;
+    this.#isDown = false;
   }
 
   async close(): Promise<void> {
@@ -139,6 +143,11 @@ export class FaultProxy {
     return count;
   }
 
+  #came(measurementId: string, chunk: number | undefined): void {
+    const key = `${measurementId}:${chunk}`;
+    if (chunk !== undefined && this.#passedOn.has(key)) this.sentAgain.push(key);
+  }
+
   #note(measurementId: string, chunk: number): void {
     this.acknowledged.set(measurementId, [...(this.acknowledged.get(measurementId) ?? []), chunk]);
   }
@@ -156,6 +165,7 @@ export class FaultProxy {
     const step = stepOf(request);
     const chunk = step === "add" ? (JSON.parse(body.toString("utf8")) as { ChunkOrder: number }).ChunkOrder : undefined;
     const count = this.#begin(step);
+    this.#came(measurementIn(request), chunk);
     if (!(await this.#pass({ step, moment: "before", count, chunk }, socket))) return;
     const answer = await this.#ask(request, body).catch(() => undefined);
     if (!answer) {
@@ -164,6 +174,7 @@ export class FaultProxy {
     }
     if (chunk !== undefined && answer.status === 200) this.#note(measurementIn(request), chunk);
     if (!(await this.#pass({ step, moment: "after", count, chunk }, socket))) return;
+    if (chunk !== undefined && answer.status === 200) this.#passedOn.add(`${measurementIn(request)}:${chunk}`);
     response.writeHead(answer.status, { "content-type": "application/json", "content-length": answer.body.length });
     response.end(answer.body);
   }
@@ -211,6 +222,7 @@ export class FaultProxy {
       if (!isAdd && frame.action !== SUBSCRIBE_RESULTS) throw new Error(`unknown action ${frame.action}`);
       const known = { step, count: this.#begin(step), chunk: add?.chunkOrder, measurementId: add?.measurementId ?? "" };
       asked.set(frame.requestId, known);
+      this.#came(known.measurementId, known.chunk);
       void this.#forward({ ...known, moment: "before" }, socket, upstream, data);
     });
     upstream.on("message", (data: RawData) => {
@@ -221,13 +233,20 @@ export class FaultProxy {
         link.send(data);
         return;
       }
-      if (known.chunk !== undefined && frame.status === 200) this.#note(known.measurementId, known.chunk);
-      void this.#forward({ ...known, moment: "after" }, socket, link, data);
+      const { measurementId, chunk } = known;
+      const isStored = chunk !== undefined && frame.status === 200;
+      if (isStored) this.#note(measurementId, chunk);
+      void this.#forward({ ...known, moment: "after" }, socket, link, data).then((goesOn) => {
+        if (goesOn && isStored) this.#passedOn.add(`${measurementId}:${chunk}`);
+        return goesOn;
+      });
     });
   }
 
-  async #forward(passing: Passing, socket: Socket, to: WebSocket, data: RawData): Promise<void> {
-    if ((await this.#pass(passing, socket)) && to.readyState === WebSocket.OPEN) to.send(data);
+  async #forward(passing: Passing, socket: Socket, to: WebSocket, data: RawData): Promise<boolean> {
+    const goesOn = (await this.#pass(passing, socket)) && to.readyState === WebSocket.OPEN;
+    if (goesOn) to.send(data);
+    return goesOn;
   }
 }
 
