@@ -78,7 +78,12 @@ async function filesOf(folder: string): Promise<string[]> {
   return digits;
 }
 
-async function readSaved(
+/**
+ * A chunk that was saved, by whomever.
+ * @param digits of its file names.
+ * @throws AppError FILE
+ */
+export async function readSaved(
   folder: string,
   digits: string,
   number: number,

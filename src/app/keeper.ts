@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ChunkPayload } from "../domain/chunk.js";
 import type { ChunkQuality } from "../domain/constraints.js";
-import { failureOf } from "../domain/errors.js";
+import { type Failure, failureOf } from "../domain/errors.js";
 import type { PreviewPicture } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
 import type { SourceInfo } from "../domain/video.js";
@@ -19,6 +19,7 @@ import type { Summary, SummaryPaths } from "../results/summary.js";
 import { parseSource } from "../source/spec.js";
 import { MeasurementFolder } from "./measurement-folder.js";
 import { anewSentence, type Past } from "./resume.js";
+import { FINAL_CODES } from "./resume-list.js";
 import { manifestOf } from "./resume-manifest.js";
 import type { MeasureSettings } from "./settings.js";
 import { pngOf } from "./still.js";
@@ -70,6 +71,7 @@ export class Keeper {
   readonly #resultDigests = new Set<string>();
   readonly #pending: Promise<unknown>[] = [];
   #hasJournalFailed = false;
+  #isGone = false;
 
   constructor(settings: MeasureSettings, startedAt: Date, parts: KeeperParts = {}) {
     const { warn = () => undefined, signal = new AbortController().signal, livePatienceMs = LIVE_PATIENCE_MS } = parts;
@@ -197,7 +199,15 @@ export class Keeper {
 
   /** The server does not know the measurement any more, or takes no more of it. */
   async gone(): Promise<void> {
+    this.#isGone = true;
     if (this.#measurementId !== undefined) await this.#noted({ type: "gone", measurementId: this.#measurementId });
+  }
+
+  /** Whether `resume` could bring the measurement to its end, after that failure. */
+  canGoOn(failure: Failure | undefined, chunkCount: number): boolean {
+    if (!this.#folder || this.#isGone || failure?.code === "REFUSED") return false;
+    if (chunkCount > 0) return true;
+    return !isLive(this.#settings) && !(failure && FINAL_CODES.has(failure.code));
   }
 
   /** What is kept and how to send it anew; undefined when there is nothing. */

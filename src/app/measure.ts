@@ -23,7 +23,16 @@ import { Conversation, type SealedChunk, serverLabel } from "./conversation.js";
 import { Keeper } from "./keeper.js";
 import type { OperatorActions, Reporter } from "./reporter.js";
 import type { Past } from "./resume.js";
-import { begunIn, isFirstStored, openedEvent, recall, resumeSentence, sealedAgain } from "./resume-recall.js";
+import {
+  begunIn,
+  differs,
+  differsSentence,
+  isFirstStored,
+  openedEvent,
+  recall,
+  resumeSentence,
+  sealedAgain,
+} from "./resume-recall.js";
 import { retrievedResult } from "./retrieved.js";
 import { SerialQueue } from "./serial-queue.js";
 import type { MeasureSettings } from "./settings.js";
@@ -280,6 +289,7 @@ class MeasurementRun implements RunHandle {
   #onChunk(sealed: SealedChunk, facts: ChunkFacts | undefined): void {
     if (sealed.chunk.chunkNumber < this.#storedCount) {
       // An earlier process has it on disk.
+      if (this.#past && differs(this.#past, sealed.chunk)) this.#say("warning", differsSentence(sealed.chunk));
       this.#extraction?.chunkTaken();
       return;
     }
@@ -373,7 +383,9 @@ class MeasurementRun implements RunHandle {
       return nowhere;
     });
     if (paths.folder !== null) this.#say("info", `saved in ${paths.folder}`);
-    const summary = summarise({ ...this.store.getSnapshot(), phase: end }, paths, this.#atMs() / 1000);
+    const state = this.store.getSnapshot();
+    const canResume = end.kind !== "completed" && this.#keeper.canGoOn(failureIn(end), state.chunks.length);
+    const summary = { ...summarise({ ...state, phase: end }, paths, this.#atMs() / 1000), canResume };
     await this.#keeper.summary(summary).catch((error: unknown) => this.#say("warning", failureOf(error).message));
     return summary;
   }
@@ -399,6 +411,10 @@ class MeasurementRun implements RunHandle {
   #atMs(): number {
     return this.#context.nowMs() - this.#startedMs;
   }
+}
+
+function failureIn(end: Phase): Failure | undefined {
+  return end.kind === "failed" ? end.failure : undefined;
 }
 
 function errorOf(failure: Failure): AppError {

@@ -23,13 +23,13 @@ export interface KeptMeasurement {
 
 /**
  * "complete": nothing is left to do. "unfinished": a process that goes on could bring it to its end. "over": nothing
- * was measured, and trying again does not change that. "lost": the server does not know it any more, and what was
- * measured is only here.
+ * was measured, and trying again does not change that. "lost": the server takes no more of it, and what was measured is
+ * only here.
  */
 type Standing = "complete" | "unfinished" | "over" | "lost";
 
 /** The input is the reason, and nothing came of it: nothing will come of it again. */
-const FINAL_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+export const FINAL_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "USAGE",
   "STUDY",
   "NO_FACE",
@@ -57,15 +57,16 @@ export async function keptMeasurement(path: string, name: string): Promise<KeptM
   if (!isOne) return undefined;
   const manifest = names.includes(MANIFEST_NAME) ? await readManifest(path).catch(() => undefined) : undefined;
   const state = await readJournal(join(path, JOURNAL_NAME));
+  const hasPayload = (await readdir(join(path, "chunks")).catch((): string[] => [])).includes("payload0.bin");
   const isOld = !names.includes(MANIFEST_NAME) && names.includes("summary.json");
-  const standing = isOld ? "complete" : standingOf(manifest, state);
+  const standing = isOld ? "complete" : standingOf(manifest, state, hasPayload);
   return { name, path, manifest, state, holder: lockHolder(path), standing };
 }
 
-function standingOf(manifest: Manifest | undefined, state: JournalState): Standing {
+function standingOf(manifest: Manifest | undefined, state: JournalState, hasPayload: boolean): Standing {
   if (isComplete(state)) return "complete";
-  if (isGone(state)) return "lost";
-  if (state.chunks.size > 0) return "unfinished";
+  if (isGone(state) || state.ended?.code === ("REFUSED" satisfies ErrorCode)) return "lost";
+  if (state.chunks.size > 0 || hasPayload) return "unfinished";
   const isInputBad = state.ended?.code !== undefined && FINAL_CODES.has(state.ended.code);
   if (isInputBad || (manifest?.source.kind ?? "live") === "live") return "over";
   return "unfinished";

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { BegunMeasurement } from "../api/measurement-chain.js";
 import type { ChunkPayload } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
-import { readChunk } from "../journal/chunk-files.js";
+import { readChunk, sha256 } from "../journal/chunk-files.js";
 import { countersOf, type JournalState, measurementIdOf, type StoredChunk } from "../journal/state.js";
 import type { MeasurementEvent, Progress } from "../results/measurement.js";
 import { counted } from "../results/plain-summary.js";
@@ -115,11 +115,23 @@ export function openedEvent({ source, plannedS, plannedChunks }: Opened): Measur
   return { type: "opened", source, plannedS, plannedChunks };
 }
 
-/** "resuming 2026-11-23T04-37-13-2c5da6: 2 chunks were acknowledged before, 1 kept one is sent first". */
+/** Whether a chunk that is extracted again is another one than that which was kept. */
+export function differs({ state }: Past, chunk: ChunkPayload): boolean {
+  const kept = state.chunks.get(chunk.chunkNumber);
+  return kept !== undefined && kept.payloadSha256 !== sha256(chunk.payload);
+}
+
+export function differsSentence({ chunkNumber }: ChunkPayload): string {
+  return `chunk ${chunkNumber + 1} came out differently this time (another machine, or frames that --live dropped): the kept one counts`;
+}
+
+/** "resuming 2026-11-23T04-37-13-2c5da6: 2 chunks acknowledged before, 1 kept and still to be sent, ...". */
 export function resumeSentence({ folder, manifest, remaining }: Past): string {
   const { acknowledgedCount, toSend, needsSource } = remaining;
+  const { kind, label } = manifest.source;
   const parts = [`${counted(acknowledgedCount, "chunk")} acknowledged before`];
   if (toSend.length > 0) parts.push(`${toSend.length} kept and still to be sent`);
-  parts.push(needsSource ? `the rest of ${manifest.source.label} still to be measured` : "nothing left to be measured");
+  if (needsSource) parts.push(`the rest of ${label} still to be measured`);
+  else parts.push(kind === "live" ? `what ${label} showed is over` : "nothing left to be measured");
   return `resuming ${basename(folder)}: ${parts.join(", ")}`;
 }

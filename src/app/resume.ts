@@ -1,12 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-
+import type { ChunkPayload } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
-import { sha256 } from "../journal/chunk-files.js";
-import { JOURNAL_NAME, readJournal } from "../journal/journal-file.js";
+import { sha256, writeChunk } from "../journal/chunk-files.js";
+import { JOURNAL_NAME, JournalFile, readJournal } from "../journal/journal-file.js";
+import type { JournalEntry } from "../journal/lines.js";
 import { FolderLock } from "../journal/lock.js";
 import type { Manifest } from "../journal/manifest.js";
-import { type JournalState, measurementIdOf, type Remaining, remainingOf, type StoredChunk } from "../journal/state.js";
+import {
+  countersOf,
+  type JournalState,
+  measurementIdOf,
+  type Remaining,
+  remainingOf,
+  type StoredChunk,
+} from "../journal/state.js";
+import { shellWord } from "../results/plain-summary.js";
+import { readSaved } from "./chunk-folder.js";
 import { measurementsIn } from "./measurement-folder.js";
 import { checkMark } from "./resume-inputs.js";
 import { type KeptMeasurement, keptMeasurement, keptMeasurements } from "./resume-list.js";
@@ -30,7 +40,8 @@ export interface Past {
  */
 export async function openPast(stateDir: string, id: string | undefined): Promise<Past> {
   const kept = id === undefined ? await newestUnfinished(stateDir) : await named(stateDir, id);
-  refuseFinished(kept);
+  // The server may have been asked by another user; whoever names a measurement wants it to be asked again.
+  if (kept.standing !== "unfinished" && kept.standing !== "lost") throw nothingToResume(kept);
   const lock = await FolderLock.take(kept.path);
   try {
     return await pastOf(kept, lock);
@@ -45,9 +56,48 @@ async function pastOf({ path, manifest }: KeptMeasurement, lock: FolderLock): Pr
   // Read again: another process may have ended it in the meantime.
   const state = await readJournal(join(path, JOURNAL_NAME));
   const canGoOn = manifest.source.kind !== "live";
+  if (!canGoOn) return await pastOfLive(path, manifest, state, lock);
   const remaining = remainingOf(state, canGoOn, (chunk) => isIntact(path, chunk));
   if (remaining.needsSource) await checkInputs(manifest);
   return { folder: path, stateDir: dirname(dirname(path)), lock, manifest, state, remaining };
+}
+
+/**
+ * What a camera showed cannot be measured again. So a chunk counts as well whose payload is on disk while the process
+ * was killed before it could say so.
+ */
+async function pastOfLive(path: string, manifest: Manifest, known: JournalState, lock: FolderLock): Promise<Past> {
+  const chunks = join(path, "chunks");
+  const journal = await JournalFile.open(join(path, JOURNAL_NAME), known.run);
+  let number = remainingOf(known, false).storedCount;
+  try {
+    for (; existsSync(join(chunks, `payload${number}.bin`)); number += 1) {
+      const chunk = await readSaved(chunks, String(number), number, number + 1, manifest.chunkLengthS);
+      await writeChunk(chunks, chunk);
+      await journal.append(orphanEntry(chunk, known), { durable: true });
+    }
+  } finally {
+    await journal.close();
+  }
+  const state = await readJournal(join(path, JOURNAL_NAME));
+  const remaining = remainingOf(state, false, (chunk) => isIntact(path, chunk));
+  return { folder: path, stateDir: dirname(dirname(path)), lock, manifest, state, remaining };
+}
+
+function orphanEntry(chunk: ChunkPayload, known: JournalState): JournalEntry {
+  const none = { framesRead: 0, framesTracked: 0, framesDropped: 0, positionS: 0 };
+  return {
+    type: "chunk",
+    number: chunk.chunkNumber,
+    startS: chunk.startTimeS,
+    endS: chunk.endTimeS,
+    last: false,
+    rest: false,
+    quality: undefined,
+    counters: { ...(countersOf(known) ?? none), positionS: chunk.endTimeS },
+    payloadSha256: sha256(chunk.payload),
+    metadataSha256: sha256(chunk.metadata),
+  };
 }
 
 async function checkInputs({ source, study, faces, demographics, constraints }: Manifest): Promise<void> {
@@ -84,7 +134,7 @@ async function newestUnfinished(stateDir: string): Promise<KeptMeasurement> {
   if (held) return held;
   const [newest] = all;
   if (!newest) throw usage(`there is nothing to resume: no measurement is kept in ${measurementsIn(stateDir)}`);
-  throw usage(`there is nothing to resume: ${sentenceOf(newest)}`);
+  throw nothingToResume(newest);
 }
 
 async function named(stateDir: string, id: string): Promise<KeptMeasurement> {
@@ -105,9 +155,8 @@ async function named(stateDir: string, id: string): Promise<KeptMeasurement> {
   throw usage(`there is no measurement "${id}" in ${where}: give the name of one of its folders, or --last`);
 }
 
-function refuseFinished(kept: KeptMeasurement): void {
-  if (kept.standing === "unfinished") return;
-  throw usage(`there is nothing to resume: ${sentenceOf(kept)}`);
+function nothingToResume(kept: KeptMeasurement): AppError {
+  return usage(`there is nothing to resume: ${sentenceOf(kept)}`);
 }
 
 function sentenceOf({ name, path, standing, state }: KeptMeasurement): string {
@@ -115,7 +164,7 @@ function sentenceOf({ name, path, standing, state }: KeptMeasurement): string {
     case "complete":
       return `measurement ${name} is complete (dfxterm show ${path})`;
     case "lost":
-      return `the server no longer knows measurement ${name}; ${anewSentence(path, state.chunks.size)}`;
+      return `the server takes no more of measurement ${name}; ${anewSentence(path, state.chunks.size)}`;
     case "over":
       return `nothing was measured in ${name}; measure again`;
     case "unfinished":
@@ -128,11 +177,6 @@ export function anewSentence(folder: string, chunkCount: number): string {
   const kept = chunkCount === 1 ? "1 chunk is kept, send it" : `${chunkCount} chunks are kept, send them`;
   const saved = join(folder, "chunks");
   return `${kept} as a new measurement with: dfxterm measure --from-chunks ${shellWord(saved)}`;
-}
-
-/** The path as a shell takes it. */
-function shellWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function usage(message: string): AppError {

@@ -100,6 +100,8 @@ function program(): Command {
   addShow(top);
   addPrune(top);
   addAccountCommands(top);
+  // Those at the server and those on this computer are looked for under the same name.
+  for (const command of top.commands) if (command.name() === "measurements") addPrune(command);
   return top;
 }
 

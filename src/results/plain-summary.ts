@@ -26,6 +26,8 @@ export function plainSummary(summary: Summary): string[] {
   lines.push(...partLines(summary));
   for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
   if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
+  if (summary.canResume && summary.paths.folder)
+    lines.push(`  go on with: dfxterm resume ${shellWord(summary.paths.folder)}`);
   lines.push("  Wellness information, not a diagnosis.");
   return lines.map(printable);
 }
@@ -76,4 +78,9 @@ export function keptLine({ extracted, acknowledged, results }: Omit<Summary["chu
 /** "1 chunk", "2 chunks". */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A path as a shell takes it. */
+export function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -58,6 +58,8 @@ export interface Summary {
   readonly capture: SummaryCapture | null;
   readonly metrics: Readonly<Record<string, SummaryMetric>>;
   readonly error: Failure | null;
+  /** `dfxterm resume` could bring it to its end. */
+  readonly canResume?: boolean;
   readonly paths: SummaryPaths;
   readonly timing: { readonly wallS: number };
 }

@@ -17,6 +17,7 @@ import { readManifest } from "../../src/journal/manifest.js";
 import { processMark } from "../../src/journal/process-mark.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
 import { chunkEntry, line, wholeJournal } from "../journal/made.js";
+import { pulsePayload, writePayload } from "../wire/payload-writer.js";
 
 let stateDir = "";
 beforeEach(async () => {
@@ -119,10 +120,17 @@ describe("there is nothing to go on with", () => {
 
   test("when the server has forgotten it: then it says what is kept and how to send it anew", async () => {
     const folder = await leave("a b", [...acknowledged, { type: "gone", measurementId: "m1" }]);
-    expect(await refusal("a b")).toBe(
-      "there is nothing to resume: the server no longer knows measurement a b; 1 chunk is kept, send it as a new " +
+    expect(await refusal()).toBe(
+      "there is nothing to resume: the server takes no more of measurement a b; 1 chunk is kept, send it as a new " +
         `measurement with: dfxterm measure --from-chunks '${folder}/chunks'`,
     );
+    // Whoever names it wants the server to be asked again: it may have been another user who asked.
+    expect(await refusal("a b")).toBe(`opened ${folder}`);
+  });
+
+  test("when the server has refused it", async () => {
+    await leave("a", [...acknowledged, { type: "ended", status: "failed", code: "REFUSED" }]);
+    expect(await refusal()).toMatch(/^there is nothing to resume: the server takes no more of measurement a; 1 chunk/);
   });
 
   test("when no face was found, or a camera showed nothing that was kept", async () => {
@@ -163,6 +171,29 @@ describe("the source of a measurement that goes on", () => {
     await rm(join(stateDir, "clip.mp4"));
     expect(await refusal()).toBe(`opened ${folder}`);
   });
+});
+
+test("what a camera showed counts as soon as its payload is on disk", async () => {
+  const folder = await leave("a", [chunkEntry(0)], { source: "0" });
+  for (const number of [0, 1]) {
+    const plan = { chunkNumber: number, frames: 150, rateHz: 30, startMs: number * 5000, bpm: 72 };
+    writeFileSync(join(folder, "chunks", `payload${number}.bin`), writePayload(pulsePayload(plan)));
+  }
+  writeFileSync(join(folder, "journal.ndjson"), "");
+  const past = await openPast(stateDir, undefined);
+  await past.lock.release();
+  expect(past.remaining.toSend.map(({ number, startS, endS }) => [number, startS, endS])).toEqual([
+    [0, 0, 5],
+    [1, 5, 10],
+  ]);
+  expect((await readdir(join(folder, "chunks"))).toSorted()).toEqual([
+    "metadata0.bin",
+    "metadata1.bin",
+    "payload0.bin",
+    "payload1.bin",
+    "properties0.json",
+    "properties1.json",
+  ]);
 });
 
 test("a chunk whose file was damaged is not sent, but made again", async () => {

@@ -1,10 +1,12 @@
-import { existsSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
 import { clip, type Finished, summaryOf } from "../helpers/program.js";
-import { isLong, outcomeOf, Scene, seeded, sleep, undisturbed, until } from "./scene.js";
+import { isLong, longTest, outcomeOf, Scene, seeded, sleep, undisturbed, until } from "./scene.js";
 
 // `kill -9` at random moments of a measurement, and of what goes on with it.
 
@@ -62,3 +64,32 @@ describe("killed at random moments, a measurement that is resumed ends as if not
     }, 300_000);
   }
 });
+
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  longTest(`a stream that is over after ${signal}: what was kept is sent, the newest as the last`, async () => {
+    const ffmpeg = (await resolveFfmpeg({ flag: undefined, env: process.env })).path;
+    // The server takes so long that chunks are waiting for it.
+    const scene = await Scene.set(({ step, moment }) => (step === "add" && moment === "before" ? "slow" : undefined));
+    const fifo = join(scene.stateDir, "fifo");
+    execFileSync("sh", ["-c", 'mkfifo "$0"', fifo]);
+    const { child, finished } = scene.measure([fifo, "--chunklength", "5"]);
+    const camera = spawn(ffmpeg, ["-nostdin", "-i", clip, "-c", "copy", "-f", "matroska", "-y", fifo], {
+      stdio: "ignore",
+    });
+    await until(() => scene.kept.length > scene.acknowledged.length && scene.acknowledged.length > 0);
+    child.kill(signal);
+    await finished;
+    camera.kill("SIGKILL");
+    const resumed = await scene.resume();
+    expect(resumed.status, resumed.stderr).toBe(0);
+    expect(resumed.stdout).toContain("showed is over");
+    scene.expectSound(resumed);
+    expect(scene.acknowledged).toEqual(scene.kept);
+    const { chunks, status } = summaryOf(resumed);
+    expect(status).toBe("completed");
+    expect(chunks).toMatchObject({ extracted: scene.kept.length, results: scene.kept.length });
+    const final = JSON.parse(readFileSync(join(scene.folder ?? "", "final.json"), "utf8")) as { StatusID: string };
+    expect(final.StatusID).toBe("COMPLETE");
+    await scene.close();
+  });
+}

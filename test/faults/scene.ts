@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -134,7 +134,8 @@ export class Scene {
 
   /** Numbers of the chunks that are whole on disk. */
   get kept(): number[] {
-    const names = this.folder === undefined ? [] : readdirSync(join(this.folder, "chunks"));
+    const chunks = join(this.folder ?? "", "chunks");
+    const names = existsSync(chunks) ? readdirSync(chunks) : [];
     return names
       .flatMap((name) => /^payload(\d+)\.bin$/.exec(name)?.[1] ?? [])
       .map(Number)

@@ -96,3 +96,12 @@ test("the quality of the chunks stands in their order, without those that have n
   expect(summary.quality.map(({ number }) => number)).toEqual([0, 1]);
   expect(summary.chunks.extracted).toBe(2);
 });
+
+test("one that could be brought to its end says how, as a shell takes it", () => {
+  const ended = summaryOf({ type: "phase", phase: { kind: "cancelled" } });
+  const inFolder = (folder: string) =>
+    plainSummary({ ...ended, canResume: true, paths: { ...nowhere, folder } }).join("\n");
+  expect(inFolder("/state/a-1")).toContain("\n  go on with: dfxterm resume /state/a-1\n");
+  expect(inFolder("/my state/it's")).toContain("dfxterm resume '/my state/it'\\''s'\n");
+  expect(plainSummary(ended).join("\n")).not.toContain("resume");
+});
