@@ -24,5 +24,5 @@ export interface Reporter {
   readonly wish?: NextWish;
 }
 
-/** "again": the same measurement once more. */
-export type NextWish = "quit" | "again";
+/** "again": the same measurement once more. "new": another one, after the form. */
+export type NextWish = "quit" | "again" | "new";

@@ -58,6 +58,11 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** Runs one command line and sets the exit status. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
+    if (argv.length === 0 && canAsk()) {
+      const { startSession } = await import("./session.js");
+      process.exitCode = await startSession();
+      return;
+    }
     const words = argv.length === 0 ? ["--help"] : kebabCaseOptions(argv);
     await program().parseAsync(words, { from: "user" });
   } catch (error) {
@@ -69,6 +74,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     process.stderr.write(`dfxterm: ${printable(message)}\n`);
     process.exitCode = exitCodeOfError(code);
   }
+}
+
+/** Somebody sits at a terminal that can show a form. */
+function canAsk(): boolean {
+  const { env, stdin, stdout } = process;
+  return (
+    outputMode({ json: false, plain: false }, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }) ===
+    "dashboard"
+  );
 }
 
 /** Options in the original's spelling become ours; what follows `--` is no option and stays as it is. */
@@ -215,8 +229,8 @@ function addMeasure(top: Command): void {
       });
       const { checkParty } = await import("../app/measure-account.js");
       await checkParty(settings);
-      const { measureCommand } = await import("./measure-command.js");
-      process.exitCode = await measureCommand(settings);
+      const { measureSession } = await import("./session.js");
+      process.exitCode = await measureSession(settings);
     });
 }
 

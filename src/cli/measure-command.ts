@@ -15,26 +15,32 @@ import { exitCodeOf, exitCodeOfError } from "./exit-codes.js";
 const SAME_SIGNAL_MS = 500;
 
 /** What a signal makes of the exit status. */
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
- * Runs `dfxterm measure`, as often as the operator wants, and gives the exit status of the last time.
+ * Goes on with a measurement and then measures the same again, as often as the operator wants.
  * @param past the measurement that goes on first (`dfxterm resume`).
+ * @returns the exit status of the last time.
  */
-export async function measureCommand(settings: MeasureSettings, past?: Past): Promise<number> {
-  for (let begun = past; ; begun = undefined) {
+export async function measureCommand(settings: MeasureSettings, past: Past): Promise<number> {
+  for (let begun: Past | undefined = past; ; begun = undefined) {
     const { status, wish } = await measureOnce(settings, begun);
     // What a camera showed to an earlier process cannot be shown again.
-    if (wish === "quit" || past?.manifest.source.kind === "live") return status;
+    if (wish !== "again" || past.manifest.source.kind === "live") return status;
   }
 }
 
+/** How one measurement ended. */
 interface Measured {
   readonly status: number;
   readonly wish: NextWish;
 }
 
-async function measureOnce(settings: MeasureSettings, past: Past | undefined): Promise<Measured> {
+/**
+ * Runs one measurement from the first screen to the last.
+ * @param past the measurement that goes on (`dfxterm resume`).
+ */
+export async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Measured> {
   let run: RunHandle | undefined;
   let reporter: Reporter | undefined;
   let signalled: keyof typeof SIGNAL_EXIT | undefined;

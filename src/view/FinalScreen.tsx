@@ -100,7 +100,8 @@ function storyOf({ measurement, summary }: ViewState, width: number, theme: Them
   if (worst !== undefined) say(`In most of a chunk ${worst}.`, (line) => theme.paint("warning", line));
   const folder = summary?.paths.folder;
   if (folder) say(`Saved in ${folder}`);
-  if (phase.kind !== "completed") say("r measures the same once more, q leaves.", (line) => theme.paint("muted", line));
+  if (phase.kind !== "completed")
+    say("r measures the same once more, n something else, q leaves.", (line) => theme.paint("muted", line));
   return lines.length > 1 ? lines : [];
 }
 

@@ -44,7 +44,7 @@ function serverText(measurement: Measurement, columns: number, theme: Theme): st
   const { server, sendMethod, roundTripMs } = measurement;
   const name = columns >= 100 ? `${oneLine(server)} server` : oneLine(server);
   const method = columns >= 100 || sendMethod === "REST" ? sendMethod : "WS";
-  const trip = duration(roundTripMs).padStart(6);
+  const trip = duration(roundTripMs).padStart(7);
   const [word, role] = NETWORK[networkOf(measurement)];
   const state = theme.paint(role, word.padStart(columns >= 100 ? NETWORK_WIDTH : 0));
   return `${name}  ${theme.paint("muted", method)} ${state}${roundTripMs === undefined ? theme.paint("muted", trip) : trip}`;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { wrapped } from "./format.js";
-import { HELP_ONLY, KEYS } from "./key-table.js";
+import { HELP_ONLY, keysOf } from "./key-table.js";
 import { Lines } from "./Lines.js";
 import { PanelStack } from "./PanelStack.js";
 import type { Theme } from "./theme.js";
@@ -10,6 +10,8 @@ export interface HelpScreenProps {
   readonly rows: number;
   /** Lines above the panel. */
   readonly top: number;
+  /** Keys of the last screen are shown on the last screen, the others before it. */
+  readonly isOver: boolean;
   readonly theme: Theme;
 }
 
@@ -18,8 +20,8 @@ const OTHER_ROWS = 5;
 const KEY_COLUMNS = 9;
 
 /** All keys with what they do, from the same table as the bar. */
-export function HelpScreen({ columns, rows, top, theme }: HelpScreenProps): ReactNode {
-  const all = [...KEYS, ...HELP_ONLY].flatMap(({ shown, help }) =>
+export function HelpScreen({ columns, rows, top, isOver, theme }: HelpScreenProps): ReactNode {
+  const all = [...keysOf(isOver), ...HELP_ONLY].flatMap(({ shown, help }) =>
     wrapped(help, columns - 3 - KEY_COLUMNS).map(
       (line, index) => ` ${theme.paint("accent", (index === 0 ? shown : "").padEnd(KEY_COLUMNS))}${line}`,
     ),

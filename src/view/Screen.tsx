@@ -39,7 +39,10 @@ export function Screen({ model, title, theme }: ScreenProps): ReactNode {
 function Body({ state, theme }: { readonly state: ViewState; readonly theme: Theme }): ReactNode {
   const { layout, measurement, ui } = state;
   const { columns, rows } = layout;
-  if (ui.help) return <HelpScreen columns={columns} rows={rows} top={ui.helpTop} theme={theme} />;
+  if (ui.help)
+    return (
+      <HelpScreen columns={columns} rows={rows} top={ui.helpTop} isOver={isOver(measurement.phase)} theme={theme} />
+    );
   if (isOver(measurement.phase)) return <FinalScreen state={state} columns={columns} rows={rows} theme={theme} />;
   if (layout.kind === "panels") return <MeasuringScreen state={state} layout={layout} theme={theme} />;
   return <ListScreen state={state} columns={columns} rows={rows} theme={theme} />;

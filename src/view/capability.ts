@@ -1,4 +1,4 @@
-import type { ColorChoice, DisplaySettings, PreviewChoice } from "../domain/display.js";
+import { type ColorChoice, type DisplaySettings, PLAIN_DISPLAY, type PreviewChoice } from "../domain/display.js";
 
 import type { CellSize } from "./picture-size.js";
 
@@ -19,6 +19,8 @@ export type PixelProtocol = "iterm" | "kitty" | "sixel";
 /** What the terminal can show. */
 export interface Capability {
   readonly colors: Colors;
+  /** There are any. */
+  readonly color: boolean;
   /** Line drawing, half blocks and braille. */
   readonly unicode: boolean;
   readonly picture: PictureMode;
@@ -46,11 +48,22 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Choice = Pick<DisplaySettings, "color" | "preview" | "lowBandwidth">;
 
 /** Joins what was asked for, the environment (NO_COLOR, FORCE_COLOR, COLORTERM, TERM, TMUX, locale) and the terminal's answers. */
-export function capabilityOf(env: Environment, choice: Choice, answers: TerminalAnswers = {}): Capability {
+export function capabilityOf(
+  env: Environment,
+  choice: Choice = PLAIN_DISPLAY,
+  answers: TerminalAnswers = {},
+): Capability {
   const unicode = env["TERM"] !== "dumb" && (answers.unicode ?? true) && isUtf8(env);
   const colors = colorsOf(env, choice.color, answers);
   const { cell, distanceMs } = answers;
-  return { colors, unicode, cell, distanceMs, ...pictureOf(env, choice, answers, colors, unicode) };
+  return {
+    colors,
+    color: colors !== "none",
+    unicode,
+    cell,
+    distanceMs,
+    ...pictureOf(env, choice, answers, colors, unicode),
+  };
 }
 
 function colorsOf(env: Environment, choice: ColorChoice, answers: TerminalAnswers): Colors {

@@ -177,7 +177,8 @@ class OpenDashboard implements Dashboard {
       case "dismiss":
         return this.#dismiss("quit");
       case "again":
-        return this.#dismiss("again");
+      case "new":
+        return this.#dismiss(effect);
       case "repaint":
         return this.#stage.repaint();
       case "suspend":

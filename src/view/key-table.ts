@@ -99,15 +99,23 @@ export const KEYS: readonly KeyBinding[] = [
     keys: ["r"],
     shown: "r",
     label: "again",
-    help: "On the last screen: measure the same once more.",
+    help: "Measure the same once more.",
     phases: OVER,
     press: (ui) => ({ ui, effect: "again" }),
+  },
+  {
+    keys: ["n"],
+    shown: "n",
+    label: "new",
+    help: "Choose another source and measure it.",
+    phases: OVER,
+    press: (ui) => ({ ui, effect: "new" }),
   },
   {
     keys: ["q", "enter", "escape"],
     shown: "q",
     label: "quit",
-    help: "On the last screen: leave (also Enter and Esc).",
+    help: "Leave (also Enter and Esc).",
     phases: OVER,
     press: (ui) => ({ ui, effect: "dismiss" }),
   },
@@ -164,6 +172,12 @@ export const HELP_ONLY = [
   { shown: "Ctrl-Z", help: "Back to the shell; `fg` comes back. Not while a camera is measured." },
   { shown: "Ctrl-L", help: "Paint the screen anew." },
 ] as const;
+
+/** Bindings of the last screen, or of all screens before it, also those that do nothing in this moment. */
+export function keysOf(isOver: boolean): readonly KeyBinding[] {
+  const phases = isOver ? OVER : RUNNING;
+  return KEYS.filter((binding) => binding.phases.some((phase) => phases.includes(phase)));
+}
 
 /** Bindings that do something now. */
 export function keysFor({ phase, visible }: KeyContext): readonly KeyBinding[] {

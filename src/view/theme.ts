@@ -83,12 +83,12 @@ export interface Theme {
 
 // Own escape sequences instead of the `color` property of Ink's Text: that one asks chalk, which ignores
 // NO_COLOR and decides from the real stdout at import time.
-export function themeFor(capability: Pick<Capability, "colors" | "unicode">): Theme {
+export function themeFor(capability: Pick<Capability, "color" | "unicode">): Theme {
   return {
     unicode: capability.unicode,
     glyphs: capability.unicode ? UNICODE : ASCII,
     paint(role, text) {
-      const codes = capability.colors === "none" ? undefined : SGR[role];
+      const codes = capability.color ? SGR[role] : undefined;
       return codes && text !== "" ? `\u001B[${codes[0]}m${text}\u001B[${codes[1]}m` : text;
     },
   };

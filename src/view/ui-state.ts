@@ -40,10 +40,10 @@ export const INITIAL_UI: UiState = {
 };
 
 /** What a key asks of the program. */
-export type Effect = "start" | "cancel" | "quit" | "dismiss" | "again" | "repaint" | "suspend";
+export type Effect = "start" | "cancel" | "quit" | "dismiss" | "again" | "new" | "repaint" | "suspend";
 
 /** What the operator wants when the measurement is over. */
-export type NextWish = "quit" | "again";
+export type NextWish = "quit" | "again" | "new";
 
 export interface Press {
   readonly ui: UiState;

@@ -5,7 +5,7 @@ import { themeFor } from "../../src/view/theme.js";
 function curve(values: readonly number[], columns: number, rows: number, unicode: boolean): string[] {
   const canvas = new DotCanvas(columns, rows, unicode);
   drawCurve(canvas, values, "front");
-  return canvas.lines(themeFor({ colors: "none", unicode }), "ok", "muted");
+  return canvas.lines(themeFor({ color: false, unicode }), "ok", "muted");
 }
 
 test("a rising line goes from the lower left to the upper right", () => {
@@ -40,6 +40,6 @@ test("a cell with both shows the colour of the front, and what lies outside is l
   canvas.set(2, 3, "back");
   canvas.set(9, 9, "front");
   canvas.set(-1, 0, "front");
-  const [line] = canvas.lines(themeFor({ colors: "16", unicode: true }), "ok", "muted");
+  const [line] = canvas.lines(themeFor({ color: true, unicode: true }), "ok", "muted");
   expect(line).toBe("\u001B[32m\u2847\u001B[39m\u001B[2m\u2840\u001B[22m");
 });

@@ -66,7 +66,7 @@ describe("the characters", () => {
   });
 
   test("of a dumb terminal are plain and without colour", () => {
-    expect(of({ ...UTF8, TERM: "dumb" })).toMatchObject({ colors: "none", unicode: false, picture: { draw: "ascii" } });
+    expect(of({ ...UTF8, TERM: "dumb" })).toMatchObject({ color: false, unicode: false, picture: { draw: "ascii" } });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bar, clock, duration, fit, oneLine, percent, span } from "../../src/view/format.js";
 import { themeFor } from "../../src/view/theme.js";
 
-const plain = themeFor({ colors: "none", unicode: true });
+const plain = themeFor({ color: false, unicode: true });
 
 describe("clock", () => {
   test("shows minutes and seconds, and hours only when there are some", () => {

@@ -1,0 +1,43 @@
+import type { DisplaySettings } from "../domain/display.js";
+import type { SetupChoice, SetupData } from "../domain/setup.js";
+import { capabilityOf } from "../view/capability.js";
+import { ProcessJobs } from "../view/job-control.js";
+import { openLobby } from "../view/lobby/lobby.js";
+import { probeTerminal, type Terminal } from "./terminal.js";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What came of the screen before a measurement. */
+export interface LobbyEnd {
+  /** Undefined when the operator left. */
+  readonly choice: SetupChoice | undefined;
+  /** The signal that ended it. */
+  readonly signal: (typeof SIGNALS)[number] | undefined;
+}
+
+/** Lets the operator say what is to be measured; the terminal is as it was before when this resolves. */
+export async function askWhatToMeasure(
+  terminal: Terminal,
+  data: SetupData,
+  display: DisplaySettings,
+  problem: string | undefined,
+): Promise<LobbyEnd> {
+  const { stdin, stdout, env } = terminal;
+  const { answers, early } = await probeTerminal(terminal);
+  const capability = capabilityOf(env, display, answers);
+  const lobby = openLobby({ stdin, stdout, capability, display, jobs: new ProcessJobs(), data, problem, early });
+  let signal: LobbyEnd["signal"];
+  const onSignal = (name: (typeof SIGNALS)[number]): void => {
+    signal = name;
+    lobby.restoreSync();
+  };
+  const onExit = (): void => lobby.restoreSync();
+  for (const name of SIGNALS) process.on(name, onSignal);
+  process.on("exit", onExit);
+  try {
+    return { choice: await lobby.chosen, signal };
+  } finally {
+    for (const name of SIGNALS) process.off(name, onSignal);
+    process.off("exit", onExit);
+  }
+}

@@ -1,0 +1,125 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SERVER_NAMES } from "../api/servers.js";
+import { AppError } from "../domain/errors.js";
+import type { SetupChoice, SetupData, SetupOption } from "../domain/setup.js";
+import { labelOf, parseSource } from "../source/spec.js";
+import { accountServer } from "./account-server.js";
+import { configFile } from "./config.js";
+import { pastMeasurements } from "./past-measurements.js";
+import { SERVER_WORDS } from "./settings.js";
+import { recallSetup, type SetupMemory } from "./setup-memory.js";
+
+/** A drawn face with a known pulse, for the first try. */
+const BUNDLED_CLIP = fileURLToPath(new URL("../../fixtures/face-72bpm.mp4", import.meta.url));
+
+const USUAL: SetupChoice = {
+  source: BUNDLED_CLIP,
+  server: "local",
+  study: "",
+  sex: "",
+  age: "",
+  height: "",
+  weight: "",
+  length: "",
+  chunk: "5",
+  pace: "live",
+};
+
+/** In the order in which they are used: the cloud behind the local one, then those of developers. */
+const FIRST_SERVERS = [...new Set(["local", "prod", ...SERVER_WORDS])];
+
+export interface SetupPlace {
+  readonly stateDir: string;
+  readonly configDir: string;
+}
+
+/** Everything that the form offers: cameras and recent sources, servers, their studies, past measurements, the last choice. */
+export async function setupData({ stateDir, configDir }: SetupPlace): Promise<SetupData> {
+  const [memory, cameras, studies, history] = await Promise.all([
+    recallSetup(stateDir),
+    cameraOptions(),
+    studyOptions(configDir),
+    pastMeasurements(stateDir),
+  ]);
+  return {
+    sources: sourceOptions(cameras, memory),
+    servers: FIRST_SERVERS.map((value) => ({
+      value,
+      label: value === "local" ? "local: this computer, no account" : value,
+    })),
+    studies: { ...studies, local: [{ value: "", label: "default: heart rate, breathing, variability" }] },
+    history,
+    choice: { ...USUAL, ...memory.choice },
+  };
+}
+
+/**
+ * A source as it can be found again from anywhere: files by their whole path, `~` as the shell would read it.
+ * @throws AppError USAGE, SOURCE_MISSING when it is a file that is not there.
+ */
+export async function wholeSource(source: string): Promise<string> {
+  const typed = source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
+  const spec = parseSource(typed);
+  if (spec.kind !== "file") return typed;
+  const path = resolve(spec.path);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new AppError("SOURCE_MISSING", `There is no file ${path}: check its spelling.`);
+  return path;
+}
+
+function sourceOptions(cameras: readonly SetupOption[], { recent }: SetupMemory): SetupOption[] {
+  const bundled = { value: BUNDLED_CLIP, label: "a clip to try: a drawn face of 20 s, 72 beats per minute" };
+  const known = new Set([BUNDLED_CLIP, ...cameras.map(({ value }) => value)]);
+  const others = recent.filter((value) => !known.has(value)).map((value) => ({ value, label: labelFor(value) }));
+  return [bundled, ...cameras, ...others];
+}
+
+function labelFor(source: string): string {
+  try {
+    const spec = parseSource(source);
+    return spec.kind === "file" ? `${basename(source)}  (${source})` : labelOf(spec);
+  } catch {
+    return source;
+  }
+}
+
+const SYS_FOLDER = "/sys/class/video4linux";
+
+/** Linux tells its cameras in files; of a camera's several devices the one with index 0 gives the pictures. */
+async function cameraOptions(): Promise<SetupOption[]> {
+  const entries = await readdir(SYS_FOLDER).catch((): string[] => []);
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<SetupOption[]> => {
+      const number = /^video(\d+)$/.exec(entry)?.[1];
+      if (number === undefined) return [];
+      const [name, index] = await Promise.all(
+        ["name", "index"].map((file) => firstLine(join(SYS_FOLDER, entry, file))),
+      );
+      if (index !== undefined && index !== "0") return [];
+      return [{ value: number, label: `camera ${number}: ${name ?? entry}` }];
+    }),
+  );
+  return found.flat().toSorted((a, b) => Number(a.value) - Number(b.value));
+}
+
+async function firstLine(path: string): Promise<string | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  return text?.split("\n", 1)[0]?.trim();
+}
+
+/** The study that was selected at each server. */
+async function studyOptions(configDir: string): Promise<Record<string, SetupOption[]>> {
+  const config = await configFile(configDir)
+    .read()
+    .catch(() => undefined);
+  const options: Record<string, SetupOption[]> = {};
+  for (const name of SERVER_WORDS) options[name] = [{ value: "", label: "the one that was selected last" }];
+  for (const { server, id, name } of config?.studies ?? []) {
+    const word = SERVER_NAMES.find((one) => accountServer({ server: one }).key === server);
+    if (word !== undefined) options[word]?.push({ value: id, label: name === undefined ? id : `${name}  (${id})` });
+  }
+  return options;
+}

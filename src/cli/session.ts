@@ -1,0 +1,92 @@
+import { checkParty } from "../app/measure-account.js";
+import type { MeasureSettings } from "../app/settings.js";
+import { setupData, wholeSource } from "../app/setup.js";
+import { demographicsFile, recallSetup, rememberSetup } from "../app/setup-memory.js";
+import { PLAIN_DISPLAY } from "../domain/display.js";
+import { failureOf } from "../domain/errors.js";
+import { printable } from "../domain/printable.js";
+import type { SetupChoice } from "../domain/setup.js";
+import { configDir } from "./account-options.js";
+import { measureOnce, SIGNAL_EXIT } from "./measure-command.js";
+import { type MeasureOptions, measureSettings } from "./measure-settings.js";
+import { defaultStateDir } from "./state-dir.js";
+
+/** Runs `dfxterm measure` and what the operator wants after it; gives the exit status of the last measurement. */
+export async function measureSession(settings: MeasureSettings): Promise<number> {
+  for (;;) {
+    const { status, wish } = await measureOnce(settings);
+    if (wish === "quit") return status;
+    if (wish === "new") return startSession(status);
+  }
+}
+
+/** `dfxterm` alone: asks what to measure, measures it, as often as the operator likes. */
+export async function startSession(statusSoFar = 0): Promise<number> {
+  const { env, stdin, stdout, platform } = process;
+  const stateDir = defaultStateDir(env, platform);
+  const terminal = { stdin, stdout, env, nowMs: () => performance.now() };
+  let status = statusSoFar;
+  let problem: string | undefined;
+  for (;;) {
+    const data = await setupData({ stateDir, configDir: configDir({}, env) });
+    const { askWhatToMeasure } = await import("../app/open-lobby.js");
+    const { choice, signal } = await askWhatToMeasure(terminal, data, PLAIN_DISPLAY, problem);
+    if (signal) return SIGNAL_EXIT[signal];
+    if (!choice) return status;
+    const prepared = await prepare(choice, stateDir, env);
+    problem = prepared.problem;
+    if (!prepared.settings) continue;
+    let wish: "quit" | "again" | "new" = "again";
+    while (wish === "again") ({ status, wish } = await measureOnce(prepared.settings));
+    if (wish === "quit") return status;
+  }
+}
+
+interface Prepared {
+  readonly settings?: MeasureSettings;
+  /** Why it cannot be measured; the form says it. */
+  readonly problem: string | undefined;
+}
+
+/** The settings that a choice means; what cannot work is told before the form is left for good. */
+async function prepare(asked: SetupChoice, stateDir: string, env: NodeJS.ProcessEnv): Promise<Prepared> {
+  try {
+    const choice = { ...asked, source: await wholeSource(asked.source) };
+    const { recent } = await recallSetup(stateDir);
+    await rememberSetup(stateDir, choice, recent);
+    const { args, options } = await wordsOf(choice, stateDir);
+    const settings = measureSettings(args, options, { env, stateDir, output: "dashboard" });
+    await checkParty(settings);
+    return { settings, problem: undefined };
+  } catch (error) {
+    return { problem: printable(failureOf(error).message) };
+  }
+}
+
+/** The command line that does the same as the form. */
+async function wordsOf(
+  choice: SetupChoice,
+  stateDir: string,
+): Promise<{ args: readonly string[]; options: MeasureOptions }> {
+  const { source, server, study, length, chunk, pace } = choice;
+  const demographics = await demographicsFile(stateDir, choice);
+  // At the local server a study is a file, elsewhere an ID.
+  const isFile = server === "local" && study !== "";
+  const options: MeasureOptions = {
+    ...USUAL,
+    server,
+    chunklength: Number(chunk),
+    live: pace === "live",
+    ...(length !== "" && { videolength: Number(length) }),
+    ...(study !== "" && !isFile && { studyId: study }),
+    ...(demographics !== undefined && { userDemographics: demographics }),
+  };
+  return { args: isFile ? [study, source] : [source], options };
+}
+
+const USUAL = {
+  sendMethod: "REST",
+  measurementMode: "DISCRETE",
+  subprotocol: "json",
+  faceDetect: "smart",
+} as const;

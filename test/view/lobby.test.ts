@@ -1,0 +1,268 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { PLAIN_DISPLAY } from "../../src/domain/display.js";
+import { type PastMeasurement, SETUP_FIELDS, type SetupData, type SetupField } from "../../src/domain/setup.js";
+import { capabilityOf } from "../../src/view/capability.js";
+import { openLobby } from "../../src/view/lobby/lobby.js";
+import {
+  initialLobby,
+  LOBBY_KEYS,
+  type LobbyState,
+  lobbyKeys,
+  pasteLobby,
+  pastShown,
+  pressLobby,
+} from "../../src/view/lobby/lobby-state.js";
+import { openScreen, type Screen } from "../helpers/terminal.js";
+
+const ENV = { TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "en_US.UTF-8" };
+
+function past(name: string, source: string, state: PastMeasurement["state"], bpm?: number): PastMeasurement {
+  return {
+    name,
+    folder: `/state/${name}`,
+    source,
+    state,
+    heartRateBpm: bpm,
+    lines: [`Report of ${name}`, "  and more"],
+  };
+}
+
+const DATA: SetupData = {
+  sources: [
+    { value: "/clips/face.mp4", label: "a clip to try" },
+    { value: "0", label: "camera 0: HD Webcam" },
+  ],
+  servers: [
+    { value: "local", label: "local: this computer, no account" },
+    { value: "prod", label: "prod" },
+  ],
+  studies: {
+    local: [{ value: "", label: "default" }],
+    prod: [
+      { value: "", label: "the one that was selected last" },
+      { value: "77", label: "Vitals  (77)" },
+    ],
+  },
+  history: [
+    past("2026-11-22T10-21-07-6f2c", "subject-07.mp4", "completed", 72.4),
+    past("2026-11-21T09-00-00-aa01", "Camera 0", "failed"),
+    past("2026-11-20T08-15-30-bb02", "subject-06.mp4", "cancelled", 66),
+  ],
+  choice: {
+    source: "/clips/face.mp4",
+    server: "local",
+    study: "",
+    sex: "",
+    age: "",
+    height: "",
+    weight: "",
+    length: "",
+    chunk: "5",
+    pace: "live",
+  },
+};
+
+/** Presses keys one after the other; the state after them and all effects. */
+function press(keys: readonly string[], state: LobbyState = initialLobby(DATA, undefined)) {
+  const effects: string[] = [];
+  let now = state;
+  for (const key of keys) {
+    const { state: next, effect } = pressLobby(now, key, DATA);
+    now = next;
+    if (effect) effects.push(effect);
+  }
+  return { state: now, effects };
+}
+
+function letters(word: string): string[] {
+  return word.split("");
+}
+
+function downTo(field: SetupField): string[] {
+  return Array.from({ length: SETUP_FIELDS.indexOf(field) }, () => "down");
+}
+
+describe("the form", () => {
+  test("starts what stands there with s alone", () => {
+    expect(press(["s"]).effects).toEqual(["start"]);
+  });
+
+  test("takes the next option with Right and the one before with Left, round and round", () => {
+    expect(press(["right"]).state.choice.source).toBe("0");
+    expect(press(["right", "right"]).state.choice.source).toBe("/clips/face.mp4");
+    expect(press(["left"]).state.choice.source).toBe("0");
+    expect(press([...downTo("pace"), "right"]).state.choice.pace).toBe("fast");
+  });
+
+  test("offers all options of a line with Enter, and typing as the last of them", () => {
+    expect(press(["enter", "down", "enter"]).state.choice.source).toBe("0");
+    expect(press(["enter", "down", "escape"]).state.choice.source).toBe("/clips/face.mp4");
+    const typed = press(["enter", "down", "down", "down", "enter", ...letters("/tmp/s q.mp4"), "enter"]);
+    expect(typed.state.choice.source).toBe("/tmp/s q.mp4");
+    expect(typed.effects).toEqual([]);
+  });
+
+  test("types at once where there is nothing to choose, and forgets it with Esc", () => {
+    expect(press([...downTo("age"), "enter", "4", "3", "backspace", "2", "enter"]).state.choice.age).toBe("42");
+    expect(press([...downTo("age"), "enter", "4", "escape"]).state.choice.age).toBe("");
+    expect(press([...downTo("age"), "enter", "4", "ctrl-u", "5", "1", "enter"]).state.choice.age).toBe("51");
+  });
+
+  test("takes a path that is pasted, on one line, and nothing that is pasted elsewhere", () => {
+    const typing = press(["enter", "down", "down", "enter"]).state;
+    expect(pasteLobby(typing, "/a/b c.mp4\n").typed).toBe("/a/b c.mp4");
+    const idle = initialLobby(DATA, undefined);
+    expect(pasteLobby(idle, "s")).toEqual(idle);
+  });
+
+  test("does not start with a number that is out of range, and says which", () => {
+    const { state, effects } = press([...downTo("age"), "enter", "7", "enter", "up", "s"]);
+    expect(effects).toEqual([]);
+    expect(state).toMatchObject({ focus: "age", problem: "The age must be a number from 13 to 120." });
+    expect(
+      press([...downTo("length"), "enter", "down", "down", "down", "down", "enter", "x", "enter", "s"]).effects,
+    ).toEqual([]);
+  });
+
+  test("forgets the study when the server is another one", () => {
+    const { state } = press([...downTo("server"), "right", "down", "right", "up", "right"]);
+    expect(state.choice).toMatchObject({ server: "local", study: "" });
+    expect(press([...downTo("server"), "right", "down", "right"]).state.choice.study).toBe("77");
+  });
+
+  test("stays on its lines", () => {
+    expect(press(Array.from({ length: 30 }, () => "down")).state.focus).toBe("pace");
+    expect(press(["up"]).state.focus).toBe("source");
+  });
+});
+
+describe("the history", () => {
+  test("is opened, filtered and left by keys", () => {
+    const { state } = press(["h", "/", ...letters("SUBJECT"), "enter"]);
+    expect(pastShown(state, DATA).map(({ source }) => source)).toEqual(["subject-07.mp4", "subject-06.mp4"]);
+    expect(press(["down", "enter"], state).state).toMatchObject({ screen: "report", past: 1 });
+    expect(press(["enter", "escape", "escape"], state).state.screen).toBe("setup");
+    expect(pastShown(press(["h", "/", "q", "escape"]).state, DATA)).toHaveLength(3);
+  });
+
+  test("opens nothing when nothing passes the filter", () => {
+    expect(press(["h", "/", ...letters("zzz"), "enter", "enter"]).state.screen).toBe("history");
+    expect(press(["h", "/", ...letters("zzz"), "enter", "down"]).state.past).toBe(0);
+  });
+});
+
+test("the help covers everything and closes with any key", () => {
+  expect(press(["?"]).state.help).toBe(true);
+  expect(press(["?", "s"])).toMatchObject({ state: { help: false }, effects: [] });
+});
+
+test("q leaves from every screen, Ctrl-C also while something is typed", () => {
+  for (const keys of [["q"], ["h", "q"], ["h", "enter", "q"], ["enter", "ctrl-c"], ["h", "/", "ctrl-c"]]) {
+    expect(press(keys).effects).toEqual(["quit"]);
+  }
+});
+
+test("no two keys of a screen are the same, and each says what it does", () => {
+  for (const keys of [[], ["h"], ["h", "enter"]]) {
+    const all = lobbyKeys(press(keys).state).flatMap((binding) => binding.keys);
+    expect(new Set(all).size).toBe(all.length);
+  }
+  for (const { help } of LOBBY_KEYS) expect(help).toMatch(/^[A-Z].*\.$/);
+});
+
+let screen: Screen | undefined;
+let leave: (() => void) | undefined;
+
+afterEach(() => {
+  leave?.();
+});
+
+function show(columns: number, rows: number, env: NodeJS.ProcessEnv = ENV, problem?: string) {
+  const opened = openScreen(columns, rows, 2);
+  screen = opened;
+  const lobby = openLobby({
+    stdin: opened.stdin,
+    stdout: opened.stdout,
+    capability: capabilityOf(env),
+    display: PLAIN_DISPLAY,
+    jobs: { listen: () => () => undefined, stop: () => undefined },
+    data: DATA,
+    problem,
+  });
+  leave = () => lobby.restoreSync();
+  return {
+    lobby,
+    after: async (keys: string): Promise<string[]> => {
+      opened.stdin.press(keys);
+      await opened.settled();
+      return opened.rows();
+    },
+  };
+}
+
+const DOWN = "\u001B[B";
+
+describe("on the screen", () => {
+  test.each([
+    [120, 40],
+    [80, 24],
+    [60, 20],
+    [40, 10],
+  ] as const)("at %i x %i everything looks as it should", async (columns, rows) => {
+    const { after } = show(columns, rows);
+    let album = "";
+    for (const [name, keys] of [
+      ["form", ""],
+      ["list", "\r"],
+      ["typing", `${DOWN}${DOWN}\r/clips/mine.mp4`],
+      ["history", "\rh"],
+      ["filter", "/subject\r"],
+      ["report", "\r"],
+      ["help", "?"],
+    ] as const) {
+      const lines = await after(keys);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(lines.slice(rows).join("")).toBe("");
+      album += `=== ${name}\n${lines.slice(0, rows).join("\n")}\n`;
+    }
+    await expect(album).toMatchFileSnapshot(`golden/lobby-${columns}x${rows}.txt`);
+  });
+
+  test("says why the last choice could not be measured", async () => {
+    const { after } = show(80, 24, ENV, "There is no file /tmp/x.mp4: check its spelling.");
+    expect((await after("")).join("\n")).toContain("There is no file /tmp/x.mp4");
+    expect((await after(DOWN)).join("\n")).not.toContain("There is no file");
+  });
+
+  test("is plain ASCII where the locale is", async () => {
+    const { after } = show(80, 24, { TERM: "xterm", LANG: "C" });
+    expect((await after("h")).join("")).toMatch(/^[ -~]+$/);
+  });
+
+  test("gives what was chosen, and the terminal back", async () => {
+    const { lobby, after } = show(80, 24);
+    await after(`${DOWN.repeat(9)}\u001B[Cs`);
+    expect(await lobby.chosen).toEqual({ ...DATA.choice, pace: "fast" });
+    await screen?.settled();
+    expect(screen?.terminal.buffer.active.type).toBe("normal");
+    expect(screen?.stdin.isRaw).toBe(false);
+  });
+
+  test("gives nothing when the operator leaves or the terminal goes away", async () => {
+    const first = show(80, 24);
+    await first.after("q");
+    expect(await first.lobby.chosen).toBeUndefined();
+    const second = show(80, 24);
+    screen?.stdout.emit("error", new Error("EIO"));
+    expect(await second.lobby.chosen).toBeUndefined();
+  });
+
+  test("follows the size of the terminal", async () => {
+    const { after } = show(80, 24);
+    await after("");
+    screen?.resize(30, 6);
+    expect((await after("")).join("\n")).toContain("Need 40x8, have 30x6: q quits");
+    screen?.resize(60, 20);
+    expect((await after("")).join("\n")).toContain("New measurement");
+  });
+});
