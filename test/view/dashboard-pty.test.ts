@@ -148,7 +148,10 @@ test.skipIf(!existsSync("/bin/bash"))(
     shell.press("\u001A");
     await shell.see("Stopped");
     expect(shell.terminal.buffer.active.type).toBe("normal");
-    expect(shell.terminal.modes).toMatchObject({ bracketedPasteMode: true, mouseTrackingMode: "none" });
+    // The shell says so with its prompt, which comes after that word.
+    await expect
+      .poll(() => shell.terminal.modes)
+      .toMatchObject({ bracketedPasteMode: true, mouseTrackingMode: "none" });
     shell.press("stty -a | grep -o ' icanon'\r");
     await shell.see("\n icanon");
     shell.resize(120, 40);
