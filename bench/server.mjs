@@ -96,15 +96,19 @@ class Client {
   sentMs = [];
   #waiting = new Map();
   #resultsDone;
+  #resultsLost;
 
   constructor(server, token, number, told) {
     this.server = server;
     this.token = token;
     this.overSocket = number % 2 === 0;
     this.told = told;
-    this.allResults = new Promise((resolve) => {
+    this.allResults = new Promise((resolve, reject) => {
       this.#resultsDone = resolve;
+      this.#resultsLost = reject;
     });
+    // Whoever waits is told; nobody may be waiting yet.
+    this.allResults.catch(() => undefined);
   }
 
   async open() {
@@ -114,7 +118,9 @@ class Client {
     this.socket.on("message", (data) => this.#take(data));
     this.socket.on("error", () => undefined);
     this.socket.on("close", () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error("the socket was closed"));
+      const error = new Error("the socket was closed");
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#resultsLost(error);
     });
     await new Promise((resolve, reject) => {
       this.socket.once("open", resolve);
@@ -143,6 +149,7 @@ class Client {
 
   #ask(action, requestId, body) {
     return new Promise((resolve, reject) => {
+      if (this.socket.readyState !== WebSocket.OPEN) reject(new Error("the socket is closed"));
       this.#waiting.set(requestId, { resolve, reject });
       this.socket.send(encodeRequest(action, requestId, body));
     });
@@ -253,7 +260,7 @@ async function measureMemory(server, payloads) {
 /** Kills the server in the middle of the load, starts it again and looks for every chunk that was acknowledged. */
 async function measureKill(server, payloads) {
   const { clients, done } = await startLoad(server, payloads, await logIn(server));
-  await wait((CHUNKS * CHUNK_S * 1000) / 2);
+  await wait(CHUNKS * CHUNK_S * 1000 * 0.75);
   server.child.kill("SIGKILL");
   await server.exited;
   for (const { socket } of clients) socket.terminate();

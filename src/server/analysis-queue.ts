@@ -50,6 +50,12 @@ export class AnalysisQueue<Owner, Job> {
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
+  /** Forgets what waits; what runs goes on. */
+  stop(): void {
+    this.#waiting.clear();
+    this.#count = 0;
+  }
+
   async #run(): Promise<void> {
     this.#runners += 1;
     for (;;) {

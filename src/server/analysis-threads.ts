@@ -27,6 +27,7 @@ interface Job {
 export class ThreadedAnalyser implements Analyser {
   readonly parallel: number;
   readonly #threads: AnalysisThread[];
+  #closed = false;
 
   /** @param path the store's file; one in memory cannot be shared with threads. */
   constructor(path: string, threads: number) {
@@ -36,12 +37,13 @@ export class ThreadedAnalyser implements Analyser {
 
   /** To be called with `parallel` tasks at a time at most. */
   async run(task: AnalysisTask): Promise<AnalysisOutcome> {
-    const free = this.#threads.find((thread) => !thread.busy);
+    const free = this.#closed ? undefined : this.#threads.find((thread) => !thread.busy);
     if (!free) return failedOutcome(task, "WORKER_ERROR", "no thread is free", 0);
     return await free.run(task);
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#threads.map((thread) => thread.close()));
   }
 }

@@ -194,6 +194,7 @@ export class Service {
     const outcome = await Promise.race([this.#queue.drained(), patience]);
     done.abort();
     this.#closed = true;
+    this.#queue.stop();
     if (outcome === "late") this.log("warning", "closing with analyses that are not done");
   }
 
@@ -254,11 +255,12 @@ export class Service {
     const { generation } = jobs[0];
     const task = { measurementId: measurement.id, generation, resolution: measurement.setup.resolution, chunks: jobs };
     const { errorCode, messages, tookMs, failure } = await this.#options.analyser.run(task);
+    // The next server does it again.
+    if (this.#closed) return;
     const name = `measurement ${measurement.id}: chunk ${jobs.map(({ order }) => order).join(", ")}`;
     this.metrics.analysisTimes.add(tookMs / 1000);
     this.metrics.results.add({ code: errorCode }, jobs.length);
     if (failure !== undefined) this.log("error", `${name}: the analysis failed: ${failure}`);
-    if (this.#closed) return;
     const nothing = new Uint8Array();
     const results = jobs.map(({ order, process }, index) => {
       return { order, told: process, errorCode, message: messages[index] ?? nothing };

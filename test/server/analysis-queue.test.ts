@@ -54,6 +54,16 @@ describe("the analysis queue", () => {
     expect(done).toEqual([1, 2, 3]);
   });
 
+  test("forgets what waits when it is stopped, and what runs ends", async () => {
+    const { queue, done } = noting();
+    for (const job of ["0", "1", "2"]) queue.push("file", job);
+    await new Promise((resolve) => setImmediate(resolve));
+    queue.stop();
+    await queue.drained();
+    expect(done).toEqual(["file 0"]);
+    expect(queue.length).toBe(0);
+  });
+
   test("does jobs of several owners at the same time, never two of one", async () => {
     const running = new Set<string>();
     let most = 0;

@@ -87,6 +87,7 @@ describe("analysis in threads", () => {
       const running = analyser.run(taskUpTo(1));
       await analyser.close();
       expect(await running).toMatchObject({ errorCode: "WORKER_ERROR" });
+      expect(await analyser.run(taskUpTo(1))).toMatchObject({ errorCode: "WORKER_ERROR" });
     });
   });
 });
