@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ChunkPayload } from "../domain/chunk.js";
 import type { ChunkQuality } from "../domain/constraints.js";
-import { type Failure, failureOf } from "../domain/errors.js";
+import { AppError, type Failure, failureOf } from "../domain/errors.js";
 import type { PreviewPicture } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
 import type { SourceInfo } from "../domain/video.js";
@@ -175,6 +175,15 @@ export class Keeper {
   /** Keeps the newest still; it is written at the end. */
   still(picture: PreviewPicture): void {
     this.#still = picture;
+  }
+
+  /**
+   * Keeps a picture that the operator asked for and gives its path.
+   * @throws AppError FILE
+   */
+  async snapshot(name: string, png: Uint8Array): Promise<string> {
+    if (!this.#folder) throw new AppError("FILE", "no snapshot was saved: the measurement has no folder yet");
+    return this.#folder.save(name, png);
   }
 
   /** Where the face points are written while they come; undefined when nobody asked for them. */

@@ -6,6 +6,7 @@ import { ADVICE, type ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
+import { snapshotName, snapshotPng } from "../report/snapshot.js";
 import {
   initialMeasurement,
   isOver,
@@ -36,6 +37,7 @@ import {
 import { retrievedResult } from "./retrieved.js";
 import { SerialQueue } from "./serial-queue.js";
 import type { MeasureSettings } from "./settings.js";
+import { StillRequest } from "./still-request.js";
 
 /** With --auto-start, the constraints must have been good for this long. */
 const AUTO_START_S = 2;
@@ -82,6 +84,7 @@ class MeasurementRun implements RunHandle {
   readonly #abort = new AbortController();
   readonly #keeper: Keeper;
   readonly #sending = new SerialQueue();
+  readonly #stills = new StillRequest();
   #reporter: Reporter | undefined;
   #extraction: Extraction | undefined;
   #conversation: Conversation | undefined;
@@ -121,6 +124,18 @@ class MeasurementRun implements RunHandle {
 
   cancel(): void {
     this.#abort.abort(new AppError("CANCELLED", "the measurement was cancelled"));
+  }
+
+  async snapshot(): Promise<void> {
+    const takenAt = new Date(this.#context.startedAt.getTime() + this.#atMs());
+    const measurement = this.store.getSnapshot();
+    try {
+      const picture = await this.#stills.next(() => this.#extraction?.requestStill());
+      const png = await snapshotPng({ picture, measurement, takenAt });
+      this.#say("info", `snapshot saved as ${await this.#keeper.snapshot(snapshotName(takenAt), png)}`);
+    } catch (error) {
+      this.#say("warning", failureOf(error).message);
+    }
   }
 
   setPreview(request: PreviewRequest | undefined): void {
@@ -270,6 +285,7 @@ class MeasurementRun implements RunHandle {
         return;
       case "still":
         this.#keeper.still(event.picture);
+        this.#stills.arrived(event.picture);
         return;
       case "away":
         this.#isAway = event.isAway;

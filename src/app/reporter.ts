@@ -6,6 +6,8 @@ import type { Summary } from "../results/summary.js";
 export interface OperatorActions {
   start(): void;
   cancel(): void;
+  /** Saves what is seen now as a PNG file in the measurement's folder; a message tells where. Never rejects. */
+  snapshot(): Promise<void>;
 }
 
 /** Shows a measurement: the dashboard, plain lines or NDJSON. */

@@ -32,6 +32,8 @@ export interface Extraction {
   /** The last preview picture is on the screen. */
   picturePainted(): void;
   setPreview(request: PreviewRequest | undefined): void;
+  /** Asks for a still of the next frame; none comes when there is no further frame. */
+  requestStill(): void;
   /** Never rejects. */
   readonly outcome: Promise<ExtractionOutcome>;
 }
@@ -100,6 +102,7 @@ export function startExtraction(settings: ExtractionSettings, onEvent: (event: E
     },
     chunkTaken: () => post({ kind: "taken" }),
     picturePainted: () => post({ kind: "painted" }),
+    requestStill: () => post({ kind: "still" }),
     setPreview: (request) => post({ kind: "preview", request }),
     outcome,
   };

@@ -10,6 +10,8 @@ import type { TargetBox } from "./target-box.js";
 export class PreviewSlot {
   request: PreviewRequest | undefined;
   isFree = true;
+  /** A still was asked for and is still to come. */
+  wantsStill = false;
 }
 
 /** Makes a preview picture when one is wanted, the last is used up and the rate allows it. */

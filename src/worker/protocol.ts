@@ -47,6 +47,8 @@ export type ToWorker =
   | { readonly kind: "taken" }
   /** The last preview picture was used up: the next may be sent. */
   | { readonly kind: "painted" }
+  /** A still of the next frame is wanted. */
+  | { readonly kind: "still" }
   | { readonly kind: "preview"; readonly request: PreviewRequest | undefined };
 
 /** Counters of the measuring thread. */
@@ -106,7 +108,7 @@ export type FromWorker =
   /** Sealed when the measurement ended before its time: to be kept, not to be sent. */
   | { readonly kind: "rest"; readonly chunk: ChunkPayload; readonly quality: ChunkQuality; readonly ages: ChunkAges }
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
-  /** A larger still with the overlay, taken when a chunk was sealed. */
+  /** A larger still with the overlay, taken when a chunk was sealed or one was asked for. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }
   /** A live source is lost, or back. */
   | { readonly kind: "away"; readonly isAway: boolean }

@@ -56,6 +56,9 @@ export async function runExtraction(
       case "painted":
         preview.isFree = true;
         return;
+      case "still":
+        preview.wantsStill = true;
+        return;
       case "preview":
         preview.request = message.request;
         preview.isFree = true;

@@ -72,25 +72,17 @@ export class Telling implements PipelineEvents {
     counter.count(frame, face, collecting, framesDropped(), nowMs, check);
     if (face && collecting) onFace(frame.number, face);
     this.#preview.offer(frame, face, nowMs);
+    if (this.#parts.slot.wantsStill) this.#postStill(frame);
     if (nowMs - this.#tickedAtMs < TICK_INTERVAL_MS) return;
     this.#tickedAtMs = nowMs;
     post({ kind: "tick", tick: counter.tick(), skin: this.#skin.take() });
   }
 
   async chunk(chunk: ChunkPayload, last: boolean, quality: ChunkQuality): Promise<void> {
-    const { post, collector, thumbnail, credits, signal } = this.#parts;
+    const { post, credits, signal } = this.#parts;
     this.#chunkCount += 1;
     const sealedAtMs = performance.now();
-    if (this.#newestFrame) {
-      const picture = drawPreview(
-        thumbnail,
-        this.#newestFrame,
-        this.#newestFace,
-        { regions: collector.regionPolygons() },
-        STILL,
-      );
-      post({ kind: "still", picture }, [picture.rgb.buffer]);
-    }
+    if (this.#newestFrame) this.#postStill(this.#newestFrame);
     try {
       await credits.take(signal);
     } catch (error) {
@@ -99,6 +91,13 @@ export class Telling implements PipelineEvents {
     }
     const ages = this.#agesOf(sealedAtMs);
     post({ kind: "chunk", chunk, last, quality, ages }, [chunk.payload.buffer, chunk.metadata.buffer]);
+  }
+
+  #postStill(frame: Frame): void {
+    const { post, collector, thumbnail, slot } = this.#parts;
+    slot.wantsStill = false;
+    const picture = drawPreview(thumbnail, frame, this.#newestFace, { regions: collector.regionPolygons() }, STILL);
+    post({ kind: "still", picture }, [picture.rgb.buffer]);
   }
 
   rest(chunk: ChunkPayload, quality: ChunkQuality): void {

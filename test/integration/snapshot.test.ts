@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import sharp from "sharp";
+import { expect, test } from "vitest";
+
+import type { MeasureContext, RunHandle } from "../../src/app/measure.js";
+import type { MeasureSettings } from "../../src/app/settings.js";
+import type { MeasurementEvent } from "../../src/results/measurement.js";
+import type { Summary } from "../../src/results/summary.js";
+import { clip, freshFolder } from "../helpers/program.js";
+
+// Against dist/: Node cannot start the measuring thread from a .ts file.
+const MEASURE: string = new URL("../../dist/app/measure.js", import.meta.url).href;
+const { runMeasurement } = (await import(MEASURE)) as {
+  runMeasurement: (settings: MeasureSettings, context: MeasureContext) => Promise<Summary>;
+};
+
+const startedAt = new Date("2026-11-22T10:21:07Z");
+
+async function measure(
+  stateDir: string,
+  onEvent: (event: MeasurementEvent, run: RunHandle) => void,
+): Promise<{ summary: Summary; run: RunHandle }> {
+  const settings: MeasureSettings = {
+    source: clip,
+    studyPath: undefined,
+    server: { kind: "own" },
+    account: undefined,
+    sendMethod: "REST",
+    api: "v1",
+    subprotocol: "json",
+    mode: "DISCRETE",
+    chunkLengthS: 5,
+    videoLengthS: 10,
+    resolution: undefined,
+    ffmpegPath: undefined,
+    live: false,
+    wait: false,
+    faceDetect: "smart",
+    facesPath: undefined,
+    demographicsPath: undefined,
+    saveChunksFolder: undefined,
+    saveResultsFolder: undefined,
+    saveFacepoints: false,
+    stateDir,
+    output: "plain",
+  };
+  const handles: RunHandle[] = [];
+  const summary = await runMeasurement(settings, {
+    startedAt,
+    nowMs: () => performance.now(),
+    reporterFor: async (run) => {
+      handles.push(run);
+      return {
+        event: (event) => onEvent(event, run),
+        picture: () => undefined,
+        finish: async () => undefined,
+        restore: () => undefined,
+      };
+    },
+  });
+  const [run] = handles;
+  if (!run) throw new Error("no reporter was asked for");
+  return { summary, run };
+}
+
+test("a snapshot in the middle and one after the end are kept in the measurement's folder, for the owner only", async () => {
+  const taken: Promise<void>[] = [];
+  const said: string[] = [];
+  const { summary, run } = await measure(freshFolder("snapshot"), (event, handle) => {
+    if (event.type === "message") said.push(event.message.text);
+    if (event.type === "progress" && event.progress.framesTracked > 0 && taken.length === 0)
+      taken.push(handle.snapshot());
+  });
+  await Promise.all(taken);
+  await run.snapshot();
+  const folder = summary.paths.folder ?? "";
+  const names = readdirSync(folder).filter((name) => name.startsWith("snapshot-2026-11-22T10-21-"));
+  expect(names).toHaveLength(2);
+  for (const name of names) {
+    const path = join(folder, name);
+    expect(said.some((text) => text === `snapshot saved as ${path}`)).toBe(true);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    // The face is there: the picture's side is neither black nor one colour.
+    const picture = await sharp(readFileSync(path)).extract({ left: 0, top: 0, width: 640, height: 480 }).stats();
+    expect(picture.channels[0]?.mean).toBeGreaterThan(30);
+    expect(picture.channels[0]?.stdev).toBeGreaterThan(10);
+  }
+});
