@@ -22,6 +22,7 @@ import type { ChunkAges, Tick } from "../worker/protocol.js";
 import { chunkSource, type SourceEvent } from "./chunk-source.js";
 import { Conversation, type SealedChunk, serverLabel } from "./conversation.js";
 import { Keeper } from "./keeper.js";
+import { type InUse, madeOf } from "./made.js";
 import type { OperatorActions, Reporter } from "./reporter.js";
 import type { Past } from "./resume.js";
 import {
@@ -90,6 +91,7 @@ class MeasurementRun implements RunHandle {
   #conversation: Conversation | undefined;
   #preview: PreviewRequest | undefined;
   readonly #past: Past | undefined;
+  #inUse: InUse | undefined;
   #faceSeen = false;
   #startsItself: boolean;
   #isAway = false;
@@ -257,6 +259,7 @@ class MeasurementRun implements RunHandle {
         const { source, plannedS, plannedChunks } = event;
         this.#keeper.opened(source, plannedS, plannedChunks);
         this.#dispatch({ type: "opened", source, plannedS, plannedChunks });
+        this.#inUse = event;
         // Only the dashboard has a key for it.
         if (source.kind === "camera" && this.#settings.output !== "dashboard") this.#startsItself = true;
         this.#say("info", `${event.engine}, ${event.ffmpeg}`);
@@ -399,9 +402,10 @@ class MeasurementRun implements RunHandle {
       return nowhere;
     });
     if (paths.folder !== null) this.#say("info", `saved in ${paths.folder}`);
-    const state = this.store.getSnapshot();
+    const state = { ...this.store.getSnapshot(), phase: end };
     const canResume = end.kind !== "completed" && this.#keeper.canGoOn(failureIn(end), state.chunks.length);
-    const summary = { ...summarise({ ...state, phase: end }, paths, this.#atMs() / 1000), canResume };
+    const made = madeOf(this.#settings, this.#context.startedAt, state, this.#inUse);
+    const summary: Summary = { ...summarise(state, paths, this.#atMs() / 1000), canResume, made };
     await this.#keeper.summary(summary).catch((error: unknown) => this.#say("warning", failureOf(error).message));
     return summary;
   }

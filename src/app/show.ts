@@ -1,48 +1,47 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-
 import sharp from "sharp";
 import terminalImage from "terminal-image";
 
-import { AppError } from "../domain/errors.js";
-import { plainSummary } from "../results/plain-summary.js";
-import type { Summary } from "../results/summary.js";
-import { reasonOf } from "./measurement-folder.js";
+import { PLAIN_DISPLAY } from "../domain/display.js";
+import { capabilityOf } from "../view/capability.js";
+import { findMeasurement } from "./find-measurement.js";
+import { readReport } from "./read-report.js";
+import { reportLines } from "./show-text.js";
 
-const COLUMNS_MAX = 80;
+/** Wider pictures would fill the whole screen of a usual terminal. */
+const STILL_COLUMNS_MAX = 60;
+const COLUMNS_MAX = 100;
+
+export interface ShowPlace {
+  readonly stateDir: string;
+  /** Width of the terminal; undefined when the text goes elsewhere. */
+  readonly columns: number | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /**
- * A past measurement as text: its summary and, on a terminal, its still in half blocks.
- * @param columns width of the terminal; undefined when there is none.
- * @throws AppError FILE when the folder is no measurement.
+ * A past measurement as text: on a terminal its still in half blocks, then summary, heart rate and pulse wave as curves,
+ * the quality of its chunks and how it was made.
+ * @param word as `findMeasurement` takes it.
+ * @throws AppError USAGE, FILE when there is no such measurement or its folder holds no summary.
  */
-export async function showMeasurement(folder: string, columns: number | undefined): Promise<string> {
-  const summary = await readSummary(join(folder, "summary.json"));
-  const text = `${plainSummary(summary).join("\n")}\n`;
-  if (columns === undefined || summary.paths.snapshot === null) return text;
-  return `${await stillText(summary.paths.snapshot, Math.min(columns, COLUMNS_MAX))}\n${text}`;
-}
-
-async function readSummary(path: string): Promise<Summary> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    const reason = error instanceof SyntaxError ? "it is not JSON" : reasonOf(error);
-    throw new AppError("FILE", `${path} is no summary of a measurement: ${reason}`, { cause: error });
-  }
-  if (!isSummary(value)) throw new AppError("FILE", `${path} is no summary of a measurement: it has another form`);
-  return value;
-}
-
-function isSummary(value: unknown): value is Summary {
-  if (typeof value !== "object" || value === null) return false;
-  return "v" in value && value.v === 1 && "type" in value && value.type === "summary";
+export async function showMeasurement(
+  word: string | undefined,
+  { stateDir, columns, env }: ShowPlace,
+): Promise<string> {
+  const report = await readReport(await findMeasurement(word, stateDir));
+  const { colors, unicode, picture } = capabilityOf(env, PLAIN_DISPLAY);
+  const isTerminal = columns !== undefined;
+  const width = Math.min(columns ?? 80, COLUMNS_MAX);
+  const lines = reportLines(report, { columns: width, color: colors !== "none" && isTerminal, unicode });
+  const text = `${lines.join("\n")}\n`;
+  if (!isTerminal || picture.draw !== "half" || !report.still) return text;
+  const still = await stillText(report.still, Math.min(width, STILL_COLUMNS_MAX)).catch(() => "");
+  return still === "" ? text : `${still}\n${text}`;
 }
 
 // terminal-image decodes and scales slowly: sharp makes the picture small first. Its own drawing straight to
 // the terminal is off, because this text may go elsewhere.
-async function stillText(path: string, columns: number): Promise<string> {
-  const small = await sharp(path).resize({ width: columns }).png({ compressionLevel: 0 }).toBuffer();
+async function stillText(png: Uint8Array, columns: number): Promise<string> {
+  const small = await sharp(png).resize({ width: columns }).png({ compressionLevel: 0 }).toBuffer();
   return terminalImage.buffer(small, { width: columns, preserveAspectRatio: true, preferNativeRender: false });
 }

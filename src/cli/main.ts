@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-
 import { Command, CommanderError, Option } from "commander";
 
 import { SERVER_WORDS } from "../app/settings.js";
-import { AppError, failureOf } from "../domain/errors.js";
+import { packageVersion } from "../app/version.js";
+import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { addAccountCommands } from "./account-program.js";
 import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
@@ -23,6 +22,7 @@ import {
 import { addPrune } from "./prune-command.js";
 import { addResume } from "./resume-command.js";
 import { addServe } from "./serve-command-line.js";
+import type { ShowOptions } from "./show-command.js";
 import { defaultStateDir } from "./state-dir.js";
 
 const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
@@ -47,6 +47,13 @@ the environment; or, as in the original, the last four arguments, which the
 shell's history keeps. Tokens are kept and used again, so that no other place of
 the licence is taken. DFXTERM_SERVER, DFXTERM_REST_URL and DFXTERM_WS_URL stand
 for the options. Options may be written as in the original: --send_method.
+`;
+
+const SHOW_HELP = `
+Examples:
+  dfxterm show --last                        the newest one, in the terminal
+  dfxterm show --last --html report.html     a report to keep or to send
+  dfxterm show 6f2c0d --csv - | head         the values, as a table
 `;
 
 /** The whole program. Never throws. */
@@ -237,22 +244,22 @@ function addMeasure(top: Command): void {
 function addShow(top: Command): void {
   top
     .command("show")
-    .description("show a past measurement: its summary and a still")
-    .argument("<folder>", "folder of the measurement")
-    .action(async (folder: string) => {
-      const { showMeasurement } = await import("../app/show.js");
-      const { columns, isTTY } = process.stdout;
-      process.stdout.write(await showMeasurement(folder, isTTY ? columns : undefined));
+    .description("show a past measurement, or write a report of it")
+    .argument("[measurement]", "its folder, the folder's name or last six letters, or the beginning of its ID")
+    .option("--last", "the newest one")
+    .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
+    .optionsGroup("Reports (a file each, - for standard output):")
+    .option("--html <file>", "one HTML file that needs no other and no network")
+    .option("--png <file>", "a picture")
+    .option("--csv <file>", "a table with a value a row")
+    .option("--json <file>", "one JSON object (docs/report.md)")
+    .addHelpText("after", SHOW_HELP)
+    .action(async (measurement: string | undefined, options: ShowOptions) => {
+      const { showCommand } = await import("./show-command.js");
+      process.exitCode = await showCommand(measurement, options);
     });
 }
 
 function exitCodeTable(): string {
   return EXIT_CODES.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n");
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  const { version } = JSON.parse(text) as { version?: unknown };
-  if (typeof version !== "string") throw new AppError("INTERNAL", "package.json has no version");
-  return version;
 }

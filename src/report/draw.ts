@@ -33,6 +33,12 @@ export async function pngOfPicture(picture: PreviewPicture, widthPx: number, hei
     .toBuffer();
 }
 
+/** PNG bytes of a picture file, fitted into a size. */
+export async function pngFitted(picture: Uint8Array, widthPx: number, heightPx: number): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return sharp(picture).resize(widthPx, heightPx, { fit: "contain", background: "#000000" }).png().toBuffer();
+}
+
 /** sharp takes a quarter of a second to load: only who draws waits for it. */
 async function loadSharp() {
   process.env["FONTCONFIG_FILE"] ??= FONTS;

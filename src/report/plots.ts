@@ -4,7 +4,7 @@ import { line } from "d3-shape";
 import { COLORS, lineFrom, textAt } from "./svg.js";
 
 /** A signal over time: `timesS` and `values` have the same length and the same order. */
-interface Series {
+export interface Series {
   readonly timesS: readonly number[];
   readonly values: readonly number[];
 }

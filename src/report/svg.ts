@@ -60,7 +60,7 @@ export function svgPicture(widthPx: number, heightPx: number, parts: readonly st
  * and U+FFFE and U+FFFF are not allowed in XML at all; marks that change the direction of what follows could make one
  * value look like another.
  */
-function escaped(words: string): string {
+export function escaped(words: string): string {
   return words
     .replaceAll(/[\p{Cc}\p{Cs}\u{FFFE}\u{FFFF}\u{202A}-\u{202E}\u{2066}-\u{2069}]+/gu, " ")
     .replaceAll("&", "&amp;")
@@ -82,6 +82,30 @@ function cut(words: string, width: number): string {
     if (left >= WIDEST) room = end;
   }
   return words;
+}
+
+/** The text in lines that are not wider than so many times its size, broken between words where there is a space. */
+export function brokenLines(words: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let left = width;
+  for (const word of words.split(/(?<= )/)) {
+    const needed = widthOfText(word.trimEnd());
+    if (line !== "" && needed > left) {
+      lines.push(line.trimEnd());
+      line = "";
+      left = width;
+    }
+    line += word;
+    left -= widthOfText(word);
+  }
+  return [...lines, line.trimEnd()];
+}
+
+function widthOfText(words: string): number {
+  let width = 0;
+  for (const letter of words) width += widthOf(letter);
+  return width;
 }
 
 function widthOf(letter: string): number {

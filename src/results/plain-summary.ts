@@ -46,7 +46,7 @@ function partLines({ measurements }: Partial<Pick<Summary, "measurements">>): st
 const CLOCKS = { device: "the camera", container: "the stream", arrival: "arrival" } as const;
 
 /** "29.97 frames/s by the times of the camera, which vary by 0.4 ms". */
-function captureLine({ clock, rateHz, jitterMs }: SummaryCapture): string {
+export function captureLine({ clock, rateHz, jitterMs }: SummaryCapture): string {
   if (rateHz === null || jitterMs === null) return "too few frames to tell their rate";
   return `${rateHz.toFixed(2)} frames/s by the times of ${CLOCKS[clock]}, which vary by ${jitterMs.toFixed(1)} ms`;
 }

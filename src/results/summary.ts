@@ -33,6 +33,23 @@ export interface SummaryCapture extends CaptureTiming {
   readonly notes: readonly CaptureNote[];
 }
 
+/** How a measurement was made, to tell it apart from others and to repeat it. Nothing in it is secret. */
+export interface Made {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** "dfxterm 0.1.0". */
+  readonly program: string;
+  /** Name and version; null when the measurement did not get so far. */
+  readonly engine: string | null;
+  readonly ffmpeg: string | null;
+  /** "node 20.20.2, linux x64". */
+  readonly system: string;
+  /** "640x480, 30.00 frames/s". */
+  readonly video: string | null;
+  /** What was asked for, by the names of the command line; files by their names without folders. */
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** The last line of `--json` and the content of summary.json; docs/json.md describes it. */
 export interface Summary {
   readonly v: 1;
@@ -62,6 +79,8 @@ export interface Summary {
   readonly canResume?: boolean;
   readonly paths: SummaryPaths;
   readonly timing: { readonly wallS: number };
+  /** Absent in summaries of earlier versions. */
+  readonly made?: Made;
 }
 
 /** These two are always in the summary, also when nothing was measured. */

@@ -1,0 +1,60 @@
+import { basename } from "node:path";
+
+import type { Measurement } from "../results/measurement.js";
+import type { Made } from "../results/summary.js";
+import { serverLabel } from "./conversation.js";
+import type { MeasureSettings } from "./settings.js";
+import { packageVersion } from "./version.js";
+
+/** What was in use, as the measuring thread told it. */
+export interface InUse {
+  readonly engine: string;
+  readonly ffmpeg: string;
+}
+
+/** How a measurement was made. The account, and what an address may hold of one, is left out. */
+export function madeOf(
+  settings: MeasureSettings,
+  startedAt: Date,
+  { source }: Measurement,
+  inUse: InUse | undefined,
+): Made {
+  return {
+    startedAt: startedAt.toISOString(),
+    program: `dfxterm ${packageVersion()}`,
+    engine: inUse?.engine ?? null,
+    ffmpeg: inUse?.ffmpeg ?? null,
+    system: `node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    video: source ? `${source.format.widthPx}x${source.format.heightPx}, ${source.rateHz.toFixed(2)} frames/s` : null,
+    options: optionsOf(settings),
+  };
+}
+
+function optionsOf(settings: MeasureSettings): Made["options"] {
+  const { resolution, videoLengthS } = settings;
+  return {
+    study: fileName(settings.studyPath) ?? "default",
+    server: serverLabel(settings.server),
+    api: settings.api,
+    "send-method": settings.sendMethod,
+    "measurement-mode": settings.mode.toLowerCase(),
+    chunklength: settings.chunkLengthS,
+    ...(videoLengthS === undefined ? {} : { videolength: videoLengthS }),
+    "face-detect": settings.faceDetect,
+    ...(resolution === undefined ? {} : { resolution: `${resolution.widthPx}x${resolution.heightPx}` }),
+    ...named("faces", settings.facesPath),
+    ...named("user-demographics", settings.demographicsPath),
+    ...named("constraints", settings.constraintsPath),
+    ...(settings.live ? { live: true } : {}),
+    ...(settings.wait ? { wait: true } : {}),
+  };
+}
+
+function named(option: string, path: string | undefined): Record<string, string> {
+  const name = fileName(path);
+  return name === undefined ? {} : { [option]: name };
+}
+
+function fileName(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : basename(path);
+}

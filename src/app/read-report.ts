@@ -1,0 +1,180 @@
+import { readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+import { z } from "zod";
+
+import { AppError } from "../domain/errors.js";
+import { type ChunkResult, CONFIDENCE_SUFFIX, meanOf, PULSE_WAVE } from "../domain/result.js";
+import type { Series } from "../report/plots.js";
+import type { Report, ReportChunk } from "../report/report.js";
+import type { Summary } from "../results/summary.js";
+import { chunkResult } from "../wire/results.js";
+import { decodeResultMessage } from "../wire/v1-messages.js";
+import { RetrieveReply } from "../wire/v1-rest.js";
+import { decodeResultJson } from "../wire/v2-json.js";
+import { reasonOf } from "./measurement-folder.js";
+import { retrievedResult } from "./retrieved.js";
+import { readBounded, readSummary } from "./summary-file.js";
+
+const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const Times = z.object({ start_time_s: z.number(), end_time_s: z.number() });
+
+/**
+ * Everything that a report of a past measurement tells, out of its folder alone; it may have been moved. What is damaged is
+ * left out and remarked.
+ * @throws AppError FILE when the folder holds no summary.
+ */
+export async function readReport(folder: string): Promise<Report> {
+  const saved = await readSummary(folder);
+  const remarks: string[] = [];
+  const results = await readResults(join(folder, "results"), saved, remarks);
+  const final = await readFinal(join(folder, "final.json"), remarks);
+  const still = await readStill(join(folder, "snapshot.png"), remarks);
+  const newest = results.at(-1);
+  const summary = { ...saved, paths: await pathsNow(saved, folder, still !== undefined) };
+  const chunks = await chunksOf(summary, results, join(folder, "chunks"));
+  return {
+    summary,
+    // The values of the last of several measurements are not about the whole time.
+    trend: trendOf(summary.measurements.length > 1 ? [] : valuesOf("HR_BPM", final, newest), summary.durationS, chunks),
+    wave: waveOf(valuesOf(PULSE_WAVE, newest, final), summary),
+    chunks,
+    still,
+    remarks,
+  };
+}
+
+/** The results in the order of their chunks; the one that came last counts. */
+async function readResults(folder: string, summary: Summary, remarks: string[]): Promise<ChunkResult[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^result_\d+\.bin$/.test(name));
+  const byChunk = new Map<number, ChunkResult>();
+  for (const name of names.toSorted((a, b) => indexIn(a) - indexIn(b))) {
+    const result = await attempt(name, remarks, async () => savedResult(await readBounded(join(folder, name))));
+    if (!result) continue;
+    const chunkNumber = ourNumber(result, summary) ?? indexIn(name);
+    byChunk.set(chunkNumber, { ...result, chunkNumber });
+  }
+  return [...byChunk].toSorted(([a], [b]) => a - b).map(([, result]) => result);
+}
+
+/** Of a measurement that went on in a second one: the server may count on there, or begin at 0 again. */
+function ourNumber({ measurementId, chunkNumber }: ChunkResult, { measurements }: Summary): number | undefined {
+  const first = measurements.find(({ id }) => id === measurementId)?.chunks[0] ?? 0;
+  return chunkNumber !== undefined && chunkNumber < first ? chunkNumber + first : chunkNumber;
+}
+
+/** A body as it came: protobuf, or JSON where the server speaks it. */
+function savedResult(body: Uint8Array): ChunkResult {
+  const isJson = body[0] === "{".charCodeAt(0);
+  return chunkResult(isJson ? decodeResultJson(body) : decodeResultMessage(body), body);
+}
+
+function indexIn(name: string): number {
+  return Number(/\d+/.exec(name)?.[0] ?? 0);
+}
+
+async function readFinal(path: string, remarks: string[]): Promise<ChunkResult | undefined> {
+  return attempt("final.json", remarks, async () =>
+    retrievedResult(RetrieveReply.parse(JSON.parse((await readBounded(path)).toString("utf8")))),
+  );
+}
+
+async function readStill(path: string, remarks: string[]): Promise<Uint8Array | undefined> {
+  return attempt("snapshot.png", remarks, async () => {
+    const bytes = await readBounded(path);
+    if (!bytes.subarray(0, PNG_MAGIC.length).equals(PNG_MAGIC)) throw new AppError("FILE", "no PNG file");
+    return bytes;
+  });
+}
+
+/** What is not there is no remark: a cancelled measurement has no final results. */
+async function attempt<Value>(name: string, remarks: string[], read: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    const isSystem = error instanceof Error && "syscall" in error;
+    remarks.push(`${name} is left out: it ${isSystem ? `cannot be read (${reasonOf(error)})` : "is damaged"}`);
+    return undefined;
+  }
+}
+
+async function pathsNow(saved: Summary, folder: string, hasStill: boolean): Promise<Summary["paths"]> {
+  const path = resolve(folder);
+  const inside = async (name: string): Promise<string | null> =>
+    stat(join(path, name)).then(
+      () => join(path, name),
+      () => null,
+    );
+  return {
+    folder: path,
+    chunks: await inside("chunks"),
+    results: await inside("results"),
+    snapshot: hasStill ? join(path, "snapshot.png") : null,
+    faces: (await inside("faces.json")) ?? saved.paths.faces,
+  };
+}
+
+/** The values of the first result that has some. */
+function valuesOf(id: string, ...results: readonly (ChunkResult | undefined)[]): readonly number[] {
+  for (const result of results) {
+    const values = result?.channels.find((channel) => channel.id === id)?.values ?? [];
+    if (values.length > 0) return values;
+  }
+  return [];
+}
+
+async function chunksOf({ quality }: Summary, results: readonly ChunkResult[], folder: string): Promise<ReportChunk[]> {
+  const names = await readdir(folder).catch(() => []);
+  const saved = names.filter((name) => /^properties\d{1,6}\.json$/.test(name)).map(indexIn);
+  const answered = new Map(results.map((result, index) => [result.chunkNumber ?? index, result]));
+  const numbers = new Set([...quality.map(({ number }) => number), ...saved, ...answered.keys()]);
+  const chunks: ReportChunk[] = [];
+  for (const number of [...numbers].toSorted((a, b) => a - b)) {
+    const result = answered.get(number);
+    const mean = (id: string): number | undefined => meanOf(valuesOf(id, result));
+    const times = await timesOf(join(folder, `properties${number}.json`));
+    chunks.push({
+      number,
+      startS: times?.start_time_s,
+      endS: times?.end_time_s,
+      quality: quality.find((entry) => entry.number === number),
+      heartRateBpm: mean("HR_BPM"),
+      confidence: mean(`HR_BPM${CONFIDENCE_SUFFIX}`),
+      snrDb: mean("SNR"),
+    });
+  }
+  return chunks;
+}
+
+async function timesOf(path: string): Promise<z.infer<typeof Times> | undefined> {
+  const text = await readBounded(path).catch(() => undefined);
+  if (!text) return undefined;
+  try {
+    return Times.parse(JSON.parse(text.toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Values over the whole measurement lie evenly in it. A server that sends means only has one a chunk; it holds for all
+ * data until the chunk's end.
+ */
+function trendOf(values: readonly number[], durationS: number, chunks: readonly ReportChunk[]): Series | undefined {
+  if (values.length > 1 && durationS > 0) {
+    return { timesS: values.map((_, index) => ((index + 0.5) * durationS) / values.length), values };
+  }
+  const points = chunks.flatMap(({ endS, heartRateBpm }) =>
+    endS === undefined || heartRateBpm === undefined ? [] : [{ endS, heartRateBpm }],
+  );
+  if (points.length < 2) return undefined;
+  return { timesS: points.map(({ endS }) => endS), values: points.map(({ heartRateBpm }) => heartRateBpm) };
+}
+
+/** The wave comes at the frame rate and ends with the measurement. */
+function waveOf(values: readonly number[], { frames, durationS }: Summary): Series | undefined {
+  if (values.length < 2 || frames.read === 0 || durationS <= 0) return undefined;
+  const rateHz = frames.read / durationS;
+  return { timesS: values.map((_, index) => durationS - (values.length - 1 - index) / rateHz), values };
+}

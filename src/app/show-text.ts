@@ -1,0 +1,108 @@
+import { styleText } from "node:util";
+
+import { printable } from "../domain/printable.js";
+import type { Series } from "../report/plots.js";
+import type { Report } from "../report/report.js";
+import { CHUNK_HEADER, chunkRows, DISCLAIMER, madeRows } from "../report/rows.js";
+import { plainSummary } from "../results/plain-summary.js";
+import { DotCanvas, drawCurve } from "../view/braille.js";
+import { themeFor } from "../view/theme.js";
+
+export interface TextStyle {
+  /** Lines are not longer than this. */
+  readonly columns: number;
+  /** Colours and bold. */
+  readonly color: boolean;
+  /** Braille; otherwise stars. */
+  readonly unicode: boolean;
+}
+
+const TREND_ROWS = 4;
+const WAVE_ROWS = 3;
+/** Room for the numbers left of a curve: "  72.4 ". */
+const SCALE = 8;
+
+/** A report as lines for a terminal or a pipe, without its still. */
+export function reportLines(report: Report, style: TextStyle): string[] {
+  const { summary, trend, wave, remarks } = report;
+  const body = [
+    ...plainSummary(summary).slice(0, -1),
+    ...plot("Heart rate over time, bpm", trend, "no heart rate over time was reported", TREND_ROWS, style),
+    ...plot("Pulse wave, the end of the measurement", wave, "no pulse wave was reported", WAVE_ROWS, style),
+    ...chunkTable(report, style),
+    ...madeTable(report, style),
+    ...(remarks.length > 0 ? ["", ...remarks.map((remark) => `  ${printable(remark)}`)] : []),
+    "",
+    `  ${DISCLAIMER}`,
+  ];
+  return body.flatMap((line) => wrapped(line, style.columns));
+}
+
+function heading(words: string, { color }: TextStyle): string[] {
+  return ["", color ? styleText("bold", words, { validateStream: false }) : words];
+}
+
+/** A curve with its highest and lowest value at the left and its times below. */
+function plot(title: string, series: Series | undefined, absent: string, rows: number, style: TextStyle): string[] {
+  if (!series || series.values.length < 2) return [...heading(title, style), `  ${absent}`];
+  const columns = Math.max(10, style.columns - SCALE - 2);
+  const [low, high] = rangeOf(series.values);
+  const canvas = new DotCanvas(columns, rows, style.unicode);
+  drawCurve(canvas, series.values, "front");
+  const theme = themeFor({ colors: "none", unicode: style.unicode });
+  const lines = canvas.lines(theme, "plain", "plain").map((line, index) => {
+    const scale = index === 0 ? high.toFixed(1) : index === rows - 1 ? low.toFixed(1) : "";
+    return `${scale.padStart(SCALE - 1)} ${line.trimEnd()}`;
+  });
+  const start = `${(series.timesS[0] ?? 0).toFixed(0)} s`;
+  const end = `${(series.timesS.at(-1) ?? 0).toFixed(0)} s`;
+  const axis = `${" ".repeat(SCALE)}${start}${end.padStart(columns - start.length)}`;
+  return [...heading(title, style), ...lines, axis];
+}
+
+function rangeOf(values: readonly number[]): [number, number] {
+  return values.reduce<[number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+}
+
+/** Columns as wide as their widest cell; the last ones are left out where there is no room for them. */
+function chunkTable(report: Report, style: TextStyle): string[] {
+  const rows = chunkRows(report);
+  if (rows.length === 0) return [];
+  const widths = CHUNK_HEADER.map((head, column) =>
+    Math.max(head.length, ...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const lines = [CHUNK_HEADER, ...rows].map((cells) => {
+    let line = " ";
+    for (const [column, cell] of cells.entries()) {
+      const next = ` ${cell.padEnd(widths[column] ?? 0)}`;
+      const isLast = column === cells.length - 1;
+      if (line.length + (isLast ? 1 + cell.length : next.length) > style.columns) break;
+      line += `${next}${isLast ? "" : " "}`;
+    }
+    return line.trimEnd();
+  });
+  return [...heading("Quality of the chunks", style), ...lines];
+}
+
+function madeTable({ summary }: Report, style: TextStyle): string[] {
+  const lines = madeRows(summary).map(([name, value]) => `  ${name.padEnd(15)} ${printable(value)}`);
+  return [...heading("How it was made", style), ...lines];
+}
+
+/** Breaks long lines between words; what goes on is indented as deep as its value, or by four. */
+function wrapped(line: string, columns: number): string[] {
+  if (line.length <= columns || line.includes("\u001b")) return [line];
+  const indent = " ".repeat(4);
+  const lines: string[] = [];
+  let rest = line;
+  while (rest.length > columns) {
+    const space = rest.lastIndexOf(" ", columns);
+    const at = space > rest.length - rest.trimStart().length ? space : columns;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = indent + rest.slice(at).trimStart();
+  }
+  return [...lines, rest];
+}

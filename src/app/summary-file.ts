@@ -1,0 +1,106 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { z } from "zod";
+
+import { CONSTRAINT_IDS } from "../domain/constraints.js";
+import { AppError } from "../domain/errors.js";
+import type { Made, Summary } from "../results/summary.js";
+import { reasonOf } from "./measurement-folder.js";
+
+/** Longest file of a measurement that is read whole; a summary has some 5 kB, the final results of 20 minutes 1 MB. */
+const BYTES_MAX = 64 * 1024 * 1024;
+
+const Count = z.number().int().min(0);
+const Quality = z.object({
+  number: Count,
+  faceShare: z.number(),
+  movementMm: z.number().nullable(),
+  brightness: z.number().nullable(),
+  rateHz: z.number().nullable(),
+  stars: z.number(),
+  worst: z.enum(CONSTRAINT_IDS).nullable().catch(null),
+});
+const MadeKey: z.ZodType<Made> = z.object({
+  startedAt: z.iso.datetime(),
+  program: z.string(),
+  engine: z.string().nullable(),
+  ffmpeg: z.string().nullable(),
+  system: z.string(),
+  video: z.string().nullable(),
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+const Metrics = z.record(
+  z.string(),
+  z.object({
+    mean: z.number().nullable(),
+    unit: z.string(),
+    confidence: z.number().nullable(),
+    notes: z.array(z.string()),
+  }),
+);
+
+const SummaryFile = z.object({
+  v: z.literal(1),
+  type: z.literal("summary"),
+  status: z.enum(["completed", "cancelled", "failed"]),
+  measurementId: z.string().nullable(),
+  /** Summaries of earlier versions do not have them. */
+  measurements: z.array(z.object({ id: z.string(), chunks: z.array(Count), metrics: Metrics })).catch([]),
+  source: z.string().nullable(),
+  durationS: z.number().min(0),
+  frames: z.object({ read: Count, tracked: Count, dropped: Count }),
+  chunks: z.object({ planned: Count, extracted: Count, acknowledged: Count, results: Count }),
+  quality: z.array(Quality).catch([]),
+  metrics: Metrics,
+  capture: z
+    .object({
+      clock: z.enum(["device", "container", "arrival"]),
+      rateHz: z.number().nullable(),
+      jitterMs: z.number().nullable(),
+      longestMs: z.number(),
+      notes: z.array(z.object({ id: z.string(), text: z.string() })),
+    })
+    .nullable()
+    .catch(null),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  paths: z.object({
+    folder: z.string().nullable(),
+    chunks: z.string().nullable(),
+    results: z.string().nullable(),
+    snapshot: z.string().nullable(),
+    faces: z.string().nullable(),
+  }),
+  timing: z.object({ wallS: z.number() }),
+  made: MadeKey.optional().catch(undefined),
+});
+
+/**
+ * The summary in a measurement's folder.
+ * @throws AppError FILE when there is none or it cannot be read.
+ */
+export async function readSummary(folder: string): Promise<Summary> {
+  const path = join(folder, "summary.json");
+  let value: unknown;
+  try {
+    value = JSON.parse((await readBounded(path)).toString("utf8"));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? "it is not JSON" : reasonOf(error);
+    throw new AppError("FILE", `${path} is no summary of a measurement: ${reason}`, { cause: error });
+  }
+  const { success, data, error } = SummaryFile.safeParse(value);
+  if (success) return data as Summary;
+  const place = error.issues[0]?.path.join(".") ?? "";
+  throw new AppError("FILE", `${path} is no summary of a measurement: it has another form (at "${place}")`);
+}
+
+/**
+ * A file of a measurement as a whole.
+ * @throws AppError FILE when it is far too long, and the system's errors.
+ */
+export async function readBounded(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > BYTES_MAX) throw new AppError("FILE", `${path} is too long for a file of a measurement`);
+  return readFile(path);
+}
