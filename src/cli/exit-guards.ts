@@ -1,5 +1,8 @@
 import { isatty } from "node:tty";
 
+import { failureOf } from "../domain/errors.js";
+import { printable } from "../domain/printable.js";
+
 /** Status of a process that ended by SIGHUP, as shells give it. */
 const HUNG_UP = 129;
 
@@ -9,6 +12,7 @@ const HUNG_UP = 129;
  * - Node sets the terminal's modes back when it exits, and aborts when there is no terminal any more; the core file of
  *   that would hold the pictures of a face. After a hang-up, or without the terminal that it had, a process ends by
  *   SIGHUP itself instead. A shell sees the same status, and the terminal may vanish at any moment until then.
+ * - What nobody foresaw is told in one line, too.
  * - Whoever reads our output may leave (`| head -1`). A command that minds adds its own listener.
  */
 export function guardExit(): void {
@@ -19,6 +23,14 @@ export function guardExit(): void {
     process.removeAllListeners("SIGHUP");
     process.kill(process.pid, "SIGHUP");
   });
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error) => {
+      // A command that has a screen to give back listens itself, and tells it afterwards.
+      if (process.listenerCount(event) > 1) return;
+      process.stderr.write(`dfxterm: internal failure: ${printable(failureOf(error).message)}\n`);
+      process.exit(1);
+    });
+  }
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
 }

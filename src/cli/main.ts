@@ -1,12 +1,13 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 
 import { SERVER_WORDS } from "../app/settings.js";
 import { packageVersion } from "../app/version.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { addAccountCommands } from "./account-program.js";
-import { EXIT_CODES, exitCodeOfError } from "./exit-codes.js";
+import { exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
+import { MEASURE_ARGUMENTS, MEASURE_HELP, SHOW_HELP, TOP_HELP } from "./help-texts.js";
 import { colorOption, hangupOption, previewOption } from "./measure-display.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
@@ -24,37 +25,15 @@ import { addResume } from "./resume-command.js";
 import { addServe } from "./serve-command-line.js";
 import type { ShowOptions } from "./show-command.js";
 import { defaultStateDir } from "./state-dir.js";
+import { addTools } from "./tools-program.js";
+import { checkCommand } from "./unknown-command.js";
 
 const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
 const MODES = { discrete: "DISCRETE", streaming: "STREAMING", batch: "BATCH", video: "VIDEO" } as const;
 const API_VERSIONS = { v1: "v1", v2: "v2" } as const;
 const SUBPROTOCOLS = { json: "json", proto: "proto" } as const;
 const STRATEGIES = { brute: "brute", fast: "fast", smart: "smart" } as const;
-
-const EXAMPLES = `
-Examples:
-  dfxterm measure clip.mp4                    a file, local engine and server
-  dfxterm measure 0                           camera 0; s starts
-  dfxterm measure clip.mp4 --json | tail -1   the summary for a script
-  dfxterm login --server prod                 then without a password:
-  dfxterm measure clip.mp4 --server prod --study-id STUDY_ID
-`;
-
-const ACCOUNT_HELP = `
-Account (servers other than the local one): "dfxterm login" once, then --server;
-or DFXTERM_LICENSE_KEY, DFXTERM_STUDY_ID, DFXTERM_EMAIL and DFXTERM_PASSWORD in
-the environment; or, as in the original, the last four arguments, which the
-shell's history keeps. Tokens are kept and used again, so that no other place of
-the licence is taken. DFXTERM_SERVER, DFXTERM_REST_URL and DFXTERM_WS_URL stand
-for the options. Options may be written as in the original: --send_method.
-`;
-
-const SHOW_HELP = `
-Examples:
-  dfxterm show --last                        the newest one, in the terminal
-  dfxterm show --last --html report.html     a report to keep or to send
-  dfxterm show 6f2c0d --csv - | head         the values, as a table
-`;
+const HELP_WIDTH = 80;
 
 /** The whole program. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -71,7 +50,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
       return;
     }
     const words = argv.length === 0 ? ["--help"] : kebabCaseOptions(argv);
-    await program().parseAsync(words, { from: "user" });
+    const top = program();
+    checkCommand(words, top);
+    await top.parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
@@ -106,15 +87,18 @@ export function kebabCase(word: string): string {
   return name.replaceAll("_", "-") + word.slice(name.length);
 }
 
-function program(): Command {
+/** The definition of the program: what it understands, its help, its completion and its manual. */
+export function program(): Command {
   const top = new Command("dfxterm")
     .description("Measures vital signs from a face video. Wellness information, not a diagnosis.")
     .version(packageVersion(), "-v, --version", "print the version")
-    .helpCommand(true)
+    .helpOption("-h, --help", "show this help")
     .exitOverride()
     .showSuggestionAfterError(true)
-    .configureHelp({ helpWidth: 80 })
-    .addHelpText("after", `${EXAMPLES}\nExit status:\n${exitCodeTable()}`);
+    .configureHelp({ helpWidth: Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH) })
+    .configureOutput({ outputError: (text, write) => write(oneSentence(text)) })
+    .addHelpText("after", TOP_HELP)
+    .commandsGroup("Measuring:");
   addMeasure(top);
   addResume(top);
   addServe(top, packageVersion);
@@ -123,18 +107,22 @@ function program(): Command {
   addAccountCommands(top);
   // Those at the server and those on this computer are looked for under the same name.
   for (const command of top.commands) if (command.name() === "measurements") addPrune(command);
+  addTools(top);
   return top;
+}
+
+/** commander's errors in our form: "dfxterm: unknown option '--x' (Did you mean --y?)". */
+function oneSentence(text: string): string {
+  return `${printable(text.trim().replace(/^error: /, "dfxterm: "))}\n`;
 }
 
 function addMeasure(top: Command): void {
   top
     .command("measure")
     .description("measure a video file, a camera or a stream")
-    .argument(
-      "[args...]",
-      "[study] source [license_key study_id email password]; source is a file, a camera (number, device or name), an address or -",
-    )
-    .usage("[study] <source> [license_key study_id email password] [options]")
+    .argument("[args...]")
+    .usage("[options] [study] <source> [account]")
+    .configureHelp({ visibleArguments: () => MEASURE_ARGUMENTS.map((pair) => new Argument(...pair)) })
     .optionsGroup("Measurement:")
     .addOption(
       new Option("--send-method <method>", "how chunks are sent: REST, websocket (or ws)")
@@ -185,8 +173,8 @@ function addMeasure(top: Command): void {
         `one of ${SERVER_WORDS.join(", ")} (default: local without an account, else prod)`,
       ).argParser(parseServer),
     )
-    .option("--rest-url <url>", "a server by its addresses, with --ws-url")
-    .option("--ws-url <url>", "")
+    .option("--rest-url <url>", "a server by its addresses: that for REST, with --ws-url")
+    .option("--ws-url <url>", "its WebSocket address")
     .option("--allow-plaintext", "let http and ws reach other computers, readable to everyone on the way")
     .addOption(
       new Option(
@@ -224,7 +212,7 @@ function addMeasure(top: Command): void {
     .option("--bell", "ring when the measurement is over")
     .option("--notify", "a message of the desktop when it is over (OSC 9)")
     .addOption(hangupOption())
-    .addHelpText("after", ACCOUNT_HELP)
+    .addHelpText("after", MEASURE_HELP)
     .action(async (args: string[], options: MeasureOptions) => {
       const { measureSettings } = await import("./measure-settings.js");
       const { env, stdin, stdout } = process;
@@ -258,8 +246,4 @@ function addShow(top: Command): void {
       const { showCommand } = await import("./show-command.js");
       process.exitCode = await showCommand(measurement, options);
     });
-}
-
-function exitCodeTable(): string {
-  return EXIT_CODES.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n");
 }

@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from "commander";
 
-import { serverName } from "../app/settings.js";
+import { SERVER_WORDS, serverName } from "../app/settings.js";
 import { failureOf } from "../domain/errors.js";
 import { CHUNK_SECONDS_MAX, CHUNK_SECONDS_MIN } from "../domain/measurement-terms.js";
+import { nearestWord } from "../domain/nearest.js";
 
 // Parsers of option values. Each gives a typed value or one clear sentence.
 
@@ -37,13 +38,16 @@ export function parseResolution(text: string): { widthPx: number; heightPx: numb
 }
 
 /** A server of the table, or "local", whatever its case. */
-export function parseServer(text: string): string {
-  try {
-    return serverName(text);
-  } catch (error) {
-    throw new InvalidArgumentError(failureOf(error).message);
-  }
-}
+export const parseServer: WordParser<string> = Object.assign(
+  (text: string): string => {
+    try {
+      return serverName(text);
+    } catch (error) {
+      throw new InvalidArgumentError(failureOf(error).message);
+    }
+  },
+  { words: SERVER_WORDS },
+);
 
 /** Rows of a list that are asked for at once. */
 export function parseLimit(text: string): number {
@@ -77,14 +81,23 @@ export function parsePixelFormat(text: string): string {
   return text.toLowerCase();
 }
 
-/** One of the words, whatever its case. */
-export function parseWord<Word extends string>(words: Readonly<Record<string, Word>>): (text: string) => Word {
-  return (text) => {
+/** One of the words, whatever its case. The parser carries them as `words`, for completion. */
+export function parseWord<Word extends string>(words: Readonly<Record<string, Word>>): WordParser<Word> {
+  const known = Object.keys(words);
+  const parse = (text: string): Word => {
     const key = text.toLowerCase();
     const word = Object.hasOwn(words, key) ? words[key] : undefined;
-    if (word === undefined) throw new InvalidArgumentError(`It must be one of: ${Object.keys(words).join(", ")}.`);
-    return word;
+    if (word !== undefined) return word;
+    const near = nearestWord(key, known);
+    const guess = near === undefined ? "" : ` Did you mean ${near}?`;
+    throw new InvalidArgumentError(`It must be one of: ${known.join(", ")}.${guess}`);
   };
+  return Object.assign(parse, { words: known });
+}
+
+interface WordParser<Word> {
+  (text: string): Word;
+  readonly words: readonly string[];
 }
 
 function parseWhole(text: string, low: number, high: number): number {

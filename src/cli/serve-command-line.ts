@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 
 import type { ServeOptions } from "../app/serve.js";
 import { addAdminCommands } from "./admin-program.js";
+import { SERVE_HELP } from "./help-texts.js";
 import { parseCount, parsePort, parsePositive } from "./parse.js";
 import { defaultStateDir } from "./state-dir.js";
 
@@ -34,6 +35,7 @@ export function addServe(top: Command, version: () => string): void {
       ).argParser(parseCount),
     )
     .option("--license-key <key>", "a licence that is added to the store's")
+    .addHelpText("after", SERVE_HELP)
     .action(async (given: GivenOptions) => {
       const { serveCommand } = await import("./serve-command.js");
       const { storePath } = await import("../app/server-defaults.js");

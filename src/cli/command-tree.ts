@@ -1,0 +1,122 @@
+import { EventEmitter } from "node:events";
+
+import type { Argument, Command, Option } from "commander";
+
+// The program's commands as data, read from its commander definition: completion and manual are made from it.
+
+/**
+ * What the names of measurements' folders are made of. Names are read by the shell, and bash would run what others may hold.
+ */
+export const MEASUREMENT_NAME = "^[0-9A-Za-z-]+$";
+
+/** What follows an option or is an argument. */
+export type ValueKind =
+  | { readonly kind: "words"; readonly words: readonly string[] }
+  | { readonly kind: "file" }
+  | { readonly kind: "folder" }
+  | { readonly kind: "measurement" }
+  | { readonly kind: "text" };
+
+export interface OptionNode {
+  /** "--resolution". */
+  readonly long: string;
+  /** "-r". */
+  readonly short: string | undefined;
+  readonly description: string;
+  /** Undefined for one without a value. */
+  readonly value: ValueKind | undefined;
+  /** Name of the value: "WxH". */
+  readonly valueName: string;
+}
+
+export interface CommandNode {
+  /** "" for the program itself, else "/studies/list". */
+  readonly path: string;
+  readonly name: string;
+  readonly description: string;
+  readonly command: Command;
+  readonly options: readonly OptionNode[];
+  /** The kinds of its arguments; the last one repeats when `repeats`. */
+  readonly arguments: readonly ValueKind[];
+  readonly repeats: boolean;
+  readonly children: readonly CommandNode[];
+  /** The one that tells of its children. */
+  readonly helpCommand: Command | undefined;
+}
+
+/** The program and everything below it. */
+export function commandTree(command: Command, path = ""): CommandNode {
+  const help = command.createHelp();
+  const visible = help.visibleCommands(command);
+  const children = command.commands
+    .filter((child) => visible.includes(child))
+    .map((child) => commandTree(child, `${path}/${child.name()}`));
+  return {
+    path,
+    name: command.name(),
+    description: command.description(),
+    command,
+    helpCommand: visible.find((child) => !command.commands.includes(child)),
+    options: help.visibleOptions(command).flatMap((option) => optionNode(option)),
+    arguments: command.registeredArguments.map((argument) => argumentKind(argument)),
+    repeats: command.registeredArguments.at(-1)?.variadic ?? false,
+    children,
+  };
+}
+
+/** Every node, the program first. */
+export function allNodes(node: CommandNode): CommandNode[] {
+  return [node, ...node.children.flatMap(allNodes)];
+}
+
+/** The tree with its help commands, which take the name of a command beside them. */
+export function withHelpCommands(node: CommandNode): CommandNode {
+  const children = node.children.map(withHelpCommands);
+  const { helpCommand, path } = node;
+  if (!helpCommand || children.length === 0) return { ...node, children };
+  const help: CommandNode = {
+    path: `${path}/${helpCommand.name()}`,
+    name: helpCommand.name(),
+    description: helpCommand.description(),
+    command: helpCommand,
+    options: [],
+    arguments: [{ kind: "words", words: children.map(({ name }) => name) }],
+    repeats: false,
+    children: [],
+    helpCommand: undefined,
+  };
+  return { ...node, children: [...children, help] };
+}
+
+/** The text that `addHelpText("after", ...)` puts below the options. */
+export function textAfterHelp(command: Command): string {
+  const parts: string[] = [];
+  const write = (text: string): void => void parts.push(text);
+  if (command instanceof EventEmitter) command.emit("afterHelp", { error: false, command, write });
+  return parts.join("").trim();
+}
+
+function optionNode(option: Option): OptionNode[] {
+  const { long, short, description } = option;
+  if (long === undefined) return [];
+  const valueName = /[<[](?<name>[^>\]]+)[>\]]/.exec(option.flags)?.groups?.["name"] ?? "";
+  const value = valueName === "" ? undefined : kindOf(valueName, option.argChoices ?? wordsOf(option.parseArg));
+  return [{ long, short, description, value, valueName }];
+}
+
+function argumentKind(argument: Argument): ValueKind {
+  return kindOf(argument.name(), argument.argChoices ?? wordsOf(argument.parseArg));
+}
+
+function kindOf(name: string, words: readonly string[] | undefined): ValueKind {
+  if (words) return { kind: "words", words };
+  if (/^(file|path|args)$/.test(name)) return { kind: "file" };
+  if (name === "folder") return { kind: "folder" };
+  return { kind: name === "measurement" ? "measurement" : "text" };
+}
+
+/** The words that a parser made by `parseWord` takes. */
+function wordsOf(parser: unknown): readonly string[] | undefined {
+  if (typeof parser !== "function" || !("words" in parser) || !Array.isArray(parser.words)) return undefined;
+  return parser.words.filter((word) => typeof word === "string");
+}
