@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "source/spec",
     "native/default-study",
     "native/study",
+    "source/ffmpeg-binary",
     "worker/host",
     "worker/protocol",
     "wire",

@@ -12,6 +12,7 @@ Examples:
   dfxterm login --server prod                 then without a password:
   dfxterm measure clip.mp4 --server prod --study-id STUDY_ID
   dfxterm show --last                         the newest measurement again
+  dfxterm doctor                              what is missing on this computer
 
 dfxterm help <command> tells more of each.
 
@@ -54,6 +55,17 @@ Examples:
   dfxterm show --last                        the newest one, in the terminal
   dfxterm show --last --html report.html     a report to keep or to send
   dfxterm show 6f2c0d --csv - | head         the values, as a table
+`;
+
+export const DOCTOR_HELP = `
+Nothing is changed, and no other computer is asked unless a server is named,
+here or by DFXTERM_SERVER. The exit status is 0 when nothing that is needed is
+broken, else that with which a measurement would end (dfxterm --help lists them).
+
+Examples:
+  dfxterm doctor                             this computer
+  dfxterm doctor --server prod               and that server
+  dfxterm doctor --json | jq .checks         for a script
 `;
 
 export const COMPLETION_HELP = `

@@ -170,7 +170,10 @@ function isWhole({ licenseKey, studyId, email, password }: GivenAccount = {}): b
 
 // Without a server: our own when there is no account, the original's default when there is one. A login alone does not
 // send anybody's face to another computer: then the server has to be named.
-function serverChoice({ server, restUrl, wsUrl, api, plainAllowed }: ServerWish, hasAccount: boolean): ServerChoice {
+export function serverChoice(
+  { server, restUrl, wsUrl, api, plainAllowed }: ServerWish,
+  hasAccount: boolean,
+): ServerChoice {
   if (restUrl !== undefined || wsUrl !== undefined) {
     const socketUrl = wsUrl ?? (api === "v2" ? socketUrlOf(restUrl) : undefined);
     if (restUrl === undefined || socketUrl === undefined) {

@@ -1,16 +1,44 @@
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 
 import type { Shell } from "./completion.js";
-import { COMPLETION_HELP, MAN_HELP } from "./help-texts.js";
-import { parseWord } from "./parse.js";
+import type { DoctorOptions } from "./doctor-command.js";
+import { COMPLETION_HELP, DOCTOR_HELP, MAN_HELP } from "./help-texts.js";
+import { parseServer, parseWord } from "./parse.js";
 
+const API_VERSIONS = { v1: "v1", v2: "v2" } as const;
 const SHELLS = { bash: "bash", zsh: "zsh", fish: "fish" } as const satisfies Record<Shell, Shell>;
 
 /** Adds the commands that are about the program itself. */
 export function addTools(top: Command): void {
   top.commandsGroup("Help and tools:").helpCommand("help [command]", "tell more of a command");
+  addDoctor(top);
   addCompletion(top);
   addMan(top);
+}
+
+function addDoctor(top: Command): void {
+  top
+    .command("doctor")
+    .description("look at everything that a measurement needs, and say what is wrong")
+    .addOption(
+      new Option("--server <name>", "the server to try (default: local; also DFXTERM_SERVER)").argParser(parseServer),
+    )
+    .option("--rest-url <url>", "a server by its addresses: that for REST, with --ws-url")
+    .option("--ws-url <url>", "its WebSocket address")
+    .addOption(
+      new Option("--api <version>", "version of the protocol, v1 or v2 (default: as of measure)").argParser(
+        parseWord(API_VERSIONS),
+      ),
+    )
+    .option("--ffmpeg <path>", "the ffmpeg program to use (also FFMPEG_BIN)")
+    .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
+    .option("--config-dir <folder>", "where logins and settings are kept (also DFXTERM_CONFIG_DIR)")
+    .option("--json", "one JSON object (docs/doctor.md)")
+    .addHelpText("after", DOCTOR_HELP)
+    .action(async (options: DoctorOptions) => {
+      const { doctorCommand } = await import("./doctor-command.js");
+      process.exitCode = await doctorCommand(options);
+    });
 }
 
 function addCompletion(top: Command): void {

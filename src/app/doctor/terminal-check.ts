@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+
+import { capabilityOf } from "../../view/capability.js";
+import { type Check, ok, unknown, warning } from "./check.js";
+
+export interface TerminalFacts {
+  readonly stdinIsTty: boolean;
+  readonly stdoutIsTty: boolean;
+  readonly columns: number | undefined;
+  readonly rows: number | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** What tmux knows of the terminal that it is shown on; undefined outside of it. */
+  readonly tmux: TmuxFacts | undefined;
+}
+
+export interface TmuxFacts {
+  readonly version: string;
+  /** "256,RGB,sync": what it may send on. */
+  readonly features: readonly string[];
+}
+
+const COLORS = { truecolor: "16 million colours", palette: "256 colours", ascii: "no colours for pictures" } as const;
+
+/** Whether the dashboard has a terminal that can show it: size, colours, letters, tmux. */
+export function terminalCheck(facts: TerminalFacts): Check {
+  const { stdinIsTty, stdoutIsTty, columns, rows, env, tmux } = facts;
+  const { color, unicode, picture } = capabilityOf(env);
+  const { TERM: term, SSH_CONNECTION: ssh } = env;
+  const details = {
+    stdinIsTty,
+    stdoutIsTty,
+    columns: columns ?? null,
+    rows: rows ?? null,
+    term: term ?? null,
+    color,
+    unicode,
+    picture,
+    ssh: ssh !== undefined,
+    tmux: tmux ?? null,
+  };
+  if (!stdinIsTty || !stdoutIsTty) {
+    return unknown("terminal", "input or output is no terminal: measurements write plain lines here", details);
+  }
+  const words = [
+    `${columns} x ${rows}`,
+    color ? COLORS[picture] : "no colours",
+    unicode ? "UTF-8" : "ASCII only",
+    `TERM ${term ?? "not set"}`,
+    ...(tmux ? [`tmux ${tmux.version}`] : []),
+    ...(ssh === undefined ? [] : ["over SSH"]),
+  ];
+  const advice = adviceFor(facts, unicode);
+  return advice === undefined
+    ? ok("terminal", words.join(", "), details)
+    : warning("terminal", words.join(", "), advice, details);
+}
+
+function adviceFor({ columns = 0, rows = 0, env, tmux }: TerminalFacts, unicode: boolean): string | undefined {
+  if (env["TERM"] === "dumb") return "TERM is dumb: measurements write plain lines; set it to that of the terminal";
+  if (columns < 50 || rows < 12) return "it is too small for the dashboard: make it 80 x 24 or larger";
+  if (columns < 80 || rows < 24) return "at 80 x 24 the dashboard has room for the picture";
+  if (!unicode) return "curves and picture are drawn in ASCII: set LANG to a UTF-8 locale, such as C.UTF-8";
+  if (tmux && !tmux.features.includes("RGB")) {
+    return `in ~/.tmux.conf: set -as terminal-features ",*:RGB:sync", if the terminal has true colour`;
+  }
+  return undefined;
+}
+
+/** Asks tmux, which answers for the terminal outside; undefined when we are not in it or it does not answer. */
+export async function askTmux({ TMUX, PATH, HOME, TMUX_TMPDIR }: NodeJS.ProcessEnv): Promise<TmuxFacts | undefined> {
+  if (!TMUX) return undefined;
+  return await new Promise((resolve) => {
+    const args = ["display-message", "-p", "#{version}\t#{client_termfeatures}"];
+    const env = { TMUX, PATH, HOME, TMUX_TMPDIR };
+    execFile("tmux", args, { timeout: 2000, env }, (error, stdout) => {
+      const [version = "", features = ""] = stdout.trim().split("\t");
+      resolve(error ? { version: "that does not answer", features: [] } : { version, features: features.split(",") });
+    });
+  });
+}

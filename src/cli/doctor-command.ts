@@ -1,0 +1,48 @@
+import { isatty } from "node:tty";
+
+import { examine } from "../app/doctor/doctor.js";
+import { doctorLines } from "../app/doctor/doctor-text.js";
+import { defaultApi } from "../app/settings.js";
+import { type AccountOptions, configDir, serverWish } from "./account-options.js";
+import { exitCodeOfError } from "./exit-codes.js";
+import { serverChoice } from "./measure-settings.js";
+import { defaultStateDir } from "./state-dir.js";
+
+/** The options of `doctor` as commander gives them. */
+export interface DoctorOptions extends AccountOptions {
+  readonly ffmpeg?: string;
+  readonly stateDir?: string;
+  readonly json?: boolean;
+}
+
+/** Runs `dfxterm doctor`. Its exit status is 0, or that with which a measurement would end for what is broken. */
+export async function doctorCommand(options: DoctorOptions): Promise<number> {
+  const { env, stdout } = process;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  // Nothing of an account is sent, so that a plain connection gives nothing away.
+  const wish = { ...serverWish(options, env), plainAllowed: true };
+  const server = serverChoice(wish, false);
+  const checks = await examine({
+    env,
+    ffmpegPath: options.ffmpeg,
+    stateDir: options.stateDir ?? defaultStateDir(env, process.platform),
+    configDir: configDir(options, env),
+    server,
+    api: wish.api ?? defaultApi(server),
+    terminal: {
+      stdinIsTty: isatty(0),
+      stdoutIsTty: isatty(1),
+      columns,
+      rows: stdout.isTTY ? stdout.rows : undefined,
+    },
+    nowMs: Date.now,
+  });
+  const bad = checks.find(({ code }) => code !== null);
+  if (options.json) {
+    stdout.write(`${JSON.stringify({ v: 1, type: "doctor", ok: bad === undefined, checks })}\n`);
+  } else {
+    const color = stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+    stdout.write(`${doctorLines(checks, Math.min(columns ?? 100, 100), color).join("\n")}\n`);
+  }
+  return bad?.code ? exitCodeOfError(bad.code) : 0;
+}
