@@ -28,6 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "native/default-study",
     "native/study",
     "source/ffmpeg-binary",
+    "source/cameras",
+    "source/camera-modes",
     "worker/host",
     "worker/protocol",
     "wire",

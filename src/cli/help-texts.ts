@@ -57,6 +57,17 @@ Examples:
   dfxterm show 6f2c0d --csv - | head         the values, as a table
 `;
 
+export const DEVICES_HELP = `
+The cameras are opened for it, one after the other, for a moment. On Linux all
+rates are listed where v4l2-ctl is installed (apt-get install v4l-utils), else
+the fastest ones of the usual sizes.
+
+Examples:
+  dfxterm devices
+  dfxterm devices --json | jq .cameras
+  dfxterm measure 0 -r 1280x720              measure with the first one
+`;
+
 export const DOCTOR_HELP = `
 Nothing is changed, and no other computer is asked unless a server is named,
 here or by DFXTERM_SERVER. The exit status is 0 when nothing that is needed is

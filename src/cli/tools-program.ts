@@ -1,8 +1,9 @@
 import { Argument, type Command, Option } from "commander";
 
 import type { Shell } from "./completion.js";
+import type { DevicesOptions } from "./devices-command.js";
 import type { DoctorOptions } from "./doctor-command.js";
-import { COMPLETION_HELP, DOCTOR_HELP, MAN_HELP } from "./help-texts.js";
+import { COMPLETION_HELP, DEVICES_HELP, DOCTOR_HELP, MAN_HELP } from "./help-texts.js";
 import { parseServer, parseWord } from "./parse.js";
 
 const API_VERSIONS = { v1: "v1", v2: "v2" } as const;
@@ -11,9 +12,23 @@ const SHELLS = { bash: "bash", zsh: "zsh", fish: "fish" } as const satisfies Rec
 /** Adds the commands that are about the program itself. */
 export function addTools(top: Command): void {
   top.commandsGroup("Help and tools:").helpCommand("help [command]", "tell more of a command");
+  addDevices(top);
   addDoctor(top);
   addCompletion(top);
   addMan(top);
+}
+
+function addDevices(top: Command): void {
+  top
+    .command("devices")
+    .description("list the cameras, with their sizes, formats and rates")
+    .option("--ffmpeg <path>", "the ffmpeg program to use (also FFMPEG_BIN)")
+    .option("--json", "one JSON object (docs/devices.md)")
+    .addHelpText("after", DEVICES_HELP)
+    .action(async (options: DevicesOptions) => {
+      const { devicesCommand } = await import("./devices-command.js");
+      process.exitCode = await devicesCommand(options);
+    });
 }
 
 function addDoctor(top: Command): void {

@@ -27,7 +27,18 @@ test("everything that a measurement needs is looked at, and nothing is made by i
   const report = reportOf(finished);
   expect(report).toMatchObject({ v: 1, type: "doctor", ok: true });
   expect(report.checks.map(({ id }) => id)).toEqual(
-    expect.arrayContaining(["node", "ffmpeg", "engine", "models", "terminal", "server", "state", "config", "clock"]),
+    expect.arrayContaining([
+      "node",
+      "ffmpeg",
+      "engine",
+      "models",
+      "camera",
+      "terminal",
+      "server",
+      "state",
+      "config",
+      "clock",
+    ]),
   );
   expect(report.check("engine")?.details).toMatchObject({ instructionSet: expect.stringMatching(/avx|baseline/) });
   expect(report.check("server")?.details).toEqual({ name: "local" });

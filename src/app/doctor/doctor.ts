@@ -1,5 +1,6 @@
 import type { ApiVersion } from "../../domain/measurement-terms.js";
 import type { ServerChoice } from "../settings.js";
+import { cameraCheck } from "./camera-check.js";
 import { type Check, ok } from "./check.js";
 import { clockCheck } from "./clock-check.js";
 import { engineChecks } from "./engine-check.js";
@@ -39,6 +40,7 @@ export async function examine(question: DoctorQuestion): Promise<readonly Check[
     nodeCheck(),
     ffmpeg.check,
     ...engine,
+    await cameraCheck(ffmpeg.binary?.path, process.platform),
     terminalCheck({ ...terminal, env, tmux }),
     found.check,
     state,
