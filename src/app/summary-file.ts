@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 import { z } from "zod";
 
@@ -86,6 +86,13 @@ export async function readSummary(folder: string): Promise<Summary> {
   try {
     value = JSON.parse((await readBounded(path)).toString("utf8"));
   } catch (error) {
+    if (await isUnfinished(folder)) {
+      const name = basename(resolve(folder));
+      throw new AppError(
+        "FILE",
+        `the measurement ${name} was not finished: \`dfxterm resume ${name}\` goes on with it`,
+      );
+    }
     const reason = error instanceof SyntaxError ? "it is not JSON" : reasonOf(error);
     throw new AppError("FILE", `${path} is no summary of a measurement: ${reason}`, { cause: error });
   }
@@ -93,6 +100,19 @@ export async function readSummary(folder: string): Promise<Summary> {
   if (success) return data as Summary;
   const place = error.issues[0]?.path.join(".") ?? "";
   throw new AppError("FILE", `${path} is no summary of a measurement: it has another form (at "${place}")`);
+}
+
+/** What was asked for is written first, the summary last. */
+async function isUnfinished(folder: string): Promise<boolean> {
+  const [hasManifest, hasSummary] = await Promise.all(
+    ["manifest.json", "summary.json"].map((name) =>
+      stat(join(folder, name)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return hasManifest === true && hasSummary === false;
 }
 
 /**

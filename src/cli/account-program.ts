@@ -29,11 +29,34 @@ Examples:
   dfxterm login --import config.json         tokens of the version 2 demo
 `;
 
+const LOGOUT_HELP = `
+Examples:
+  dfxterm logout                             at the server of the last login
+  dfxterm logout --server prod --device      and free the licence's place
+`;
+
+const STATUS_HELP = `
+Examples:
+  dfxterm status
+  dfxterm status --server prod --json
+`;
+
 const STUDIES_HELP = `
 Examples:
   dfxterm studies list --status ACTIVE
+  dfxterm studies get 11111111-2222-3333-4444-555555555555 --json
   dfxterm studies select 11111111-2222-3333-4444-555555555555
+  dfxterm studies download --sdk-id SDK_ID --output study.dat
   dfxterm measure clip.mp4 --server prod     in the selected study
+`;
+
+const PROFILES_HELP = `
+Examples:
+  dfxterm profiles list --status ACTIVE
+  dfxterm profiles get 11111111-2222-3333-4444-555555555555 --json
+  dfxterm profiles create "Ada L." ada@example.org
+  dfxterm profiles update 11111111-2222-3333-4444-555555555555 --name Ada
+  dfxterm profiles remove 11111111-2222-3333-4444-555555555555
 `;
 
 const MEASUREMENTS_HELP = `
@@ -48,7 +71,9 @@ export function addAccountCommands(top: Command): void {
   top.commandsGroup("Account:");
   addLogin(top);
   addStudies(top.command("studies").description("list, show and select studies").addHelpText("after", STUDIES_HELP));
-  addProfiles(top.command("profiles").description("the people that measurements are made of"));
+  addProfiles(
+    top.command("profiles").description("the people that measurements are made of").addHelpText("after", PROFILES_HELP),
+  );
   addMeasurements(
     top.command("measurements").description("past measurements at the server").addHelpText("after", MEASUREMENTS_HELP),
   );
@@ -74,18 +99,22 @@ function addLogin(top: Command): void {
     .command("logout")
     .description("end the login, at the server and here")
     .option("--device", "also free the device's place in the licence (version 2)");
-  addAccountOptions(logout).action(async (options: LogoutOptions) => {
-    const { logoutCommand } = await import("./logout-command.js");
-    process.exitCode = await logoutCommand(options);
-  });
+  addAccountOptions(logout)
+    .addHelpText("after", LOGOUT_HELP)
+    .action(async (options: LogoutOptions) => {
+      const { logoutCommand } = await import("./logout-command.js");
+      process.exitCode = await logoutCommand(options);
+    });
   const status = top
     .command("status")
     .description("the server, who is logged in, how long, and the selected study")
     .option("--json", "one JSON object");
-  addAccountOptions(status).action(async (options: StatusOptions) => {
-    const { statusCommand } = await import("./status-command.js");
-    process.exitCode = await statusCommand(options);
-  });
+  addAccountOptions(status)
+    .addHelpText("after", STATUS_HELP)
+    .action(async (options: StatusOptions) => {
+      const { statusCommand } = await import("./status-command.js");
+      process.exitCode = await statusCommand(options);
+    });
 }
 
 function addStudies(studies: Command): void {

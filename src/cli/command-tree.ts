@@ -88,6 +88,23 @@ export function withHelpCommands(node: CommandNode): CommandNode {
   return { ...node, children: [...children, help] };
 }
 
+/**
+ * Gives every command below a group those of the group's examples that are about it, so that they are written once and stand
+ * where they are looked for.
+ */
+export function shareExamples(program: Command): void {
+  for (const { children, command, path } of allNodes(commandTree(program))) {
+    if (path === "") continue;
+    for (const child of children) {
+      const start = `  dfxterm${child.path.replaceAll("/", " ")}`;
+      const lines = textAfterHelp(command)
+        .split("\n")
+        .filter((line) => line === start || line.startsWith(`${start} `));
+      if (lines.length > 0) child.command.addHelpText("after", `\nExamples:\n${lines.join("\n")}\n`);
+    }
+  }
+}
+
 /** The text that `addHelpText("after", ...)` puts below the options. */
 export function textAfterHelp(command: Command): string {
   const parts: string[] = [];

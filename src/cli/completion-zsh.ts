@@ -4,7 +4,7 @@ import { allNodes, type CommandNode, MEASUREMENT_NAME, type OptionNode, type Val
 export function completionZsh(tree: CommandNode, stateDir: string): string {
   return `#compdef dfxterm
 # Completion of dfxterm for zsh; made by: dfxterm completion zsh
-_dfxterm_measurements() {
+__dfxterm_measurements() {
   local -a names
   names=(\${(f)"$(command ls -1 "\${DFXTERM_STATE_DIR:-${stateDir}}/measurements" 2> /dev/null | grep -E '${MEASUREMENT_NAME}')"})
   _alternative 'folders:folder:_files -/' "measurements:measurement:(\${names[*]})"
@@ -63,7 +63,7 @@ function action(value: ValueKind): string {
     case "folder":
       return "_files -/";
     case "measurement":
-      return "_dfxterm_measurements";
+      return "__dfxterm_measurements";
     case "text":
       return " ";
   }

@@ -71,7 +71,7 @@ Examples:
 export const DOCTOR_HELP = `
 Nothing is changed, and no other computer is asked unless a server is named,
 here or by DFXTERM_SERVER. The exit status is 0 when nothing that is needed is
-broken, else that with which a measurement would end (dfxterm --help lists them).
+broken, else that with which a measurement would end (see dfxterm --help).
 
 Examples:
   dfxterm doctor                             this computer
@@ -99,6 +99,9 @@ Examples:
 export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ["DFXTERM_STATE_DIR", "Where measurements are kept; --state-dir goes first."],
   ["FFMPEG_BIN", "The ffmpeg program to use; --ffmpeg goes first."],
+  ["DFXTERM_CONFIG_DIR", "Where logins and settings are kept; --config-dir goes first."],
+  ["DFXTERM_SERVER, DFXTERM_REST_URL, DFXTERM_WS_URL, DFXTERM_API", "The server, where the command line names none."],
+  ["DFXTERM_ALLOW_PLAINTEXT", "When set, as --allow-plaintext."],
   [
     "DFXTERM_LICENSE_KEY, DFXTERM_STUDY_ID, DFXTERM_EMAIL, DFXTERM_PASSWORD",
     "The account, where the command line gives none.",
@@ -115,5 +118,9 @@ export const FILES: readonly (readonly [name: string, meaning: string])[] = [
   [
     "$XDG_STATE_HOME/dfxterm/measurements/ (macOS: ~/Library/Application Support/dfxterm/measurements/)",
     "A folder for each measurement, readable by its owner only: chunks, results, summary.json, snapshot.png.",
+  ],
+  [
+    "$XDG_CONFIG_HOME/dfxterm/ (macOS: ~/Library/Preferences/dfxterm/)",
+    "Logins and settings, readable by their owner only.",
   ],
 ];

@@ -144,6 +144,9 @@ test("what is no summary is refused in one sentence that names the file", async 
   }
   await rm(join(folder, "summary.json"));
   await expect(readReport(folder)).rejects.toThrow(/not found/);
+  // What was asked for is there, its end is not: it was killed.
+  await save("manifest.json", "{}");
+  await expect(readReport(folder)).rejects.toThrow(/was not finished: `dfxterm resume .*` goes on with it/);
 });
 
 test("an older summary, without how it was made, is read", async () => {

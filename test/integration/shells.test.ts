@@ -50,7 +50,10 @@ function offeredByBash(...words: string[]): string[] {
 
 describe("bash", () => {
   test("commands, options, values, files and measurements are offered where they belong", () => {
-    expect(offeredByBash("mea")).toEqual(["measure"]);
+    expect(offeredByBash("mea")).toEqual(["measure", "measurements"]);
+    expect(offeredByBash("studies", "sel")).toEqual(["select"]);
+    expect(offeredByBash("studies", "list", "--stat")).toEqual(["--status"]);
+    expect(offeredByBash("help", "stud")).toEqual(["studies"]);
     expect(offeredByBash("")).toEqual(
       expect.arrayContaining(["measure", "serve", "show", "completion", "man", "help"]),
     );
@@ -78,8 +81,8 @@ describe("bash", () => {
     const pty = openPty("bash", ["--norc", "-i"], 80, 24, { ...env(), TERM: "xterm-256color", PS1: "$ " });
     pty.press(`alias dfxterm=true; source "${scripts.bash}"; echo rea""dy\r`);
     await pty.see("\nready");
-    pty.press("dfxterm meas\t--plai\t");
-    await pty.see("dfxterm measure --plain");
+    pty.press("dfxterm serv\t--rest\t");
+    await pty.see("dfxterm serve --rest-port");
     pty.kill();
   });
 });
@@ -89,7 +92,7 @@ describe.skipIf(!has("zsh"))("zsh (where it is installed)", () => {
     const pty = openPty("zsh", ["-f", "-i"], 80, 24, { ...env(), TERM: "xterm-256color", PS1: "$ " });
     pty.press(`cd "${work}"; autoload -U compinit; compinit -u -D; source "${scripts.zsh}"; echo rea""dy\r`);
     await pty.see("\nready");
-    pty.press("dfxterm meas\t--face-det\tbru\tplai\t");
+    pty.press("dfxterm measure --face-det\tbru\tplai\t");
     await pty.see("dfxterm measure --face-detect=brute plain.mp4");
     pty.press("\u0015dfxterm show 2026\t");
     await pty.see("dfxterm show 2026-11-22T10-21-07-aaaaaa");
@@ -118,7 +121,8 @@ function offeredByFish(line: string): string[] {
 
 describe.skipIf(!has("fish"))("fish (where it is installed)", () => {
   test("commands, options, values and measurements are offered where they belong", () => {
-    expect(offeredByFish("dfxterm meas")).toEqual(["measure"]);
+    expect(offeredByFish("dfxterm serv")).toEqual(["serve"]);
+    expect(offeredByFish("dfxterm studies sel")).toEqual(["select"]);
     expect(offeredByFish("dfxterm measure --face-detect ").toSorted()).toEqual(["brute", "fast", "smart"]);
     expect(offeredByFish("dfxterm measure --face-detect=s")).toEqual(["--face-detect=smart"]);
     expect(offeredByFish("dfxterm measure pl")).toEqual(["plain.mp4"]);

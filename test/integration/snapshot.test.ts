@@ -27,6 +27,7 @@ async function measure(
     studyPath: undefined,
     server: { kind: "own" },
     account: undefined,
+    tokens: { configDir: join(stateDir, "config"), isCached: false },
     sendMethod: "REST",
     api: "v1",
     subprotocol: "json",
