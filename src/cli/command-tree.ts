@@ -2,6 +2,8 @@ import { EventEmitter } from "node:events";
 
 import type { Argument, Command, Option } from "commander";
 
+import { parseWord } from "./parse.js";
+
 // The program's commands as data, read from its commander definition: completion and manual are made from it.
 
 /**
@@ -86,6 +88,16 @@ export function withHelpCommands(node: CommandNode): CommandNode {
     helpCommand: undefined,
   };
   return { ...node, children: [...children, help] };
+}
+
+/** Makes options with choices take them in any case, and say which one was probably meant. */
+export function suggestChoices(program: Command): void {
+  for (const { command } of allNodes(commandTree(program))) {
+    for (const option of command.options) {
+      if (!option.argChoices) continue;
+      option.argParser(parseWord(Object.fromEntries(option.argChoices.map((word) => [word, word]))));
+    }
+  }
 }
 
 /**

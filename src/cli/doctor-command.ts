@@ -2,6 +2,7 @@ import { isatty } from "node:tty";
 
 import { examine } from "../app/doctor/doctor.js";
 import { doctorLines } from "../app/doctor/doctor-text.js";
+import { askedTerminal } from "../app/doctor/terminal-check.js";
 import { defaultApi } from "../app/settings.js";
 import { type AccountOptions, configDir, serverWish } from "./account-options.js";
 import { exitCodeOfError } from "./exit-codes.js";
@@ -17,7 +18,7 @@ export interface DoctorOptions extends AccountOptions {
 
 /** Runs `dfxterm doctor`. Its exit status is 0, or that with which a measurement would end for what is broken. */
 export async function doctorCommand(options: DoctorOptions): Promise<number> {
-  const { env, stdout } = process;
+  const { env, stdin, stdout } = process;
   const columns = stdout.isTTY ? stdout.columns : undefined;
   // Nothing of an account is sent, so that a plain connection gives nothing away.
   const wish = { ...serverWish(options, env), plainAllowed: true };
@@ -34,6 +35,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
       stdoutIsTty: isatty(1),
       columns,
       rows: stdout.isTTY ? stdout.rows : undefined,
+      ask: async () => askedTerminal({ stdin, stdout, env, nowMs: () => performance.now() }),
     },
     nowMs: Date.now,
   });

@@ -5,7 +5,7 @@ import { packageVersion } from "../app/version.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { addAccountCommands } from "./account-program.js";
-import { shareExamples } from "./command-tree.js";
+import { shareExamples, suggestChoices } from "./command-tree.js";
 import { exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
 import { MEASURE_ARGUMENTS, MEASURE_HELP, SHOW_HELP, TOP_HELP } from "./help-texts.js";
@@ -110,6 +110,7 @@ export function program(): Command {
   for (const command of top.commands) if (command.name() === "measurements") addPrune(command);
   addTools(top);
   shareExamples(top);
+  suggestChoices(top);
   return top;
 }
 

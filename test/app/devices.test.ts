@@ -5,7 +5,6 @@ import { expect, test } from "vitest";
 
 import { deviceLines, listDevices } from "../../src/app/devices.js";
 import { cameraCheck } from "../../src/app/doctor/camera-check.js";
-import { findCamera } from "../../src/source/cameras.js";
 import { freshFolder } from "../helpers/program.js";
 
 function madeSystem(): { sysFolder: string; ffmpegPath: string; env: NodeJS.ProcessEnv } {
@@ -60,14 +59,6 @@ test("cameras are listed with what they can do, or why they cannot be asked", as
     "10  Broken [2J cam  /dev/video10",
     "    Camera 10 is in use by another program: close that program and start again.",
   ]);
-});
-
-test("a listed camera is found by its number and by a part of its name, and another is told from those that there are", async () => {
-  const { sysFolder, ffmpegPath } = madeSystem();
-  const search = { ffmpegPath, platform: "linux", sysFolder } as const;
-  expect(await findCamera(2, search)).toMatchObject({ device: "/dev/video2" });
-  expect(await findCamera("webcam", search)).toMatchObject({ number: 2 });
-  await expect(findCamera(7, search)).rejects.toMatchObject({ code: "SOURCE_MISSING" });
 });
 
 test("an ffmpeg that is asked for and not there is refused", async () => {

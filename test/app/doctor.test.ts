@@ -25,6 +25,7 @@ const terminal: TerminalFacts = {
   columns: 120,
   rows: 36,
   env: { TERM: "xterm-256color", LANG: "C.UTF-8", COLORTERM: "truecolor" },
+  answers: {},
   tmux: undefined,
 };
 
@@ -48,6 +49,12 @@ test("a terminal is told by its size, colours and letters, and what would be bet
     advice: expect.stringMatching(/LANG/),
   });
   expect(terminalWith({ env: { ...terminal.env, NO_COLOR: "1" } }).found).toMatch(/no colours,/);
+  const answers = { truecolor: true, unicode: true, name: "WezTerm 2026", kitty: true };
+  expect(terminalWith({ env: { TERM: "xterm-256color", LANG: "C.UTF-8" }, answers })).toMatchObject({
+    found: expect.stringMatching(/16 million colours, .*, WezTerm 2026$/),
+    details: { kitty: true, sixel: null },
+  });
+  expect(terminalWith({ answers: { unicode: false } }).found).toMatch(/ASCII only/);
   expect(terminalWith({ env: { TERM: "dumb" } }).advice).toMatch(/TERM is dumb/);
   const inTmux = { ...terminal.env, TERM: "tmux-256color", TMUX: "/tmp/x,1,0" };
   const plain = { version: "3.3a", features: ["256", "title"] };

@@ -153,6 +153,7 @@ test("wrong words end with status 2, one line and what was meant", async () => {
     [["measure", "x", "--send_metod", "rest"], /Did you mean --send-method\?/],
     [["measure", "x", "--face_detect", "smrt"], /Did you mean smart\?\n$/],
     [["completion", "bahs"], /Did you mean bash\?/],
+    [["measure", "x", "--preview", "sextnat"], /Did you mean sextant\?\n$/],
     [["completion"], /^dfxterm: missing required argument 'shell'\n$/],
     [["help", "shwo"], /did you mean "show"\?\n$/],
     [["serve", "--rest-port", "99999"], /0 to 65535/],

@@ -1,4 +1,5 @@
 import type { ApiVersion } from "../../domain/measurement-terms.js";
+import type { TerminalAnswers } from "../../view/capability.js";
 import type { ServerChoice } from "../settings.js";
 import { cameraCheck } from "./camera-check.js";
 import { type Check, ok } from "./check.js";
@@ -18,7 +19,10 @@ export interface DoctorQuestion {
   readonly server: ServerChoice;
   /** The version's addresses differ. */
   readonly api: ApiVersion;
-  readonly terminal: Pick<TerminalFacts, "stdinIsTty" | "stdoutIsTty" | "columns" | "rows">;
+  readonly terminal: Pick<TerminalFacts, "stdinIsTty" | "stdoutIsTty" | "columns" | "rows"> & {
+    /** Asks it; called only when input and output are one. */
+    readonly ask: () => Promise<TerminalAnswers>;
+  };
   readonly nowMs: () => number;
 }
 
@@ -28,6 +32,7 @@ export interface DoctorQuestion {
  */
 export async function examine(question: DoctorQuestion): Promise<readonly Check[]> {
   const { env, ffmpegPath, stateDir, configDir, server, api, terminal, nowMs } = question;
+  const answers = terminal.stdinIsTty && terminal.stdoutIsTty ? await terminal.ask() : {};
   const [ffmpeg, engine, found, state, config, tmux] = await Promise.all([
     ffmpegCheck(ffmpegPath, env),
     engineChecks(env),
@@ -41,7 +46,7 @@ export async function examine(question: DoctorQuestion): Promise<readonly Check[
     ffmpeg.check,
     ...engine,
     await cameraCheck(ffmpeg.binary?.path, process.platform),
-    terminalCheck({ ...terminal, env, tmux }),
+    terminalCheck({ ...terminal, env, answers, tmux }),
     found.check,
     state,
     config,

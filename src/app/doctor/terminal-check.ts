@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 
-import { capabilityOf } from "../../view/capability.js";
+import { PLAIN_DISPLAY } from "../../domain/display.js";
+import { type Capability, capabilityOf, type TerminalAnswers } from "../../view/capability.js";
+import { probeTerminal, type Terminal } from "../terminal.js";
 import { type Check, ok, unknown, warning } from "./check.js";
 
 export interface TerminalFacts {
@@ -9,6 +11,8 @@ export interface TerminalFacts {
   readonly columns: number | undefined;
   readonly rows: number | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** What the terminal said of itself. */
+  readonly answers: TerminalAnswers;
   /** What tmux knows of the terminal that it is shown on; undefined outside of it. */
   readonly tmux: TmuxFacts | undefined;
 }
@@ -19,12 +23,17 @@ export interface TmuxFacts {
   readonly features: readonly string[];
 }
 
-const COLORS = { truecolor: "16 million colours", palette: "256 colours", ascii: "no colours for pictures" } as const;
+const COLORS = {
+  none: "no colours",
+  16: "16 colours",
+  256: "256 colours",
+  truecolor: "16 million colours",
+} as const satisfies Record<Capability["colors"], string>;
 
 /** Whether the dashboard has a terminal that can show it: size, colours, letters, tmux. */
 export function terminalCheck(facts: TerminalFacts): Check {
-  const { stdinIsTty, stdoutIsTty, columns, rows, env, tmux } = facts;
-  const { color, unicode, picture } = capabilityOf(env);
+  const { stdinIsTty, stdoutIsTty, columns, rows, env, answers, tmux } = facts;
+  const { colors, unicode, picture, distanceMs } = capabilityOf(env, PLAIN_DISPLAY, answers);
   const { TERM: term, SSH_CONNECTION: ssh } = env;
   const details = {
     stdinIsTty,
@@ -32,9 +41,13 @@ export function terminalCheck(facts: TerminalFacts): Check {
     columns: columns ?? null,
     rows: rows ?? null,
     term: term ?? null,
-    color,
+    name: answers.name ?? null,
+    colors,
     unicode,
-    picture,
+    picture: picture.draw,
+    kitty: answers.kitty ?? null,
+    sixel: answers.sixel ?? null,
+    answersInMs: distanceMs === undefined ? null : Math.round(distanceMs),
     ssh: ssh !== undefined,
     tmux: tmux ?? null,
   };
@@ -43,16 +56,16 @@ export function terminalCheck(facts: TerminalFacts): Check {
   }
   const words = [
     `${columns} x ${rows}`,
-    color ? COLORS[picture] : "no colours",
+    COLORS[colors],
     unicode ? "UTF-8" : "ASCII only",
     `TERM ${term ?? "not set"}`,
+    ...(answers.name === undefined ? [] : [answers.name]),
     ...(tmux ? [`tmux ${tmux.version}`] : []),
     ...(ssh === undefined ? [] : ["over SSH"]),
   ];
   const advice = adviceFor(facts, unicode);
-  return advice === undefined
-    ? ok("terminal", words.join(", "), details)
-    : warning("terminal", words.join(", "), advice, details);
+  const found = words.join(", ");
+  return advice === undefined ? ok("terminal", found, details) : warning("terminal", found, advice, details);
 }
 
 function adviceFor({ columns = 0, rows = 0, env, tmux }: TerminalFacts, unicode: boolean): string | undefined {
@@ -61,9 +74,17 @@ function adviceFor({ columns = 0, rows = 0, env, tmux }: TerminalFacts, unicode:
   if (columns < 80 || rows < 24) return "at 80 x 24 the dashboard has room for the picture";
   if (!unicode) return "curves and picture are drawn in ASCII: set LANG to a UTF-8 locale, such as C.UTF-8";
   if (tmux && !tmux.features.includes("RGB")) {
-    return `in ~/.tmux.conf: set -as terminal-features ",*:RGB:sync", if the terminal has true colour`;
+    return 'in ~/.tmux.conf: set -as terminal-features ",*:RGB:sync", if the terminal has true colour';
   }
   return undefined;
+}
+
+/** Asks the terminal itself, and gives it back as it was; what is typed meanwhile is lost. */
+export async function askedTerminal(terminal: Terminal): Promise<TerminalAnswers> {
+  const { answers } = await probeTerminal(terminal);
+  terminal.stdin.setRawMode(false);
+  terminal.stdin.pause();
+  return answers;
 }
 
 /** Asks tmux, which answers for the terminal outside; undefined when we are not in it or it does not answer. */
