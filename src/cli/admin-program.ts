@@ -18,6 +18,8 @@ is asked for without echo.
 Examples:
   dfxterm serve licence add --name "Lab 2" --device-slots 5 --expires 2027-12-31
   pass show lab2 | dfxterm serve licence add --key-stdin
+  dfxterm serve licence list --json
+  dfxterm serve licence remove LICENCE_ID
 `;
 
 const USER_HELP = `
@@ -25,7 +27,16 @@ The password is asked for without echo, or comes over the standard input.
 
 Examples:
   dfxterm serve user add someone@example.org
-  pass show someone | dfxterm serve user add someone@example.org --password-stdin
+  pass show someone | dfxterm serve user add a@b.c --password-stdin
+  dfxterm serve user list
+  dfxterm serve user remove someone@example.org
+`;
+
+const STUDY_HELP = `
+Examples:
+  dfxterm serve study add study.json --name "Trial 7"
+  dfxterm serve study list --json
+  dfxterm serve study remove STUDY_ID
 `;
 
 /** Adds the sub-commands of `serve` that look after its store. They work whether a server runs on it or not. */
@@ -71,7 +82,7 @@ function addUser(serve: Command): void {
 }
 
 function addStudy(serve: Command): void {
-  const study = serve.command("study").description("studies: add, list, remove");
+  const study = serve.command("study").description("studies: add, list, remove").addHelpText("after", STUDY_HELP);
   withStore(study.command("add").description("add a study of dfxterm's engine (docs/study.md)").argument("<file.json>"))
     .option("--id <id>", "what clients call it (default: a new UUID)")
     .option("--name <name>", "what it is called in lists (default: the file's own ID)")

@@ -35,6 +35,8 @@ export interface CommandNode {
   /** "" for the program itself, else "/studies/list". */
   readonly path: string;
   readonly name: string;
+  /** Other words for it, below the same parent. */
+  readonly aliases: readonly string[];
   readonly description: string;
   readonly command: Command;
   readonly options: readonly OptionNode[];
@@ -56,6 +58,7 @@ export function commandTree(command: Command, path = ""): CommandNode {
   return {
     path,
     name: command.name(),
+    aliases: command.aliases(),
     description: command.description(),
     command,
     helpCommand: visible.find((child) => !command.commands.includes(child)),
@@ -71,6 +74,13 @@ export function allNodes(node: CommandNode): CommandNode[] {
   return [node, ...node.children.flatMap(allNodes)];
 }
 
+/** What leads from one path to the next: every word with where it comes from, and the path that it leads to. */
+export function transitions(tree: CommandNode): { readonly from: string; readonly to: string }[] {
+  return allNodes(tree).flatMap(({ path, name, aliases }) =>
+    path === "" ? [] : [name, ...aliases].map((word) => ({ from: path.slice(0, -name.length) + word, to: path })),
+  );
+}
+
 /** The tree with its help commands, which take the name of a command beside them. */
 export function withHelpCommands(node: CommandNode): CommandNode {
   const children = node.children.map(withHelpCommands);
@@ -79,6 +89,7 @@ export function withHelpCommands(node: CommandNode): CommandNode {
   const help: CommandNode = {
     path: `${path}/${helpCommand.name()}`,
     name: helpCommand.name(),
+    aliases: [],
     description: helpCommand.description(),
     command: helpCommand,
     options: [],
@@ -107,7 +118,7 @@ export function suggestChoices(program: Command): void {
 export function shareExamples(program: Command): void {
   for (const { children, command, path } of allNodes(commandTree(program))) {
     if (path === "") continue;
-    for (const child of children) {
+    for (const child of children.filter((node) => !textAfterHelp(node.command).includes("Examples:"))) {
       const start = `  dfxterm${child.path.replaceAll("/", " ")}`;
       const lines = textAfterHelp(command)
         .split("\n")

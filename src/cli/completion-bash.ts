@@ -1,4 +1,4 @@
-import { allNodes, type CommandNode, MEASUREMENT_NAME, type ValueKind } from "./command-tree.js";
+import { allNodes, type CommandNode, MEASUREMENT_NAME, transitions, type ValueKind } from "./command-tree.js";
 
 /**
  * The completion for bash (3.2 and newer). The words before the cursor lead through the commands ("/studies/list"); then
@@ -6,7 +6,7 @@ import { allNodes, type CommandNode, MEASUREMENT_NAME, type ValueKind } from "./
  */
 export function completionBash(tree: CommandNode, stateDir: string): string {
   const nodes = allNodes(tree);
-  const transitions = nodes.slice(1).map(({ path }) => `"${path}"`);
+  const steps = transitions(tree).map(({ from, to }) => `      "${from}") at="${to}" ;;`);
   return `# Completion of dfxterm for bash; made by: dfxterm completion bash
 _dfxterm_add() { local line; while IFS= read -r line; do COMPREPLY+=("$line"); done; }
 _dfxterm_words() { _dfxterm_add < <(compgen -W "$1" -- "$cur"); }
@@ -29,7 +29,7 @@ _dfxterm() {
     word="\${COMP_WORDS[i]}"
     [ "$word" = "--" ] && { _dfxterm_files -f; return; }
     case "$at/$word" in
-      ${transitions.join(" | ")}) at="$at/$word" ;;
+${steps.join("\n")}
     esac
   done
   case "$at $prev" in

@@ -1,16 +1,22 @@
-import { allNodes, type CommandNode, MEASUREMENT_NAME, type OptionNode, type ValueKind } from "./command-tree.js";
+import {
+  allNodes,
+  type CommandNode,
+  MEASUREMENT_NAME,
+  type OptionNode,
+  transitions,
+  type ValueKind,
+} from "./command-tree.js";
 
 /** The completion for fish (3 and newer): a condition finds the command among the words before the cursor. */
 export function completionFish(tree: CommandNode, stateDir: string): string {
   const nodes = allNodes(tree);
-  const transitions = nodes.slice(1).map(({ path }) => path);
+  const steps = transitions(tree).map(({ from, to }) => `            case ${from}\n                set at ${to}`);
   return `# Completion of dfxterm for fish; made by: dfxterm completion fish
 function __dfxterm_at
     set -l at ''
     for word in (commandline -opc)[2..-1]
         switch "$at/$word"
-            case ${transitions.join(" ")}
-                set at "$at/$word"
+${steps.join("\n")}
         end
     end
     test "$at" = "$argv[1]"

@@ -28,7 +28,9 @@ function nodeFunction({ path, options, arguments: values, repeats, children }: C
     return `${functionName(path)}() {\n  _arguments ${[...specs, ...places].join(" \\\n    ")}\n}`;
   }
   const names = children.map(({ name, description }) => quoted(`${name}:${plain(description)}`));
-  const cases = children.map(({ name, path: below }) => `        ${name}) ${functionName(below)} ;;`);
+  const cases = children.map(
+    ({ name, aliases, path: below }) => `        ${[name, ...aliases].join("|")}) ${functionName(below)} ;;`,
+  );
   return `${functionName(path)}() {
   local context state line curcontext="$curcontext"
   typeset -A opt_args

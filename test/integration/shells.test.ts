@@ -69,7 +69,9 @@ describe("bash", () => {
     expect(offeredByBash("measure", "clip.mp4", "--", "pl")).toEqual(["plain.mp4"]);
     expect(offeredByBash("show", "2026")).toEqual(["2026-11-22T10-21-07-aaaaaa"]);
     expect(offeredByBash("completion", "")).toEqual(["bash", "fish", "zsh"]);
-    expect(offeredByBash("serve", "")).toEqual([]);
+    expect(offeredByBash("serve", "")).toEqual(["licence", "study", "user"]);
+    expect(offeredByBash("serve", "license", "a")).toEqual(["add"]);
+    expect(offeredByBash("man", "")).toEqual([]);
   });
 
   test("a folder's name is never run", () => {
