@@ -222,6 +222,10 @@ class SavedChunks implements Extraction {
     // There are no pictures.
   }
 
+  requestStill(): void {
+    // There are no pictures.
+  }
+
   async #run(): Promise<ExtractionOutcome> {
     const { facts, read, onEvent } = this.#parts;
     // Whoever made this must have it in hand before the first event comes.

@@ -49,7 +49,7 @@ function plot(title: string, series: Series | undefined, absent: string, rows: n
   const [low, high] = rangeOf(series.values);
   const canvas = new DotCanvas(columns, rows, style.unicode);
   drawCurve(canvas, series.values, "front");
-  const theme = themeFor({ colors: "none", unicode: style.unicode });
+  const theme = themeFor({ color: false, unicode: style.unicode });
   const lines = canvas.lines(theme, "plain", "plain").map((line, index) => {
     const scale = index === 0 ? high.toFixed(1) : index === rows - 1 ? low.toFixed(1) : "";
     return `${scale.padStart(SCALE - 1)} ${line.trimEnd()}`;
