@@ -17,6 +17,13 @@ const HOUR_MS = 3_600_000;
 const AGE_UNITS = { h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS } as const;
 const SIZE_UNITS = { k: 1e3, m: 1e6, g: 1e9 } as const;
 
+const HELP = `
+Examples:
+  dfxterm prune --older-than 30d             those begun more than 30 days ago
+  dfxterm prune --keep 20 --dry-run          say what all but the newest 20 are
+  dfxterm prune --max-size 2G --unfinished   the oldest, until 2 GB are left
+`;
+
 export function addPrune(parent: Command): void {
   parent
     .command("prune")
@@ -29,6 +36,7 @@ export function addPrune(parent: Command): void {
     .option("--unfinished", "also those that resume could bring to their end")
     .option("--dry-run", "only say what would be deleted")
     .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
+    .addHelpText("after", HELP)
     .action(async (options: PruneOptions) => {
       const { olderThan, keep, maxSize, unfinished = false, dryRun = false } = options;
       if (olderThan === undefined && keep === undefined && maxSize === undefined) {

@@ -20,11 +20,16 @@ interface ResumeOptions {
 }
 
 const HELP = `
-What a measurement has kept is sent, the rest of a file is measured, and the results are fetched: the
-same as if it had never been interrupted. Nothing that the server has acknowledged is sent again.
-<id> is the name of the measurement's folder (its beginning will do), its path or the server's ID. The
-account of a server other than the local one is that of a login, or given after it or in the
+What a measurement has kept is sent, the rest of a file is measured, and the
+results are fetched: the same as if it had never been interrupted. Nothing that
+the server has acknowledged is sent again. <id> is the name of the measurement's
+folder (its beginning will do), its path or the server's ID. The account of a
+server other than the local one is that of a login, or given after it or in the
 environment, as for measure.
+
+Examples:
+  dfxterm resume --last            the newest one that is not complete
+  dfxterm resume 2026-11-23T04-37  the one whose folder begins so
 `;
 
 export function addResume(top: Command): void {
@@ -32,7 +37,7 @@ export function addResume(top: Command): void {
     .command("resume")
     .description("go on with a measurement that was interrupted")
     .argument("[args...]", "[id] [license_key study_id email password]")
-    .usage("<id | --last> [license_key study_id email password] [options]")
+    .usage("[options] <id | --last> [account]")
     .option("--last", "the newest one that is not complete")
     .option("--ffmpeg <path>", "the ffmpeg program to use (also FFMPEG_BIN)")
     .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
