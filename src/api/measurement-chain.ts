@@ -36,6 +36,8 @@ export interface ChainOptions {
 /** A measurement that an earlier session has begun. */
 export interface BegunMeasurement {
   readonly measurementId: string;
+  /** How many came before it. */
+  readonly number: number;
   /** Number of the first chunk that it was sent; undefined: none was, and another measurement is as good. */
   readonly first: number | undefined;
   /** Acknowledged chunks whose results are known. */
@@ -46,6 +48,8 @@ export interface BegunMeasurement {
 
 interface Link {
   readonly id: string;
+  /** From 0. */
+  readonly number: number;
   /** Numbers of the acknowledged chunks whose results are waited for. */
   readonly chunks: number[];
   /** Those of an earlier session: few servers send their results again. */
@@ -64,7 +68,6 @@ export class MeasurementChain {
   readonly #events: ChainEvents;
   readonly #options: ChainOptions;
   #link: Link;
-  #count = 1;
 
   constructor(session: DfxSession, setup: NewMeasurement, events: ChainEvents, options: ChainOptions, link: Link) {
     this.#session = session;
@@ -126,7 +129,7 @@ export class MeasurementChain {
     }
     try {
       const retrieved = await this.#retrieve(missing.length > 0 ? endMs : 0);
-      await this.#events.retrieved(retrieved, this.#count - 1, isLast);
+      await this.#events.retrieved(retrieved, this.#link.number, isLast);
     } catch (error) {
       const failure = toAppError(error);
       if ((isLast && missing.length > 0) || failure.code === "CANCELLED") throw failure;
@@ -140,9 +143,9 @@ export class MeasurementChain {
     await this.#finishLink(false);
     this.#session.leave(this.#link.id);
     const id = await this.#session.createMeasurement(this.#setup);
-    created(id, this.#count);
-    this.#count += 1;
-    this.#link = newLink(id);
+    const number = this.#link.number + 1;
+    created(id, number);
+    this.#link = newLink(id, number);
     await listen(this.#session, id, this.#events);
   }
 
@@ -205,7 +208,7 @@ export async function startChain(
   const id = await session.createMeasurement(setup);
   events.created(id, 0);
   await listen(session, id, events);
-  return new MeasurementChain(session, setup, events, options, newLink(id));
+  return new MeasurementChain(session, setup, events, options, newLink(id, 0));
 }
 
 /**
@@ -221,7 +224,7 @@ export async function continueChain(
   options: ChainOptions,
   begun: BegunMeasurement,
 ): Promise<{ readonly chain: MeasurementChain; readonly found: Retrieved | undefined }> {
-  const { measurementId: id, first, answered, unanswered } = begun;
+  const { measurementId: id, number, first, answered, unanswered } = begun;
   let found: Retrieved;
   try {
     found = await session.retrieve(id);
@@ -229,15 +232,15 @@ export async function continueChain(
     if (first !== undefined || !takesNoMore(error)) throw error;
     return { chain: await startChain(session, setup, events, options), found: undefined };
   }
-  events.created(id, 0);
+  events.created(id, number);
   await listen(session, id, events, { first: first ?? 0, answered });
   const hasData = answered.length + unanswered.length > 0;
-  const link = { id, chunks: [...unanswered], past: new Set(unanswered), hasData };
+  const link = { id, number, chunks: [...unanswered], past: new Set(unanswered), hasData };
   return { chain: new MeasurementChain(session, setup, events, options, link), found };
 }
 
-function newLink(id: string): Link {
-  return { id, chunks: [], past: new Set(), hasData: false };
+function newLink(id: string, number: number): Link {
+  return { id, number, chunks: [], past: new Set(), hasData: false };
 }
 
 /** Subscribes; where results can be fetched too, a WebSocket that cannot be had is no reason to measure nothing. */

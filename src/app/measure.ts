@@ -213,10 +213,7 @@ class MeasurementRun implements RunHandle {
         this.#dispatch({ type: "trouble" });
         this.#say("warning", text);
       },
-      created: (measurementId: string) => {
-        this.#keeper.created(measurementId);
-        this.#dispatch({ type: "created", measurementId, atMs: this.#atMs() });
-      },
+      created: (measurementId: string) => this.#onCreated(measurementId),
       result: (result: ChunkResult) => this.#onResult(result),
       retrieved: async (retrieved: Retrieved, number: number, isLast: boolean) =>
         await this.#onRetrieved(retrieved, isLast ? "final.json" : `final-${number}.json`),
@@ -245,6 +242,14 @@ class MeasurementRun implements RunHandle {
       });
       sent.catch((error: unknown) => this.#abort.abort(toAppError(error)));
     }
+  }
+
+  #onCreated(measurementId: string): void {
+    const event: MeasurementEvent = { type: "created", measurementId, atMs: this.#atMs() };
+    this.#keeper.created(measurementId);
+    // One that goes on is part of the state already.
+    if (this.store.getSnapshot().measurementId === measurementId) this.#reporter?.event(event);
+    else this.#dispatch(event);
   }
 
   /** The server has a chunk whose acknowledgement was never seen. */

@@ -24,17 +24,29 @@ type Opened = NonNullable<JournalState["opened"]>;
  */
 export async function recall(past: Past, before: Progress): Promise<MeasurementEvent[]> {
   const { state, remaining } = past;
-  const chunks = Array.from({ length: remaining.storedCount }, (_, number) => number).flatMap(
-    (number): MeasurementEvent[] => {
-      const known = state.chunks.get(number);
-      const steps: MeasurementEvent[] = [];
-      if (known) steps.push(extractedOf(known));
-      if (number < remaining.acknowledgedCount)
-        steps.push({ type: "sent", atMs: 0, number }, { type: "acknowledged", atMs: 0, number, roundTripMs: 0 });
-      return steps;
-    },
-  );
-  return [...progressOf(past, before), ...chunks, ...(await resultsOf(past))];
+  const events: MeasurementEvent[] = state.opened ? [openedEvent(state.opened)] : [];
+  for (let number = 0; number < remaining.storedCount; number += 1) {
+    const known = state.chunks.get(number);
+    if (known) events.push(extractedOf(known));
+  }
+  for (const [index, measurementId] of state.measurementIds.entries()) {
+    // One that was forgotten by the server before anything was sent is none.
+    if (index < state.measurementIds.length - 1 && !state.firstSent.has(measurementId)) continue;
+    events.push({ type: "created", measurementId });
+    for (const number of acknowledgedIn(state, index)) {
+      events.push({ type: "sent", atMs: 0, number }, { type: "acknowledged", atMs: 0, number, roundTripMs: 0 });
+    }
+  }
+  return [...events, ...progressOf(past, before), ...(await resultsOf(past))];
+}
+
+/** Numbers of the acknowledged chunks that are in one of the server's measurements: each begins where the last ended. */
+function acknowledgedIn({ measurementIds, firstSent, acknowledgedCount }: JournalState, index: number): number[] {
+  const firsts = measurementIds.map((id) => firstSent.get(id));
+  const from = firsts[index];
+  if (from === undefined) return [];
+  const next = firsts.slice(index + 1).find((first) => first !== undefined) ?? acknowledgedCount;
+  return Array.from({ length: Math.max(0, next - from) }, (_, offset) => from + offset);
 }
 
 /** A source that is read again counts its frames again. */
@@ -53,12 +65,13 @@ function extractedOf({ number, startS, endS, quality }: StoredChunk): Measuremen
 async function resultsOf({ folder, state }: Past): Promise<MeasurementEvent[]> {
   const results = [...state.results.values()].sort((a, b) => a.index - b.index);
   const events: MeasurementEvent[] = [];
-  for (const { index, number } of results) {
+  for (const { index, number, measurementId } of results) {
     try {
       const body = Uint8Array.from(await readFile(join(folder, "results", `result_${index}.bin`)));
       // Version 2 may send JSON; a protobuf message begins with the tag of its first field.
       const { decodeResult } = body[0] === LEFT_BRACE ? JSON_BODIES : PROTOBUF_BODIES;
-      const result = { ...chunkResult(decodeResult(body), body), chunkNumber: number };
+      // The server may count otherwise; the journal has our numbers.
+      const result = { ...chunkResult(decodeResult(body), body), chunkNumber: number, measurementId };
       events.push({ type: "result", atMs: 0, result });
     } catch {
       // The server has it still.
@@ -89,13 +102,13 @@ export async function sealedAgain({ folder, manifest, remaining }: Past, kept: S
 export function begunIn(past: Past | undefined): BegunMeasurement | undefined {
   const measurementId = past && measurementIdOf(past.state);
   if (past === undefined || measurementId === undefined) return undefined;
-  const { results, firstSent, acknowledgedCount } = past.state;
+  const { results, firstSent, measurementIds } = past.state;
   const first = firstSent.get(measurementId);
   const has = new Set([...results.values()].map(({ number }) => number));
-  const numbers = Array.from({ length: acknowledgedCount }, (_, number) => number);
-  const acknowledged = numbers.filter((number) => first !== undefined && number >= first);
+  const acknowledged = acknowledgedIn(past.state, measurementIds.length - 1);
   return {
     measurementId,
+    number: measurementIds.length - 1,
     first,
     answered: acknowledged.filter((number) => has.has(number)),
     unanswered: acknowledged.filter((number) => !has.has(number)),

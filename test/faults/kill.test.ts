@@ -49,7 +49,10 @@ describe("killed at random moments, a measurement that is resumed ends as if not
       const scene = server === "own" ? await Scene.local() : await Scene.set();
       // From the manifest to the end, as long as a measurement takes here and now.
       const afterMs = when * expected.tookMs();
-      const args = [...ARGS, "--send_method", kill % 2 === 0 ? "REST" : "websocket"];
+      const isEven = kill % 2 === 0;
+      // Version 2 has no numbers on the chunks that go by REST: the hardest case.
+      const version = server === "own" && !isEven ? ["--api", "v2"] : ["--send_method", isEven ? "REST" : "websocket"];
+      const args = [...ARGS, ...version];
       const { resumed, story } = await killed(scene, args, afterMs, rekills);
       if (resumed.status === 2) {
         expect(resumed.stderr, story).toContain("is complete");
