@@ -73,6 +73,11 @@ const STREAM: readonly Known[] = [
     says: () => "does not exist on that server: check the address",
   },
   {
+    words: /Certificate refused/,
+    code: "SOURCE_UNREADABLE",
+    says: () => "has a certificate that this computer does not trust: name its issuer in NODE_EXTRA_CA_CERTS",
+  },
+  {
     words: /Failed to resolve|Name or service not known/i,
     code: "SOURCE_MISSING",
     says: () => "cannot be found by its name: check the address",

@@ -1,6 +1,7 @@
 import { AppError } from "../domain/errors.js";
 import type { SourceInfo } from "../domain/video.js";
 import { findDevice } from "./cameras.js";
+import { CredentialRelay, hasSecrets } from "./credential-relay.js";
 import { type DecodeOptions, openVideo, type VideoReader } from "./decoder.js";
 import { exposureHint } from "./exposure-hint.js";
 import { type CameraRequest, cameraArguments, isRtsp, type StreamSpec, streamArguments } from "./input-arguments.js";
@@ -63,8 +64,15 @@ function other(asked: CameraRequest, options: OpenOptions, refusal: string): Cam
 /** @throws AppError SOURCE_MISSING, SOURCE_UNREADABLE, SOURCE_LOST, CANCELLED, FFMPEG_MISSING */
 export async function openStream(spec: StreamSpec, options: OpenOptions, signal?: AbortSignal): Promise<OpenedSource> {
   const decode = { mirrored: false, fromStdin: spec.kind === "stdin", arrivals: !isRtsp(spec) };
-  const inputArguments = (container?: string): string[] => streamArguments(spec, container);
-  return openLive({ spec, inputArguments, decode }, options, signal);
+  const relay = spec.kind === "url" && hasSecrets(spec.url) ? await CredentialRelay.to(spec.url) : undefined;
+  const shown: StreamSpec = relay === undefined ? spec : { kind: "url", url: relay.address };
+  const inputArguments = (container?: string): string[] => streamArguments(shown, container);
+  try {
+    return await openLive({ spec, inputArguments, decode, relay }, options, signal);
+  } catch (error) {
+    relay?.close();
+    throw error;
+  }
 }
 
 /** Milliseconds of a clock that is never set. */
@@ -77,6 +85,7 @@ interface LiveInput {
   readonly inputArguments: (container?: string) => readonly string[];
   readonly decode: Pick<DecodeOptions, "mirrored" | "fromStdin" | "arrivals">;
   readonly exposureHint?: string;
+  readonly relay?: CredentialRelay | undefined;
   /** Takes ffmpeg's words when it does not open. */
   readonly onRefusal?: (words: string) => void;
 }
@@ -105,7 +114,7 @@ async function openLive(input: LiveInput, options: OpenOptions, outer: AbortSign
       ...(before === undefined ? {} : { size: before.format, fullRange: before.format.fullRange }),
       explain: (words) => {
         onRefusal?.(words);
-        return liveProblem(spec, words, platform);
+        return liveProblem(spec, `${input.relay?.problem ?? ""}\n${words}`, platform);
       },
       timeline: clock,
       signal,
@@ -143,6 +152,7 @@ async function openLive(input: LiveInput, options: OpenOptions, outer: AbortSign
     close: async () => {
       closed.abort(new AppError("CANCELLED", "The source was closed."));
       await frames.close();
+      input.relay?.close();
     },
   };
 }

@@ -41,7 +41,7 @@ export class LiveWatch {
   #timing = new TimingMeter();
   #isCollecting = false;
   #startMs = 0;
-  #newestMs = 0;
+  #newestMs: number | undefined;
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #windowStartMs = Number.NaN;
   #windowFrames = 0;
@@ -64,7 +64,7 @@ export class LiveWatch {
 
   /** The frames have ended by themselves. */
   ended(plannedMs: number): void {
-    const measuredMs = this.#newestMs - this.#startMs;
+    const measuredMs = (this.#newestMs ?? 0) - this.#startMs;
     if (!this.#isCollecting || measuredMs > plannedMs - ENDED_EARLY_MS) return;
     const { post, source } = this.#parts;
     const text = `${source.info.label} ended after ${(measuredMs / 1000).toFixed(1)} s of ${(plannedMs / 1000).toFixed(1)} s`;
@@ -79,7 +79,7 @@ export class LiveWatch {
 
   #look(frame: Frame): void {
     const nowMs = frame.timestampMs;
-    if (!this.#isCollecting && this.#parts.isCollecting()) this.#begin(nowMs);
+    if (!this.#isCollecting && this.#parts.isCollecting()) this.#begin(this.#newestMs ?? nowMs);
     this.#newestMs = nowMs;
     const gapMs = this.#timing.add(nowMs);
     const dropped = this.#parts.droppedCount() - this.#droppedCount;
@@ -100,10 +100,11 @@ export class LiveWatch {
   }
 
   /** Only what belongs to the measurement counts. */
-  #begin(nowMs: number): void {
+  #begin(firstMs: number): void {
     this.#isCollecting = true;
-    this.#startMs = nowMs;
+    this.#startMs = firstMs;
     this.#timing = new TimingMeter();
+    this.#timing.add(firstMs);
     this.#saidAtMs.clear();
   }
 

@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FfmpegBinary, resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
 import { type OpenedSource, type OpenOptions, openSource } from "../../src/source/open.js";
@@ -84,6 +86,11 @@ describe.concurrent("a live source", () => {
       publisher.address,
       { patienceMs: 5000, onAway: (isAway) => away.push(isAway) },
       async (number, reading) => {
+        if (number === 10) {
+          const { stdout } = await promisify(execFile)("ps", ["-ww", "-o", "args=", "-p", String(reading.pid)]);
+          expect(stdout).toMatch(/ffmpeg.*rtsp:\/\/127\.0\.0\.1:\d+\/live/);
+          expect(stdout).not.toContain("hunter2");
+        }
         if (number === 20)
           void publisher
             .kill()
