@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import type { Check } from "../../src/app/doctor/check.js";
-import { cleanEnv, type Finished, freshFolder, program, projectRoot, run, start } from "../helpers/program.js";
+import { cleanEnv, type Finished, freshFolder, program, projectRoot, run } from "../helpers/program.js";
 import { openPty } from "../helpers/terminal.js";
 
 interface Report {
@@ -20,8 +20,9 @@ function reportOf({ stdout }: Finished): Report & { check: (id: string) => Check
   return { ...report, check: (id) => report.checks.find((entry) => entry.id === id) };
 }
 
-test("everything that a measurement needs is looked at, and nothing is made by it", async () => {
-  const env = cleanEnv();
+test("everything that a measurement needs is looked at; nothing is made by it, and nothing secret is in it", async () => {
+  const secrets = { DFXTERM_PASSWORD: "s3cret-1", DFXTERM_LICENSE_KEY: "s3cret-2", HTTPS_PROXY: "http://u:s3cret-3@p" };
+  const env = cleanEnv(secrets);
   const [finished, human] = await Promise.all([run(["doctor", "--json"], env), run(["doctor"], env)]);
   expect(finished).toMatchObject({ status: 0, stderr: "" });
   const report = reportOf(finished);
@@ -44,16 +45,16 @@ test("everything that a measurement needs is looked at, and nothing is made by i
   expect(report.check("server")?.details).toEqual({ name: "local" });
   expect(report.check("state")?.details).toMatchObject({ exists: false });
   expect(human.status).toBe(0);
+  expect(finished.stdout + human.stdout).not.toContain("s3cret");
   expect(readdirSync(env["HOME"] ?? "")).toEqual([]);
   expect(human.stdout).toMatch(/^ok +node/);
   expect(human.stdout).toMatch(/(Everything that is needed is there|Nothing is broken; see .*)\.\n$/);
 });
 
 test("the exit status is that of what is broken, and each is told", async () => {
-  const [gone, away, full, wrong] = await Promise.all([
+  const [gone, away, wrong] = await Promise.all([
     run(["doctor", "--json", "--ffmpeg", "/nowhere/ffmpeg"]),
     run(["doctor", "--rest-url", "http://127.0.0.1:9", "--ws-url", "ws://127.0.0.1:9"]),
-    run(["doctor", "--state-dir", "/proc/nothing"]),
     run(["doctor", "--server", "prdo"]),
   ]);
   expect(gone.status).toBe(6);
@@ -61,12 +62,11 @@ test("the exit status is that of what is broken, and each is told", async () => 
   expect(away.status).toBe(5);
   expect(away.stdout).toMatch(/broken +server/);
   expect(away.stdout).toMatch(/Broken: server\.\n$/);
-  expect(full.status).toBe(2);
   expect(wrong).toMatchObject({ status: 2, stdout: "" });
   expect(wrong.stderr).toMatch(/Did you mean prod\?/);
 });
 
-test("an engine or models that are damaged are found, and doctor survives both", async () => {
+test("a damaged engine is found, and doctor survives it", async () => {
   // A copy of the program with another engine: the checks run there as they would here.
   const place = freshFolder("doctor");
   for (const name of ["bin", "dist", "package.json"])
@@ -77,25 +77,11 @@ test("an engine or models that are damaged are found, and doctor survives both",
     const args = [join(place, "bin", "dfxterm.js"), "doctor", "--json"];
     return spawnSync(process.execPath, args, { env: cleanEnv(), encoding: "utf8" });
   };
-  const missing = doctor();
-  expect(missing.status).toBe(1);
-  expect(reportOf(missing).check("engine")).toMatchObject({
-    status: "broken",
-    found: expect.stringMatching(/not built for this machine/),
-  });
-  expect(reportOf(missing).check("models")?.status).toBe("ok");
   writeFileSync(join(place, "native", "build", "dfxterm.node"), Buffer.alloc(4096, 0x7f));
-  expect(reportOf(doctor()).check("engine")?.status).toBe("broken");
-});
-
-test("nothing secret of the environment is in it", async () => {
-  const env = cleanEnv({
-    DFXTERM_PASSWORD: "s3cret-1",
-    DFXTERM_LICENSE_KEY: "s3cret-2",
-    HTTPS_PROXY: "http://u:s3cret-3@p",
-  });
-  const both = await Promise.all([run(["doctor", "--json"], env), run(["doctor"], env)]);
-  for (const { stdout, stderr } of both) expect(stdout + stderr).not.toContain("s3cret");
+  const damaged = doctor();
+  expect(damaged.status).toBe(1);
+  expect(reportOf(damaged).check("engine")?.status).toBe("broken");
+  expect(reportOf(damaged).check("models")?.status).toBe("ok");
 });
 
 test("on a terminal it tells its size, and fits", async () => {
@@ -106,10 +92,4 @@ test("on a terminal it tells its size, and fits", async () => {
   expect(pty.rows().join("\n")).toContain("100 x 60, 16 million colours, UTF-8, TERM xterm-256color");
   expect(pty.output()).toContain("\u001b[32mok");
   pty.kill();
-});
-
-test("a reader that leaves ends it quietly", async () => {
-  const { child, finished } = start(["doctor"]);
-  child.stdout?.destroy();
-  expect((await finished).stderr).toBe("");
 });

@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
@@ -74,40 +74,12 @@ test("- is standard output, whole also into a pipe, and a reader that leaves is 
   expect(twice).toMatchObject({ status: 2, stdout: "" });
 });
 
-test("a link stays a link and a device a device; a folder and a full place are told", async () => {
-  const target = join(place, "target.csv");
-  const link = join(place, "link.csv");
-  writeFileSync(target, "old");
-  symlinkSync(target, link);
-  expect((await show("--last", "--csv", link)).status).toBe(0);
-  expect(readFileSync(target, "utf8")).toMatch(/^kind,/);
-  const fifo = join(place, "fifo");
-  execFileSync("sh", ["-c", `mkfifo "${fifo}"`]);
-  const reader = spawn("cat", [fifo], { stdio: ["ignore", "pipe", "ignore"] });
-  const chunks: Buffer[] = [];
-  reader.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const ended = new Promise((resolve) => reader.on("close", resolve));
-  expect((await show("--last", "--csv", fifo)).status).toBe(0);
-  await ended;
-  expect(Buffer.concat(chunks).toString()).toMatch(/^kind,/);
-  expect(statSync(fifo).isFIFO()).toBe(true);
-  for (const wrong of [place, join(place, "nowhere", "x.csv"), "/dev/full"]) {
-    const refused = await show("--last", "--csv", wrong);
-    expect(refused.status).toBe(2);
-    expect(refused.stderr).toMatch(/^dfxterm: .*\n$/);
-  }
-});
-
 test("what cannot be shown is refused in one line with status 2", async () => {
-  const broken = join(place, "broken");
-  mkdirSync(broken);
-  writeFileSync(join(broken, "summary.json"), "{}");
   const cases: [string[], RegExp][] = [
     [[], /--last/],
     [["--last", folder], /not both/],
     [["nothing-like-this"], /no measurement "nothing-like-this": the newest are 20/],
-    [[broken], /summary\.json is no summary/],
-    [["--last", "--state-dir", join(place, "empty")], /no measurement in .* yet/],
+    [["--last", "--csv", place], /is a folder: give the name of a file in it/],
     [["--last", "--hmtl", "x"], /Did you mean --html/],
   ];
   const all = await Promise.all(cases.map(async ([args, words]) => ({ refused: await show(...args), words })));
