@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { chmod, type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { chmod, type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { z } from "zod";
 
 import { AppError } from "../domain/errors.js";
+import { makeWithParents } from "../journal/disk.js";
 import { codeOf, takeLock } from "./config-lock.js";
 import { reasonOf } from "./measurement-folder.js";
 
@@ -124,9 +125,10 @@ export async function writePrivately(folder: string, path: string, content: stri
 /** The folder, made when it is not there; one that others can look into is refused. */
 async function makeFolder(folder: string): Promise<void> {
   try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    const wasThere = await stat(folder).catch(() => undefined);
+    await makeWithParents(folder);
     // The umask may have taken rights of the owner; it gives none.
-    if (made !== undefined) await chmod(folder, 0o700);
+    if (wasThere === undefined) await chmod(folder, 0o700);
   } catch (error) {
     throw new AppError("FILE", `the folder ${folder} cannot be made (${reasonOf(error)}): set DFXTERM_CONFIG_DIR`);
   }

@@ -25,16 +25,25 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Node's own `recursive` tells a read-only disk as "not found". */
-async function makeWithParents(path: string): Promise<void> {
+/**
+ * Makes a folder for the owner only, with the folders above it; throws the system's errors.
+ *
+ * Node's own `recursive` tells a read-only disk as "not found", and never ends below /proc, where nothing can be made.
+ */
+export async function makeWithParents(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeWithParents(dirname(path));
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: OWNER_ONLY_FOLDER });
   } catch (error) {
-    if (systemCode(error) === "ENOENT" && dirname(path) !== path) {
-      await makeWithParents(dirname(path));
-      await makeWithParents(path);
-      return;
-    }
     const isThere = await stat(path).catch(() => undefined);
     if (isThere?.isDirectory() !== true) throw error;
   }
