@@ -256,6 +256,10 @@ class StubServer implements Stub {
   #usual({ method, path, text, headers }: StubRequest): { status: number; body: unknown } {
     const body = text === "" ? {} : (JSON.parse(text) as Record<string, string>);
     switch (`${method} ${path}`) {
+      case "GET /status":
+        return { status: 200, body: { StatusID: "ACTIVE", Version: "2.0.0" } };
+      case "GET /auth":
+        return { status: 200, body: { ID: "user-id", Type: "User" } };
       case "POST /organizations/licenses":
         if (body["Key"] !== "licence-key") return { status: 403, body: { Code: "INVALID_LICENSE" } };
         return { status: 200, body: { DeviceID: "d", Token: "device-token", UserID: "" } };
