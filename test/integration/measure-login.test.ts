@@ -101,9 +101,6 @@ test("without a token cache nothing is kept", async () => {
   const args = ["measure", "/no/such/clip.mp4", "--no-token-cache", "--plain", "--study-id", STUDY];
   await run(args, cleanEnv({ ...ours(), ...ACCOUNT, DFXTERM_CONFIG_DIR: place.configDir }));
   expect(() => readFileSync(join(place.configDir, "tokens.json"))).toThrow(/ENOENT/);
-  const known = await run(
-    ["measure", "/no/such/clip.mp4"],
-    cleanEnv({ ...ours(), DFXTERM_CONFIG_DIR: place.configDir }),
-  );
+  const known = await place.run(["measure", "/no/such/clip.mp4"]);
   expect(known).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(/this server needs an account/) });
 });
