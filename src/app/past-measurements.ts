@@ -1,9 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { PastMeasurement } from "../domain/setup.js";
 import { plainSummary } from "../results/plain-summary.js";
-import type { Summary } from "../results/summary.js";
+import { readSummary } from "./summary-file.js";
 
 /** More are in the folder, but nobody scrolls that far. */
 const SHOWN_MAX = 300;
@@ -17,7 +17,7 @@ export async function pastMeasurements(stateDir: string): Promise<PastMeasuremen
 }
 
 async function pastMeasurement(name: string, folder: string): Promise<PastMeasurement> {
-  const summary = await readSummary(join(folder, "summary.json"));
+  const summary = await readSummary(folder).catch(() => undefined);
   if (!summary) {
     const lines = ["This measurement has no summary: it did not come to its end.", "", `  ${folder}`];
     return { name, folder, source: "", state: "unfinished", heartRateBpm: undefined, lines };
@@ -30,18 +30,4 @@ async function pastMeasurement(name: string, folder: string): Promise<PastMeasur
     heartRateBpm: summary.metrics["HR_BPM"]?.mean ?? undefined,
     lines: plainSummary(summary),
   };
-}
-
-async function readSummary(path: string): Promise<Summary | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(path, "utf8"));
-    return isSummary(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isSummary(value: unknown): value is Summary {
-  if (typeof value !== "object" || value === null) return false;
-  return "v" in value && value.v === 1 && "metrics" in value && "chunks" in value && "frames" in value;
 }

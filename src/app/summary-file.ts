@@ -31,6 +31,7 @@ const MadeKey: z.ZodType<Made> = z.object({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 
+const Place = z.string().nullable().catch(null);
 const Metrics = z.record(
   z.string(),
   z.object({
@@ -45,7 +46,7 @@ const SummaryFile = z.object({
   v: z.literal(1),
   type: z.literal("summary"),
   status: z.enum(["completed", "cancelled", "failed"]),
-  measurementId: z.string().nullable(),
+  measurementId: z.string().nullable().catch(null),
   /** Summaries of earlier versions do not have them. */
   measurements: z.array(z.object({ id: z.string(), chunks: z.array(Count), metrics: Metrics })).catch([]),
   source: z.string().nullable(),
@@ -65,14 +66,9 @@ const SummaryFile = z.object({
     .nullable()
     .catch(null),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  paths: z.object({
-    folder: z.string().nullable(),
-    chunks: z.string().nullable(),
-    results: z.string().nullable(),
-    snapshot: z.string().nullable(),
-    faces: z.string().nullable(),
-  }),
-  timing: z.object({ wallS: z.number() }),
+  paths: z.object({ folder: Place, chunks: Place, results: Place, snapshot: Place, faces: Place }),
+  canResume: z.boolean().optional().catch(undefined),
+  timing: z.object({ wallS: z.number() }).catch({ wallS: 0 }),
   made: MadeKey.optional().catch(undefined),
 });
 

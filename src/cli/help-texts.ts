@@ -6,6 +6,7 @@ const exitCodeTable = EXIT_CODES.map(([code, meaning]) => `  ${String(code).padS
 
 export const TOP_HELP = `
 Examples:
+  dfxterm                                     at a terminal: ask what to measure
   dfxterm measure clip.mp4                    a file, local engine and server
   dfxterm measure 0                           camera 0; s starts
   dfxterm measure clip.mp4 --json | tail -1   the summary for a script

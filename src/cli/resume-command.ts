@@ -36,7 +36,7 @@ export function addResume(top: Command): void {
   top
     .command("resume")
     .description("go on with a measurement that was interrupted")
-    .argument("[args...]", "[id] [license_key study_id email password]")
+    .argument("[measurement...]", "[id] [license_key study_id email password]")
     .usage("[options] <id | --last> [account]")
     .option("--last", "the newest one that is not complete")
     .option("--ffmpeg <path>", "the ffmpeg program to use (also FFMPEG_BIN)")
