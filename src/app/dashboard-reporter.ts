@@ -50,6 +50,7 @@ export class DashboardReporter implements Reporter {
       actions: {
         start: () => run.start(),
         cancel: () => run.cancel(),
+        snapshot: () => void run.snapshot(),
         quit: () => {
           this.#isLeaving = true;
           run.cancel();

@@ -24,6 +24,8 @@ export interface DashboardActions {
   start(): void;
   /** Stop measuring and keep what there is. */
   cancel(): void;
+  /** Save what is seen now; a message of the store tells where. */
+  snapshot(): void;
   /** Leave at once: the second Ctrl-C. */
   quit(): void;
   /** The terminal is gone. */
@@ -183,6 +185,8 @@ class OpenDashboard implements Dashboard {
         return this.#stage.repaint();
       case "suspend":
         return this.#suspend();
+      case "snapshot":
+        return this.#options.actions.snapshot();
     }
   }
 

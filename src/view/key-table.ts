@@ -72,6 +72,14 @@ export const KEYS: readonly KeyBinding[] = [
     press: (ui) => ({ ui: { ...ui, overlay: OVERLAYS[ui.overlay] } }),
   },
   {
+    keys: ["w"],
+    shown: "w",
+    label: "snapshot",
+    help: "Save picture and values as a PNG file in the measurement's folder.",
+    phases: PICTURED,
+    press: (ui) => ({ ui, effect: "snapshot" }),
+  },
+  {
     keys: ["/"],
     shown: "/",
     label: "filter",

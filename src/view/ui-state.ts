@@ -40,7 +40,7 @@ export const INITIAL_UI: UiState = {
 };
 
 /** What a key asks of the program. */
-export type Effect = "start" | "cancel" | "quit" | "dismiss" | "again" | "new" | "repaint" | "suspend";
+export type Effect = "start" | "cancel" | "quit" | "dismiss" | "again" | "new" | "repaint" | "suspend" | "snapshot";
 
 /** What the operator wants when the measurement is over. */
 export type NextWish = "quit" | "again" | "new";

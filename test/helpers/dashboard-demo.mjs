@@ -29,6 +29,7 @@ const dashboard = openDashboard({
     cancel: () => end({ kind: "cancelled" }),
     quit: () => leave(130),
     hangUp: () => leave(129),
+    snapshot: () => undefined,
     requestPreview: (next) => {
       request = next;
     },

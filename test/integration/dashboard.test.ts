@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
@@ -73,7 +73,7 @@ test("from the first frame to the summary: the clip's heart rate is on the scree
   expect(screen.output()).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm\s+confidence/);
 });
 
-test("the preview shows the face in colour", async () => {
+test("the preview shows the face in colour, and w saves it with the values", async () => {
   const screen = open(["--live"], 100, 30);
   await screen.see("face tracked", 20_000);
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -89,6 +89,13 @@ test("the preview shows the face in colour", async () => {
     }
   }
   expect(skin).toBeGreaterThan(20);
+  screen.press("w");
+  await screen.see("snapshot saved as");
+  const measurements = join(dirname(pidFile), "measurements");
+  const names = readdirSync(measurements, { recursive: true, encoding: "utf8" });
+  const name = names.find((path) => /snapshot-20.*\.png$/.test(path)) ?? "";
+  expect(await sharp(join(measurements, name)).metadata()).toMatchObject({ width: 1200, height: 480 });
+  expectWhole(screen, 100, 30);
 });
 
 test("with --wait the operator starts with s, asks for help, and cancels with q and y", async () => {

@@ -85,6 +85,7 @@ function onStage(
     cancel: () => asked.push("cancel"),
     quit: () => asked.push("quit"),
     hangUp: () => asked.push("hangUp"),
+    snapshot: () => asked.push("snapshot"),
     requestPreview: (request) => requests.push(request),
   };
   const dashboard = openDashboard({
@@ -706,6 +707,7 @@ test("what was pressed before the screen was there counts", async () => {
       cancel: () => undefined,
       quit: () => undefined,
       hangUp: () => undefined,
+      snapshot: () => undefined,
       requestPreview: () => undefined,
     },
   });
