@@ -129,7 +129,8 @@ export class Keeper {
 
   /** Resolves when the chunk is on disk. @throws AppError DISK: then it must not be sent. */
   async chunk({ chunk, last, rest, quality, progress }: KeptChunk): Promise<void> {
-    const { chunkNumber: number, startTimeS: startS, endTimeS: endS } = chunk;
+    const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
+    const [startS, endS] = [startTimeS - firstS, endTimeS - firstS];
     this.#chunkCount = Math.max(this.#chunkCount, number + 1);
     // The payload may be handed on meanwhile: its digest is taken first.
     const digests = { payloadSha256: sha256(chunk.payload), metadataSha256: sha256(chunk.metadata) };

@@ -89,12 +89,12 @@ function orphanEntry(chunk: ChunkPayload, known: JournalState): JournalEntry {
   return {
     type: "chunk",
     number: chunk.chunkNumber,
-    startS: chunk.startTimeS,
-    endS: chunk.endTimeS,
+    startS: chunk.startTimeS - chunk.firstChunkStartTimeS,
+    endS: chunk.endTimeS - chunk.firstChunkStartTimeS,
     last: false,
     rest: false,
     quality: undefined,
-    counters: { ...(countersOf(known) ?? none), positionS: chunk.endTimeS },
+    counters: { ...(countersOf(known) ?? none), positionS: chunk.endTimeS - chunk.firstChunkStartTimeS },
     payloadSha256: sha256(chunk.payload),
     metadataSha256: sha256(chunk.metadata),
   };

@@ -1,11 +1,19 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+
 import { describe, expect, test } from "vitest";
 
-import type { Fault, Moment, Step } from "../helpers/fault-proxy.js";
-import { isLong, longTest, outcomeOf, Scene, undisturbed } from "./scene.js";
+import { type Fault, FaultProxy, type Moment, type Step } from "../helpers/fault-proxy.js";
+import { start } from "../helpers/program.js";
+import { isLong, LICENSE, longTest, outcomeOf, Scene, sleep, undisturbed, until } from "./scene.js";
 
 // The server and the way to it, at every step of the protocol.
 
 const CHUNKS = 3;
+/** The study that `serve` has by itself. */
+const SERVE_STUDY = "00000000-0000-4000-8000-737475647931";
 const expected = undisturbed((scene) => ["--from-chunks", scene.savedChunks(CHUNKS)]);
 
 const STEPS: readonly Step[] = ["register", "log in", "create", "open socket", "subscribe", "add", "retrieve"];
@@ -36,7 +44,6 @@ function allCases(faults: readonly Fault[]): Case[] {
 const SHORT: readonly Case[] = [
   { step: "add", moment: "after", fault: "crash", method: "REST", at: 2 },
   { step: "add", moment: "after", fault: "cut", method: "websocket", at: 2 },
-  { step: "create", moment: "after", fault: "cut", method: "REST", at: 1 },
 ];
 
 async function play({ step, moment, fault, method, at }: Case): Promise<void> {
@@ -88,3 +95,60 @@ longTest("a server that is gone for good ends the measurement in one sentence, a
   await scene.expectRecovery(await expected());
   await scene.close();
 });
+
+/** Two ports that were free a moment ago. */
+async function freePorts(): Promise<readonly [number, number]> {
+  const servers = [createServer(), createServer()];
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  await Promise.all(servers.map(async (server) => await new Promise((resolve) => server.close(resolve))));
+  return [ports[0] ?? 0, ports[1] ?? 0];
+}
+
+longTest(
+  "the server's process is killed by SIGKILL in the middle and started again: nothing is lost or doubled",
+  async () => {
+    const scene = await Scene.set(({ step, moment }) => (step === "add" && moment === "before" ? "slow" : undefined));
+    const [restPort, wsPort] = await freePorts();
+    const places = [
+      "--rest-port",
+      String(restPort),
+      "--ws-port",
+      String(wsPort),
+      "--db",
+      join(scene.stateDir, "serve.db"),
+    ];
+    const serve = () => start(["serve", ...places, "--license-key", LICENSE], scene.env);
+    let server = serve();
+    await until(() => existsSync(join(scene.stateDir, "serve.db")));
+    await sleep(2_000);
+    const proxy = await FaultProxy.start({
+      server: { restUrl: `http://127.0.0.1:${restPort}`, wsUrl: `ws://127.0.0.1:${wsPort}` },
+      fault: ({ step, moment }) => (step === "add" && moment === "before" ? "slow" : undefined),
+    });
+    const args = ["--from-chunks", scene.savedChunks(CHUNKS), "--rest-url", proxy.restUrl, "--ws-url", proxy.wsUrl];
+    const env = { ...scene.env, DFXTERM_STUDY_ID: SERVE_STUDY };
+    const running = start(["measure", ...args, "--state-dir", scene.stateDir, "--json"], env);
+    await until(() => [...proxy.acknowledged.values()].flat().length > 0);
+    server.child.kill("SIGKILL");
+    await server.finished;
+    server = serve();
+    const finished = await running.finished;
+    const ended =
+      finished.status === 0
+        ? finished
+        : await start(["resume", "--last", "--state-dir", scene.stateDir, "--json"], env).finished;
+    expect(ended.status, `${finished.stderr}${ended.stderr}`).toBe(0);
+    expect(outcomeOf(ended)).toEqual(await expected());
+    expect([...proxy.acknowledged.values()]).toEqual([[0, 1, 2]]);
+    server.child.kill("SIGTERM");
+    await server.finished;
+    await proxy.close();
+    await scene.close();
+  },
+);

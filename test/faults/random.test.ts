@@ -10,7 +10,7 @@ import { faultEnv, isLong, outcomeOf, Scene, seeded, sleep, undisturbed, until }
 
 // Anything at any moment, from a fixed seed: DFXTERM_FAULTS_RUN=17 plays run 17 alone.
 
-const RUNS = isLong ? 200 : 3;
+const RUNS = isLong ? 200 : 2;
 const SEED = 20_261_123;
 const only = process.env["DFXTERM_FAULTS_RUN"];
 

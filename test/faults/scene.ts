@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { parseJournal } from "../../src/journal/lines.js";
 import { foldJournal } from "../../src/journal/state.js";
 import type { Summary } from "../../src/results/summary.js";
@@ -16,12 +16,15 @@ import { pulsePayload, writePayload } from "../wire/payload-writer.js";
 /** `npm run faults` runs the long form; `npm test` a few of each kind. */
 export const isLong = process.env["DFXTERM_FAULTS"] === "long";
 
+// Every run of the program takes a second or two, on a busy machine ten times that.
+vi.setConfig({ testTimeout: 240_000 });
+
 /** A test of the long form alone. */
-export function longTest(name: string, body: () => Promise<void>, timeoutMs = 120_000): void {
+export function longTest(name: string, body: () => Promise<void>, timeoutMs = 240_000): void {
   if (isLong) test(name, body, timeoutMs);
 }
 
-const LICENSE = "test-licence-key";
+export const LICENSE = "test-licence-key";
 const STUDY = "test-study";
 const EMAIL = "someone@example.org";
 const PASSWORD = "a good password";
@@ -214,7 +217,7 @@ export async function sleep(ms: number): Promise<void> {
 }
 
 /** Waits until it is true. */
-export async function until(isTrue: () => boolean, patienceMs = 20_000): Promise<void> {
+export async function until(isTrue: () => boolean, patienceMs = 60_000): Promise<void> {
   for (const endMs = Date.now() + patienceMs; Date.now() < endMs; await sleep(5)) {
     if (isTrue()) return;
   }
