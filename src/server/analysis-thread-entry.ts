@@ -8,11 +8,15 @@ import { PayloadSource } from "./payload-source.js";
 import { Database } from "./store/database.js";
 import { MeasurementTable } from "./store/measurement-table.js";
 
-// A thread that analyses: it reads payloads from the store and writes nothing.
+// A thread that analyses: it reads payloads from the store, writes nothing, and keeps the store's log short.
+
+const CHECKPOINT_EVERY_MS = 500;
 
 const port = parentPort;
 if (port) {
-  const source = new PayloadSource(new MeasurementTable(Database.open(workerData as string)));
+  const database = Database.open(workerData as string);
+  const source = new PayloadSource(new MeasurementTable(database));
+  setInterval(() => database.checkpoint(), CHECKPOINT_EVERY_MS);
   port.on("message", ({ task }: ToAnalysisThread) => {
     port.postMessage({ outcome: runTask(task, source, analyse) } satisfies FromAnalysisThread);
   });

@@ -236,9 +236,9 @@ export class MeasurementTable {
       .map(({ order, dataId, process }) => ({ order, dataId, process: process === 1 }));
   }
 
-  /** Keeps results and what they change of the measurement; nothing when the measurement is gone meanwhile. */
+  /** Keeps results, which can be made again, and what they change of the measurement; nothing when the measurement is gone meanwhile. */
   addResults(id: string, generation: number, results: readonly StoredResult[], progress: Progress): void {
-    this.#database.transaction(() => {
+    this.#database.relaxed(() => {
       if (!this.#byId.get(id)) return;
       for (const { order, told, errorCode, message } of results) {
         this.#insertResult.run(id, generation, order, told ? 1 : 0, errorCode, message);
