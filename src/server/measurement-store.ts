@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Limits } from "./limits.js";
 import { Measurement } from "./measurement.js";
 import { invalidMeasurement, tooMany } from "./refusal.js";
-import type { MeasurementSetup, MeasurementTable, StoredMeasurement } from "./store/measurement-table.js";
+import type { MeasurementSetup, MeasurementTable, StoredMeasurement, Whose } from "./store/measurement-table.js";
 
 /** Nothing else was ever given out; paths and control characters are not even looked for. */
 const ID_FORM = /^[0-9a-f-]{36}$/;
@@ -15,16 +15,18 @@ const ID_FORM = /^[0-9a-f-]{36}$/;
 export class MeasurementStore {
   readonly #table: MeasurementTable;
   readonly #limits: Limits;
+  readonly #whose: Whose;
   /** In use, in the order of last use. */
   readonly #live = new Map<string, Measurement>();
   #count: number;
   #bytes: number;
   #openBytes: number;
 
-  constructor(table: MeasurementTable, limits: Limits) {
+  constructor(table: MeasurementTable, limits: Limits, whose: Whose) {
     this.#table = table;
     this.#limits = limits;
-    const { count, bytes, openBytes } = table.sizes();
+    this.#whose = whose;
+    const { count, bytes, openBytes } = table.sizes(whose);
     this.#count = count;
     this.#bytes = bytes;
     this.#openBytes = openBytes;
@@ -80,7 +82,7 @@ export class MeasurementStore {
 
   /** IDs of those that are open or wait for results. */
   unfinished(): string[] {
-    return this.#table.unfinished();
+    return this.#table.unfinished(this.#whose);
   }
 
   /**
@@ -107,7 +109,7 @@ export class MeasurementStore {
 
   #makeRoom(nowMs: number): void {
     while (this.#count >= this.#limits.measurementsMax || this.#bytes > this.#limits.keptBytesMax) {
-      const goes = this.#table.mostForgettable(nowMs - this.#limits.abandonedAfterMs);
+      const goes = this.#table.mostForgettable(this.#whose, nowMs - this.#limits.abandonedAfterMs);
       if (!goes) {
         if (this.#count < this.#limits.measurementsMax) return;
         throw tooMany("Too many measurements are open.");

@@ -78,7 +78,11 @@ export class Service {
     this.limits = options.limits;
     this.log = options.log;
     this.accounts = new Accounts(options.store, options.limits, options.nowMs, options.guest);
-    this.#measurements = new MeasurementStore(options.store.measurements, options.limits);
+    this.#measurements = new MeasurementStore(
+      options.store.measurements,
+      options.limits,
+      options.guest ? "guests" : "others",
+    );
     const { parallel } = options.analyser;
     const togetherFrom = options.limits.analysesWaitingMax;
     this.#queue = new AnalysisQueue({ parallel, togetherFrom }, (measurement, jobs) =>

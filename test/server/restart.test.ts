@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { Store } from "../../src/server/store/store.js";
 import { decodeResultMessage } from "../../src/wire/v1-messages.js";
 import { freshFolder } from "../helpers/program.js";
 import { partsOf, subscribe } from "./frames.js";
@@ -108,6 +109,68 @@ describe("a server that starts again on the same file", () => {
     });
     await withServer({ db }, async (harness) => {
       expect((await harness.request("GET", `/measurements/${id}`, token)).json).toMatchObject({ StatusID: "ERROR" });
+    });
+  });
+});
+
+const GUEST = { licenceKey: "guest key", email: "operator@localhost", password: "guest password" };
+
+/** A measurement of one chunk by the guest of a run. */
+async function guestMeasures(db: string, measurementsMax: number): Promise<void> {
+  await withServer({ db, guest: GUEST, licenseKeys: [], limits: { measurementsMax } }, async (harness) => {
+    const registered = await harness.post("/organizations/licenses", undefined, { Key: GUEST.licenceKey });
+    const login = { Email: GUEST.email, Password: GUEST.password };
+    const device = `Bearer ${String(registered.json["Token"])}`;
+    const { json } = await harness.post("/users/auth", device, login);
+    const token = `Bearer ${String(json["Token"])}`;
+    const id = await harness.measurement(token);
+    await harness.addData(token, id, { Action: "LAST::PROCESS" });
+    await harness.untilStatus(token, id, "COMPLETE");
+  });
+}
+
+describe("guests on the file of a server", () => {
+  test("forget their own measurements only, and are not forgotten by the server", async () => {
+    const db = join(freshFolder("guests"), "server.db");
+    await withServer({ db, limits: { measurementsMax: 2 } }, async (harness) => {
+      const token = await harness.userToken();
+      const mine: string[] = [];
+      for (let number = 0; number < 2; number += 1) {
+        const id = await harness.measurement(token);
+        await harness.addData(token, id, { Action: "LAST::PROCESS" });
+        await harness.untilStatus(token, id, "COMPLETE");
+        mine.push(id);
+      }
+      for (let run = 0; run < 3; run += 1) await guestMeasures(db, 2);
+      for (const id of mine) {
+        expect(await harness.request("GET", `/measurements/${id}`, token)).toMatchObject({ status: 200 });
+      }
+      await harness.measurement(token);
+      expect(await harness.request("GET", `/measurements/${mine[0]}`, token)).toMatchObject({ status: 404 });
+    });
+    const store = Store.open(db);
+    expect([store.measurements.sizes("guests").count, store.measurements.sizes("others").count]).toEqual([2, 2]);
+    expect(store.licences.count).toBe(1);
+    store.close();
+  });
+
+  test("are opened by the key and the password of their own run alone", async () => {
+    const db = join(freshFolder("guests"), "server.db");
+    await guestMeasures(db, 10);
+    await withServer({ db, guest: { ...GUEST, licenceKey: "other", password: "another" } }, async (harness) => {
+      const register = async (Key: string) => await harness.post("/organizations/licenses", undefined, { Key });
+      expect(await register(GUEST.licenceKey)).toMatchObject({ status: 403 });
+      const device = `Bearer ${String((await register("other")).json["Token"])}`;
+      const login = async (Password: string) =>
+        await harness.post("/users/auth", device, { Email: GUEST.email, Password });
+      expect(await login(GUEST.password)).toMatchObject({ status: 401 });
+      expect(await login("another")).toMatchObject({ status: 200 });
+    });
+    // Without a guest nobody gets in under that address.
+    await withServer({ db }, async (harness) => {
+      const device = await harness.deviceToken();
+      const login = { Email: GUEST.email, Password: GUEST.password };
+      expect(await harness.post("/users/auth", device, login)).toMatchObject({ json: { Code: "INVALID_USER" } });
     });
   });
 });

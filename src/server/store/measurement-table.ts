@@ -1,5 +1,6 @@
 import type { MeasurementMode } from "../../domain/measurement-terms.js";
 import type { Command, Database, Query, SqlValue } from "./database.js";
+import { GUEST_LICENCE_ID } from "./licence-table.js";
 import { type Page, pageOf } from "./page.js";
 
 export type StatusId = "CAPTURING" | "PROCESSING" | "COMPLETE" | "ERROR";
@@ -89,6 +90,11 @@ const COLUMNS = `id, owner_id AS ownerId, device_id AS deviceId, licence_id AS l
 
 const UNFINISHED = "status IN ('CAPTURING', 'PROCESSING')";
 
+/** Guests keep their measurements beside those of a server on the same file: neither counts or forgets the other's. */
+export type Whose = "guests" | "others";
+
+const WHOSE = `(licence_id = '${GUEST_LICENCE_ID}') = ?`;
+
 /** Measurements with their chunks and results. */
 export class MeasurementTable {
   readonly #database: Database;
@@ -99,14 +105,15 @@ export class MeasurementTable {
   readonly #payloads: Query<[string, number, number, number], { order: number; payload: Uint8Array }>;
   readonly #unanalysed: Query<[string, number, number], { order: number; dataId: string; process: number }>;
   readonly #insertResult: Command<[string, number, number, number, string, Uint8Array]>;
+  readonly #settle: Command<[string, number, string, number, number]>;
   readonly #told: Query<[string, number], { message: Uint8Array }>;
   readonly #latest: Query<[string, number], { message: Uint8Array }>;
   readonly #newestErrorCode: Query<[string, number], { errorCode: string }>;
   readonly #isRefused: Query<[string, number], { found: number }>;
-  readonly #sizes: Query<[], { count: number; bytes: number; openBytes: number }>;
-  readonly #oldestFinished: Query<[], { id: string }>;
-  readonly #oldestAbandoned: Query<[number], { id: string }>;
-  readonly #unfinished: Query<[], { id: string }>;
+  readonly #sizes: Query<[number], { count: number; bytes: number; openBytes: number }>;
+  readonly #oldestFinished: Query<[number], { id: string }>;
+  readonly #oldestAbandoned: Query<[number, number], { id: string }>;
+  readonly #unfinished: Query<[number], { id: string }>;
   readonly #deleteDiscarded: Command<[string, number]>[];
   readonly #delete: Command<[string]>;
   readonly #page: Query<[...FilterValues, number, number], ListedMeasurement>;
@@ -146,6 +153,9 @@ export class MeasurementTable {
       `INSERT OR REPLACE INTO results (measurement_id, generation, chunk_order, told, error_code, message)
        VALUES (?, ?, ?, ?, ?, ?)`,
     );
+    this.#settle = database.command(
+      "UPDATE measurements SET status = ?, updated_at_ms = ? WHERE id = ? AND generation = ? AND next_order = ?",
+    );
     this.#told = database.query(
       "SELECT message FROM results WHERE measurement_id = ? AND generation = ? AND told = 1 ORDER BY chunk_order",
     );
@@ -162,15 +172,15 @@ export class MeasurementTable {
     );
     this.#sizes = database.query(
       `SELECT count(*) AS count, coalesce(sum(bytes), 0) AS bytes,
-         coalesce(sum(CASE WHEN ${UNFINISHED} THEN bytes ELSE 0 END), 0) AS openBytes FROM measurements`,
+         coalesce(sum(CASE WHEN ${UNFINISHED} THEN bytes ELSE 0 END), 0) AS openBytes FROM measurements WHERE ${WHOSE}`,
     );
     this.#oldestFinished = database.query(
-      `SELECT id FROM measurements WHERE NOT ${UNFINISHED} ORDER BY number LIMIT 1`,
+      `SELECT id FROM measurements WHERE NOT ${UNFINISHED} AND ${WHOSE} ORDER BY number LIMIT 1`,
     );
     this.#oldestAbandoned = database.query(
-      `SELECT id FROM measurements WHERE ${UNFINISHED} AND updated_at_ms < ? ORDER BY number LIMIT 1`,
+      `SELECT id FROM measurements WHERE ${UNFINISHED} AND ${WHOSE} AND updated_at_ms < ? ORDER BY number LIMIT 1`,
     );
-    this.#unfinished = database.query(`SELECT id FROM measurements WHERE ${UNFINISHED} ORDER BY number`);
+    this.#unfinished = database.query(`SELECT id FROM measurements WHERE ${UNFINISHED} AND ${WHOSE} ORDER BY number`);
     this.#deleteDiscarded = ["chunks", "results"].map((table) =>
       database.command(`DELETE FROM ${table} WHERE measurement_id = ? AND generation < ?`),
     );
@@ -243,7 +253,8 @@ export class MeasurementTable {
       for (const { order, told, errorCode, message } of results) {
         this.#insertResult.run(id, generation, order, told ? 1 : 0, errorCode, message);
       }
-      this.update(id, progress);
+      // Whoever is not up to date, as a second process may be, changes nothing of the measurement itself.
+      this.#settle.run(progress.status, progress.updatedAtMs, id, progress.generation, progress.nextOrder);
     });
   }
 
@@ -300,18 +311,19 @@ export class MeasurementTable {
   }
 
   /** How many there are, the bytes of their payloads, and of those that are not finished. */
-  sizes(): { count: number; bytes: number; openBytes: number } {
-    return this.#sizes.get() ?? { count: 0, bytes: 0, openBytes: 0 };
+  sizes(whose: Whose): { count: number; bytes: number; openBytes: number } {
+    return this.#sizes.get(flagOf(whose)) ?? { count: 0, bytes: 0, openBytes: 0 };
   }
 
   /** IDs of those that are open or wait for results, oldest first. */
-  unfinished(): string[] {
-    return this.#unfinished.all().map(({ id }) => id);
+  unfinished(whose: Whose): string[] {
+    return this.#unfinished.all(flagOf(whose)).map(({ id }) => id);
   }
 
   /** The one to be forgotten first: the oldest finished one, else the oldest that nobody touched since then. */
-  mostForgettable(untouchedSinceMs: number): StoredMeasurement | undefined {
-    const id = this.#oldestFinished.get()?.id ?? this.#oldestAbandoned.get(untouchedSinceMs)?.id;
+  mostForgettable(whose: Whose, untouchedSinceMs: number): StoredMeasurement | undefined {
+    const flag = flagOf(whose);
+    const id = this.#oldestFinished.get(flag)?.id ?? this.#oldestAbandoned.get(flag, untouchedSinceMs)?.id;
     return id === undefined ? undefined : this.byId(id);
   }
 
@@ -319,6 +331,10 @@ export class MeasurementTable {
   delete(id: string): void {
     this.#delete.run(id);
   }
+}
+
+function flagOf(whose: Whose): number {
+  return whose === "guests" ? 1 : 0;
 }
 
 function progressValues(progress: Progress): SqlValue[] {
