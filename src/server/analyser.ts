@@ -14,6 +14,8 @@ export interface AnalysisTask {
   readonly measurementId: string;
   readonly generation: number;
   readonly resolution: number;
+  /** More chunks may come, so that what was read is of use again. */
+  readonly more: boolean;
   /** In order. */
   readonly chunks: readonly { readonly order: number; readonly dataId: string }[];
 }
@@ -67,6 +69,8 @@ export function runTask(task: AnalysisTask, source: PayloadSource, analyse: Anal
     return { errorCode: "OK", messages, tookMs: performance.now() - startedMs };
   } catch (error) {
     return failedOutcome(task, "ANALYSIS_ERROR", failureOf(error).message, performance.now() - startedMs);
+  } finally {
+    if (!task.more) source.forget(measurementId, generation);
   }
 }
 

@@ -23,7 +23,7 @@ export class PayloadSource {
 
   /** All payloads of a generation up to the chunk of that number, in order. */
   upTo(measurementId: string, generation: number, order: number): readonly EnginePayload[] {
-    const key = `${measurementId} ${generation}`;
+    const key = keyOf(measurementId, generation);
     const cached = this.#cache.get(key);
     this.#drop(key);
     // One that is ahead, as after a restart of the analysis, is of no use.
@@ -35,6 +35,11 @@ export class PayloadSource {
     }
     this.#keep(key, recording);
     return [...recording.payloads];
+  }
+
+  /** No more chunks will come. */
+  forget(measurementId: string, generation: number): void {
+    this.#drop(keyOf(measurementId, generation));
   }
 
   #keep(key: string, recording: Recording): void {
@@ -50,4 +55,8 @@ export class PayloadSource {
     this.#cachedBytes -= this.#cache.get(key)?.bytes ?? 0;
     this.#cache.delete(key);
   }
+}
+
+function keyOf(measurementId: string, generation: number): string {
+  return `${measurementId} ${generation}`;
 }

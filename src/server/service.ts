@@ -257,7 +257,8 @@ export class Service {
 
   async #analyseGeneration(measurement: Measurement, jobs: readonly [Job, ...Job[]]): Promise<void> {
     const { generation } = jobs[0];
-    const task = { measurementId: measurement.id, generation, resolution: measurement.setup.resolution, chunks: jobs };
+    const { resolution } = measurement.setup;
+    const task = { measurementId: measurement.id, generation, resolution, more: !measurement.closed, chunks: jobs };
     const { errorCode, messages, tookMs, failure } = await this.#options.analyser.run(task);
     // The next server does it again.
     if (this.#closed) return;

@@ -20,7 +20,7 @@ const ID = "00000000-0000-4000-8000-000000000001";
 
 function taskUpTo(last: number): AnalysisTask {
   const chunks = Array.from({ length: last + 1 }, (_, order) => ({ order, dataId: `data ${order}` }));
-  return { measurementId: ID, generation: 0, resolution: 0, chunks };
+  return { measurementId: ID, generation: 0, resolution: 0, more: true, chunks };
 }
 
 /** A store with one measurement of three chunks, the third of which is no payload. */
