@@ -2,8 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerRespo
 
 import type { z } from "zod";
 
-import { failureOf } from "../domain/errors.js";
-import { internalError, invalidRequest, notFound, Refusal, storeFailed, tooLarge } from "./refusal.js";
+import { invalidRequest, notFound, tooLarge } from "./refusal.js";
 import type { Service } from "./service.js";
 import type { Credentials } from "./tokens.js";
 
@@ -80,7 +79,7 @@ class Exchange {
       }
     } catch (thrown) {
       if (this.#request.destroyed && !this.#request.complete) return;
-      const refusal = this.#refusalOf(thrown);
+      const refusal = this.#service.refusalOf(thrown, "a request");
       const { status, code, message, retryAfterS } = refusal;
       this.#send({ status, body: { Code: code, Message: message } }, retryAfterS);
       // Whatever of the body is still to come is dropped as it comes; `requestMsMax` ends that.
@@ -132,13 +131,6 @@ class Exchange {
     const what = `${this.#request.method ?? ""} ${path}`.slice(0, LOGGED_LENGTH_MAX);
     const fields = { endpoint, status, ms: Math.round(ms), ...(code === "" ? {} : { code }) };
     log(status < 400 ? "info" : "warning", `${what}: ${status}${code === "" ? "" : ` ${code}`}`, fields);
-  }
-
-  #refusalOf(thrown: unknown): Refusal {
-    if (thrown instanceof Refusal) return thrown;
-    const failure = failureOf(thrown);
-    this.#service.log("error", `a request failed: ${failure.message}`);
-    return failure.code === "FILE" ? storeFailed() : internalError();
   }
 }
 

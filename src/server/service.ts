@@ -12,10 +12,21 @@ import { type Action, type Batch, type Chunk, type Measurement, parseAction } fr
 import { MeasurementStore } from "./measurement-store.js";
 import { Metrics } from "./metrics.js";
 import { readPayload } from "./payload.js";
-import { closing, invalidRequest, invalidStudy, measurementClosed, rateLimit } from "./refusal.js";
+import {
+  closing,
+  internalError,
+  invalidRequest,
+  invalidStudy,
+  measurementClosed,
+  Refusal,
+  rateLimit,
+  storeFailed,
+} from "./refusal.js";
 import type { ChunkHead, MeasurementSetup } from "./store/measurement-table.js";
 import type { Store } from "./store/store.js";
 
+/** After a failure of the store /status says so for a while. */
+const STORE_FAILURE_SHOWN_MS = 30_000;
 const RATE_TOLERANCE_S = 1;
 const TEXT_LENGTH_MAX = 100;
 
@@ -69,6 +80,7 @@ export class Service {
   readonly #measurements: MeasurementStore;
   readonly #queue: AnalysisQueue<Measurement, Job>;
   #closing = false;
+  #storeFailedAtMs = Number.NEGATIVE_INFINITY;
   /** The store is gone or about to be: nothing is written any more. */
   #closed = false;
 
@@ -107,13 +119,27 @@ export class Service {
 
   /** The body of endpoint 100. */
   status(): Record<string, unknown> {
-    const isLate = this.#queue.length >= this.limits.analysesWaitingMax;
-    const statusId = this.#closing ? "MAINTENANCE" : isLate ? "LATENCY" : "ACTIVE";
-    return { StatusID: statusId, Version: this.#options.version, Region: "local", Notes: {} };
+    return { StatusID: this.#statusId(), Version: this.#options.version, Region: "local", Notes: {} };
   }
 
   get nowMs(): number {
     return this.#options.nowMs();
+  }
+
+  #statusId(): "ACTIVE" | "MAINTENANCE" | "ERROR" | "LATENCY" {
+    if (this.#closing) return "MAINTENANCE";
+    if (this.#options.nowMs() - this.#storeFailedAtMs < STORE_FAILURE_SHOWN_MS) return "ERROR";
+    return this.#queue.length >= this.limits.analysesWaitingMax ? "LATENCY" : "ACTIVE";
+  }
+
+  /** The answer to whatever was thrown that is no refusal; the reason is for the log alone. */
+  refusalOf(thrown: unknown, what: string): Refusal {
+    if (thrown instanceof Refusal) return thrown;
+    const { code, message } = failureOf(thrown);
+    this.log("error", `${what} failed: ${message}`);
+    if (code !== "FILE") return internalError();
+    this.#storeFailedAtMs = this.#options.nowMs();
+    return storeFailed();
   }
 
   /** @returns the ID of the measurement. */

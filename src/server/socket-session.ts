@@ -11,7 +11,7 @@ import {
   SUBSCRIBE_RESULTS,
 } from "../wire/frames.js";
 import type { Owner } from "./accounts.js";
-import { internalError, invalidRequest, invalidRoute, Refusal, storeFailed, tooMany } from "./refusal.js";
+import { invalidRequest, invalidRoute, type Refusal, tooMany } from "./refusal.js";
 import { resultBody } from "./result.js";
 import type { Service } from "./service.js";
 import type { Credentials } from "./tokens.js";
@@ -170,11 +170,8 @@ class SocketSession {
   }
 
   #refusalOf(thrown: unknown): Refusal {
-    if (thrown instanceof Refusal) return thrown;
     if (thrown instanceof AppError && thrown.code === "WIRE") return invalidRequest("Unreadable body.");
-    const failure = failureOf(thrown);
-    this.#service.log("error", `a message failed: ${failure.message}`);
-    return failure.code === "FILE" ? storeFailed() : internalError();
+    return this.#service.refusalOf(thrown, "a message");
   }
 
   #send(message: Uint8Array): void {

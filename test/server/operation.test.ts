@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { get } from "node:https";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
 import { startServer } from "../../src/server/server.js";
+import { Database } from "../../src/server/store/database.js";
+import { freshFolder } from "../helpers/program.js";
 import { partsOf, subscribe } from "./frames.js";
 import { Client, EMAIL, type Harness, PASSWORD, restChunk, STUDY, withServer } from "./harness.js";
 
@@ -50,6 +53,25 @@ describe("health", () => {
       const closing = harness.server.close();
       expect((await harness.request("GET", "/status")).json["StatusID"]).toBe("MAINTENANCE");
       await closing;
+    });
+  });
+
+  test("a store that cannot be written to is 503 for whoever needs it, and an error in /status for a while", async () => {
+    let nowMs = 1_000_000;
+    const db = join(freshFolder("operation"), "server.db");
+    await withServer({ db, nowMs: () => nowMs }, async (harness) => {
+      const token = await harness.userToken();
+      const id = await harness.measurement(token);
+      const other = Database.open(db);
+      other.execute("BEGIN EXCLUSIVE");
+      expect(await harness.addData(token, id)).toMatchObject({ status: 503, json: { Code: "SERVICE_UNAVAILABLE" } });
+      expect((await harness.request("GET", "/status")).json["StatusID"]).toBe("ERROR");
+      expect(harness.log.some(({ level, text }) => level === "error" && text.includes("locked"))).toBe(true);
+      other.execute("ROLLBACK");
+      other.close();
+      expect(await harness.addData(token, id)).toMatchObject({ status: 200 });
+      nowMs += 31_000;
+      expect((await harness.request("GET", "/status")).json["StatusID"]).toBe("ACTIVE");
     });
   });
 
