@@ -111,6 +111,12 @@ export class Accounts {
     return userId;
   }
 
+  /** @throws Refusal VALIDATION_ERROR, TOO_MANY_REQUESTS */
+  async changePassword(userId: string, password: string): Promise<void> {
+    if (password.length > PASSWORD_LENGTH_MAX) throw invalidRequest("The password is too long.");
+    this.#store.users.updatePassword(userId, await this.#hasher.hash(password));
+  }
+
   /**
    * @returns a user token, with a refresh token when it ends.
    * @throws Refusal INVALID_USER, INVALID_PASSWORD, TOO_MANY_REQUESTS

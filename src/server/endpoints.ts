@@ -10,6 +10,7 @@ import {
   renew2304,
   role211,
   unregister706,
+  updateAccount203,
   verify107,
 } from "./rest-accounts.js";
 import { metrics, mimes101, regions108, roles102, status100, statuses104 } from "./rest-general.js";
@@ -30,6 +31,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { name: "706", method: "DELETE", path: /^\/organizations\/licenses$/, answer: unregister706 },
   { name: "200", method: "POST", path: /^\/users$/, answer: createUser200 },
   { name: "202", method: "GET", path: /^\/users$/, answer: account202 },
+  { name: "203", method: "PATCH", path: /^\/users$/, answer: updateAccount203 },
   { name: "206", method: "DELETE", path: /^\/users$/, answer: deleteAccount206 },
   { name: "211", method: "GET", path: /^\/users\/role$/, answer: role211 },
   { name: "201", method: "POST", path: /^\/users\/auth$/, answer: login201 },

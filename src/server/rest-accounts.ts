@@ -4,6 +4,7 @@ import {
   ServedLogin,
   ServedRegisterLicense,
   ServedRenew,
+  ServedUpdateUser,
 } from "../wire/v2-server.js";
 import { invalidToken } from "./refusal.js";
 import type { Call, Reply } from "./rest.js";
@@ -37,9 +38,31 @@ export function unregister706({ service, credentials }: Call): Reply {
 export async function createUser200({ service, credentials, body }: Call): Promise<Reply> {
   const device = service.accounts.deviceOf(credentials);
   const { Email, Password, ...details } = await body(ServedCreateUser);
-  const kept = Object.entries(details).map(([name, value]) => [name, String(value ?? "").slice(0, DETAIL_LENGTH_MAX)]);
   const login = { email: Email, password: Password };
-  return { body: { ID: await service.accounts.createUser(device, login, Object.fromEntries(kept) as object) } };
+  return { body: { ID: await service.accounts.createUser(device, login, textsOf(details)) } };
+}
+
+/** The e-mail address is what a user logs in with: it stays. */
+export async function updateAccount203({ service, credentials, body }: Call): Promise<Reply> {
+  const { userId } = service.accounts.userOf(credentials);
+  const { Email: _email, Password, ...details } = await body(ServedUpdateUser);
+  const user = service.store.users.byId(userId);
+  if (!user) throw invalidToken();
+  const given = Object.entries(textsOf(details)).filter(([, text]) => text !== "");
+  const known = JSON.parse(user.details) as Record<string, string>;
+  service.store.users.updateDetails(userId, JSON.stringify({ ...known, ...Object.fromEntries(given) }));
+  if (Password) await service.accounts.changePassword(userId, Password);
+  return { body: { ID: userId } };
+}
+
+/** What a client says of a person, as texts of a bounded length. */
+function textsOf(details: Record<string, unknown>): Record<string, string> {
+  const kept = Object.entries(details).map(([name, value]) => [name, textOf(value).slice(0, DETAIL_LENGTH_MAX)]);
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 /** The answer of version 1 is the token and nothing else: one published client cuts it out of the text. */

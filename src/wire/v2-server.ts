@@ -22,6 +22,9 @@ export const ServedRegisterLicense = RegisterLicense.extend(TokenWishes.shape);
 /** 200: POST /users. */
 export const ServedCreateUser = CreateUser;
 
+/** 203: PATCH /users; what is empty stays as it is. */
+export const ServedUpdateUser = CreateUser.extend({ Email: Text, Password: Text });
+
 /** 201: POST /users/auth. */
 export const ServedLogin = Login.extend(TokenWishes.shape);
 

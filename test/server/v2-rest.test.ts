@@ -216,6 +216,25 @@ describe("users", () => {
     });
   });
 
+  test("change their own record and password, and keep what they leave empty", async () => {
+    await withServer({}, async (harness) => {
+      const { device, user } = await v2Session(harness);
+      const changed = await harness.request("PATCH", "/users", user, {
+        FirstName: "New",
+        LastName: "",
+        HeightCm: "171",
+      });
+      expect(changed.status).toBe(200);
+      await harness.request("PATCH", "/users", user, { FirstName: "", Gender: null, Password: "another password" });
+      const { json } = await harness.request("GET", "/users", user);
+      expect(json).toMatchObject({ FirstName: "New", HeightCm: "171", Email: EMAIL });
+      const login = async (Password: string) => await harness.post("/users/auth", device, { Email: EMAIL, Password });
+      expect(await login(PASSWORD)).toMatchObject({ status: 401 });
+      expect(await login("another password")).toMatchObject({ status: 200 });
+      expect(await harness.request("PATCH", "/users", device, { FirstName: "x" })).toMatchObject({ status: 403 });
+    });
+  });
+
   test("that go take their measurements and profiles with them", async () => {
     await withServer({}, async (harness) => {
       const { user } = await v2Session(harness);

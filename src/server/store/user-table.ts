@@ -45,6 +45,8 @@ export class UserTable {
   readonly #insert: Command<[string, string, string, Uint8Array, Uint8Array, string, number]>;
   readonly #list: Query<[string], ListedUser>;
   readonly #delete: Command<[string]>;
+  readonly #updateDetails: Command<[string, string]>;
+  readonly #updatePassword: Command<[Uint8Array, Uint8Array, string]>;
   readonly #count: Query<[], { count: number }>;
 
   constructor(database: Database) {
@@ -64,6 +66,8 @@ export class UserTable {
        FROM users u JOIN licences l ON l.id = u.licence_id WHERE l.id <> ? ORDER BY u.created_at_ms, u.rowid`,
     );
     this.#delete = database.command("DELETE FROM users WHERE id = ?");
+    this.#updateDetails = database.command("UPDATE users SET details = ? WHERE id = ?");
+    this.#updatePassword = database.command("UPDATE users SET password_salt = ?, password_key = ? WHERE id = ?");
     this.#count = database.query("SELECT count(*) AS count FROM users");
   }
 
@@ -86,6 +90,14 @@ export class UserTable {
     const id = randomUUID();
     const added = this.#insert.run(id, licenceId, normalised(email), password.salt, password.key, details, nowMs);
     return added > 0 ? id : undefined;
+  }
+
+  updateDetails(id: string, details: string): void {
+    this.#updateDetails.run(details, id);
+  }
+
+  updatePassword(id: string, { salt, key }: StoredPassword): void {
+    this.#updatePassword.run(salt, key, id);
   }
 
   /** Tokens and profiles go with the user; measurements are the caller's to delete. */
