@@ -1,3 +1,4 @@
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { runTask } from "./analyser.js";
@@ -12,11 +13,21 @@ import { MeasurementTable } from "./store/measurement-table.js";
 
 const CHECKPOINT_EVERY_MS = 500;
 
+/** Where both want the same core, acknowledgements come first. On Linux this is a thread's own, elsewhere the process's. */
+const NICENESS = 10;
+
 const port = parentPort;
 if (port) {
+  if (process.platform === "linux") setPriority(NICENESS);
   const database = Database.open(workerData as string);
   const source = new PayloadSource(new MeasurementTable(database));
-  setInterval(() => database.checkpoint(), CHECKPOINT_EVERY_MS);
+  setInterval(() => {
+    try {
+      database.checkpoint();
+    } catch {
+      // A full disk, for example: the writer meets the same and tells it.
+    }
+  }, CHECKPOINT_EVERY_MS);
   port.on("message", ({ task }: ToAnalysisThread) => {
     port.postMessage({ outcome: runTask(task, source, analyse) } satisfies FromAnalysisThread);
   });
