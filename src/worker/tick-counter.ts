@@ -62,6 +62,7 @@ export class TickCounter {
     this.#hasFace = false;
     this.#presence = 0;
     this.#rateHz = 0;
+    this.#sourceRateHz = 0;
     this.#hasRate = false;
     this.#windowStartMs = Number.NaN;
     this.#windowFrames = 0;
