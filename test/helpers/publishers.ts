@@ -32,22 +32,17 @@ export interface Published {
   readonly loops?: number;
 }
 
-/**
- * The bundled clip without an end, ready to be sent without being encoded again: as H.264 that can be entered every half
- * second, as network cameras send it, and as Motion JPEG.
- */
-export async function publishedClips(): Promise<{ asH264: Published; asMjpeg: Published }> {
+/** As network cameras send it: it can be entered every half second. */
+const H264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "15", "-g", "15", "-bf", "0"];
+const MJPEG = ["-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p"];
+
+/** The bundled clip without an end, ready to be sent without being encoded again. */
+export async function publishedClip(codec: "H.264" | "Motion JPEG"): Promise<Published> {
   const { path: ffmpeg } = await resolveFfmpeg({ env: process.env });
-  const make = async (name: string, ...codec: string[]): Promise<Published> => {
-    const made = join(freshFolder("published"), name);
-    await promisify(execFile)(ffmpeg, ["-v", "error", "-nostdin", "-i", clip, ...codec, made]);
-    return { ffmpeg, clip: made, loops: -1 };
-  };
-  const [asH264, asMjpeg] = await Promise.all([
-    make("clip.mp4", "-c:v", "libx264", "-preset", "veryfast", "-crf", "15", "-g", "15", "-bf", "0"),
-    make("clip.mkv", "-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p"),
-  ]);
-  return { asH264, asMjpeg };
+  const made = join(freshFolder("published"), "clip.mkv");
+  const output = codec === "H.264" ? H264 : MJPEG;
+  await promisify(execFile)(ffmpeg, ["-v", "error", "-nostdin", "-i", clip, ...output, made]);
+  return { ffmpeg, clip: made, loops: -1 };
 }
 
 function play(published: Published, output: readonly string[]): ChildProcess {

@@ -6,13 +6,13 @@ import {
   hlsPublisher,
   mjpegPublisher,
   type Publisher,
-  publishedClips,
+  publishedClip,
   rtspPublisher,
 } from "../helpers/publishers.js";
 
 // The clip of 20 s in every way in which it can come live, in its full length, and one of them for ten minutes.
 
-const { asH264, asMjpeg } = await publishedClips();
+const [asH264, asMjpeg] = await Promise.all([publishedClip("H.264"), publishedClip("Motion JPEG")]);
 const MEASURE = ["--json", "--chunklength", "5", "--videolength"];
 
 const open: Publisher[] = [];
