@@ -112,6 +112,7 @@ function tableOf({ detector, mesh, small }) {
     functions: {
       instructionSet: [],
       engineVersion: [],
+      widenPipe: [whole(0, -1, 2 ** 21), whole(4096, 0, 4095, 2 ** 30 + 1)],
       thumbnail: [
         ...PICTURE,
         whole(0, 2 ** 21),

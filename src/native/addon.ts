@@ -111,6 +111,11 @@ export interface Addon {
   engineVersion(): string;
   /** Instruction set in use: "avx512", "avx2" or "baseline". `DFXTERM_ISA` may lower it. */
   instructionSet(): string;
+  /**
+   * Asks the system to let a pipe hold so many bytes.
+   * @returns what it holds then; 0 when it is no pipe or the system does not tell.
+   */
+  widenPipe(fd: number, bytes: number): number;
   /** Box-filters a part of the picture into RGB24: out is outWidthPx * outHeightPx * 3 bytes. */
   thumbnail(
     data: Uint8Array,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { Readable } from "node:stream";
 import { BoundedText, type ChildEnd, childEnvironment, endOf, OWN_SESSION } from "./child-process.js";
-import { DirectFramePipe, type FramePipe, makePipe, StreamFramePipe } from "./frame-pipe.js";
+import { DirectFramePipe, type FramePipe, makePipe, StreamFramePipe, type WidenPipe } from "./frame-pipe.js";
 import { FrameTimes } from "./frame-times.js";
 
 export interface DecoderStart {
@@ -14,6 +14,7 @@ export interface DecoderStart {
   readonly transport: "pipe" | "stream";
   /** The child lists times of arrival, too. */
   readonly hasArrivals?: boolean | undefined;
+  readonly widenPipe: WidenPipe | undefined;
 }
 
 /** A running ffmpeg with its two outputs. Who starts it stops it. */
@@ -29,7 +30,7 @@ export class DecoderProcess {
   #onWords: (() => void) | undefined;
 
   static async start(start: DecoderStart): Promise<DecoderProcess> {
-    const pipe = start.transport === "pipe" ? await makePipe() : undefined;
+    const pipe = start.transport === "pipe" ? await makePipe(start.widenPipe) : undefined;
     try {
       const child = spawn(start.path, start.args, {
         ...OWN_SESSION,

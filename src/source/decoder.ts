@@ -3,6 +3,7 @@ import type { Frame, VideoFormat } from "../domain/video.js";
 import { type DecodePlan, decodeArguments } from "./decode-arguments.js";
 import { DecoderProcess } from "./decoder-process.js";
 import type { FfmpegBinary } from "./ffmpeg-binary.js";
+import type { WidenPipe } from "./frame-pipe.js";
 import { parseHeader, parseOutput } from "./header.js";
 import { hasNoClock } from "./input-arguments.js";
 import { KeyFrameMarks } from "./key-frame-marks.js";
@@ -31,6 +32,8 @@ export interface DecodeOptions extends DecodePlan {
   readonly timeline?: Timeline | undefined;
   /** "stream" does without a pipe of our own; see DecoderProcess. */
   readonly transport?: "pipe" | "stream" | undefined;
+  /** Makes the pipe larger, which Node cannot do by itself; without it the system's own size stays. */
+  readonly widenPipe?: WidenPipe | undefined;
 }
 
 /**
@@ -46,6 +49,7 @@ export async function openVideo(options: DecodeOptions): Promise<VideoReader> {
     fromStdin: options.fromStdin ?? false,
     transport: options.transport ?? "pipe",
     hasArrivals: options.arrivals,
+    widenPipe: options.widenPipe,
   });
   const guard = new Guard(decoder, options);
   try {

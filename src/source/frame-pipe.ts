@@ -24,12 +24,21 @@ export interface PipeEnds {
   readonly writeFd: number;
 }
 
+/** Asks the system for a larger pipe; what it gives is returned, and may be less. */
+export type WidenPipe = (fd: number, bytes: number) => number;
+
+/**
+ * The most that Linux lets anybody have. With the usual 64 KiB, ffmpeg and we wake each other forty times for a frame
+ * of 720p; with this it writes most of the next one while we work on the last.
+ */
+const PIPE_BYTES = 1 << 20;
+
 /**
  * Makes a pipe, which Node cannot: a FIFO in a private folder, opened at both ends and unlinked. A pipe that
  * we open ourselves can be read straight into the frame's buffer; the stream of a child cannot, and its
  * copies cost a tenth of the decoding. Undefined where there is no `mkfifo`.
  */
-export async function makePipe(): Promise<PipeEnds | undefined> {
+export async function makePipe(widen?: WidenPipe): Promise<PipeEnds | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "dfxterm-pipe-"));
   try {
     const path = join(folder, "frames");
@@ -37,7 +46,9 @@ export async function makePipe(): Promise<PipeEnds | undefined> {
     // In this order neither call waits: the reader does not need a writer, the writer has its reader.
     const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      return { readFd, writeFd: openSync(path, constants.O_WRONLY) };
+      const writeFd = openSync(path, constants.O_WRONLY);
+      widen?.(readFd, PIPE_BYTES);
+      return { readFd, writeFd };
     } catch {
       closeSync(readFd);
       return undefined;

@@ -92,7 +92,7 @@ interface LiveInput {
 
 async function openLive(input: LiveInput, options: OpenOptions, outer: AbortSignal | undefined): Promise<OpenedSource> {
   const { spec, inputArguments, decode, onRefusal } = input;
-  const { ffmpeg, threads = 1, platform = process.platform, openMs = OPEN_MS } = options;
+  const { ffmpeg, threads = 1, platform = process.platform, openMs = OPEN_MS, widenPipe } = options;
   const { isMeasuring = () => true, tell = () => {}, onAway = () => {} } = options;
   const label = labelOf(spec);
   const closed = new AbortController();
@@ -118,6 +118,7 @@ async function openLive(input: LiveInput, options: OpenOptions, outer: AbortSign
       },
       timeline: clock,
       signal,
+      widenPipe,
     });
     traits = traitsOf(spec, reader);
     clock.opened(traits);

@@ -3,6 +3,7 @@ import type { CaptureClock, Frame, SourceInfo } from "../domain/video.js";
 import { cameraCalled, listCameras } from "./cameras.js";
 import { openVideo } from "./decoder.js";
 import type { FfmpegBinary } from "./ffmpeg-binary.js";
+import type { WidenPipe } from "./frame-pipe.js";
 import { openCamera, openStream } from "./open-live.js";
 import { probeFile, type VideoProbe } from "./probe.js";
 import { labelOf, type SourceSpec } from "./spec.js";
@@ -32,6 +33,8 @@ export interface OpenOptions {
   /** A live source is lost, or back. */
   readonly onAway?: ((isAway: boolean) => void) | undefined;
   readonly platform?: NodeJS.Platform | undefined;
+  /** See DecodeOptions. */
+  readonly widenPipe?: WidenPipe | undefined;
 }
 
 /** A source that is running. Who opens it closes it, whether or not it has been iterated. */
@@ -93,7 +96,7 @@ async function openFileOrCamera(spec: FileSpec, options: OpenOptions, signal?: A
 }
 
 async function openFile(spec: FileSpec, options: OpenOptions, signal?: AbortSignal): Promise<OpenedSource> {
-  const { ffmpeg, maxS, threads = 1, stallMs = FILE_STALL_MS } = options;
+  const { ffmpeg, maxS, threads = 1, stallMs = FILE_STALL_MS, widenPipe } = options;
   const label = labelOf(spec);
   const probe = await probeFile(ffmpeg, spec.path, { maxS, signal });
   const { inputArguments, rotationDeg, format, pixelFormat } = probe;
@@ -112,6 +115,7 @@ async function openFile(spec: FileSpec, options: OpenOptions, signal?: AbortSign
     lastFrameS: probe.timesS[probe.timesS.length - 1],
     keyTimesS: probe.keyTimesS,
     stallMs,
+    widenPipe,
   });
   const { rateHz, durationS } = probe;
   return {

@@ -88,7 +88,8 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   const { abort, gate, credits, counter } = context;
   checkConstraintFile(settings, post);
   const tracker = faceTrackerFor(settings);
-  const engine = new ExtractionEngine(loadAddon());
+  const addon = loadAddon();
+  const engine = new ExtractionEngine(addon);
   const factory = engine.createFactory();
   factory.initializeStudy(settings.study);
   const collector = factory.createCollector(tracker.pointNames);
@@ -103,7 +104,8 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
     post({ kind: "away", isAway });
     post({ kind: "tick", tick: counter.tick(), skin: { timesS: [], greens: [] } });
   };
-  const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat, tell, isMeasuring, onAway };
+  const widenPipe = (fd: number, bytes: number): number => addon.widenPipe(fd, bytes);
+  const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat, tell, isMeasuring, onAway, widenPipe };
   const source = await openSource(parseSource(settings.source), wanted, abort.signal);
   try {
     const { info, notices } = source;
