@@ -1,6 +1,6 @@
 // `npm run bench`: the figures of speed that the project claims, as ratios measured in one run.
 //
-//   npm run bench [-- --runs 5] [-- --clip file.mp4]
+//   npm run bench [-- --runs 5] [-- --clip file.mp4] [-- --live 30]
 //
 // Each command runs as a process of its own, in turn with the others (A B C, A B C, ...), so that a machine whose
 // speed drifts does it to all of them; medians are shown. CPU is user + system of the process and its children.
@@ -14,7 +14,14 @@ import { resolveFfmpeg } from "../dist/source/ffmpeg-binary.js";
 import { probeFile } from "../dist/source/probe.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { values } = parseArgs({ options: { runs: { type: "string", default: "3" }, clip: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "3" },
+    clip: { type: "string" },
+    // Seconds of the live measurement; 0 leaves it out.
+    live: { type: "string", default: "30" },
+  },
+});
 const ffmpeg = await resolveFfmpeg({ env: process.env });
 const clip = values.clip ?? (await drawnClip());
 const probe = await probeFile(ffmpeg, clip, { maxS: 120 });
@@ -35,8 +42,17 @@ for (let run = -1; run < Number(values.runs); run += 1) {
     if (run >= 0) measured[name].push(result);
   }
 }
-const { stdout } = await promisify(execFile)(process.execPath, [join(here, "stage-times.mjs"), clip]);
-print(JSON.parse(stdout));
+const stages = { own: await told("stage-times.mjs", clip) };
+for (const isa of ["avx2", "baseline"]) stages[isa] = await told("stage-times.mjs", clip, { DFXTERM_ISA: isa });
+const live = values.live === "0" ? undefined : await told("live.mjs", clip, {}, values.live);
+print();
+
+/** The JSON line that one of the programs beside this one ends with. */
+async function told(script, path, env = {}, ...words) {
+  const args = [join(here, script), path, ...words];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
+  return JSON.parse(stdout.trim().split("\n").at(-1));
+}
 
 /**
  * 20 s of 720p with a face, drawn once and kept in the temporary folder. Noise and coding as of a camera, about
@@ -65,11 +81,11 @@ function median(name, key) {
   return sorted[Math.floor((sorted.length - 1) / 2)];
 }
 
-function print(stages) {
+function print() {
   const ratio = (name, key) => (median(name, key) / median("decode", key)).toFixed(2);
   const perThousand = (name) => ((median(name, "cpuS") / frames) * 1000).toFixed(2);
   const { rssMb } = measured.dfxterm[0].said;
-  process.stdout.write(`${frames} frames of ${widthPx}x${heightPx}, ${values.runs} runs, ${stages.isa}\n\n`);
+  process.stdout.write(`${frames} frames of ${widthPx}x${heightPx}, ${values.runs} runs, ${stages.own.isa}\n\n`);
   row("what", "measured", "target");
   row("---", "---", "---");
   row("decode + track + extract, wall / decode only", ratio("dfxterm", "wallS"), "<= 1.35");
@@ -78,10 +94,22 @@ function print(stages) {
   row("CPU s per 1000 frames (decode only)", `${perThousand("dfxterm")} (${perThousand("decode")})`, "");
   row("plain pipeline, wall / decode only", ratio("plain", "wallS"), "");
   row("plain pipeline, CPU / decode only", ratio("plain", "cpuS"), "");
-  row("tracking, median (p95) ms", text(stages.track), "<= 1.8");
-  row("extraction, median (p95) ms", text(stages.extract), "<= 0.35");
-  row("preview picture, median (p95) ms", text(stages.preview), "<= 0.5");
+  const { own, avx2, baseline } = stages;
+  row("tracking, median (p95) ms", text(own.track), "<= 1.8");
+  row("extraction, median (p95) ms", text(own.extract), "<= 0.35");
+  row("preview picture, median (p95) ms", text(own.preview), "<= 0.5");
+  row("tracking, avx2 / baseline ms", `${text(avx2.track)} / ${text(baseline.track)}`, "<= 1.8 (avx2)");
+  row("extraction, avx2 / baseline ms", `${text(avx2.extract)} / ${text(baseline.extract)}`, "<= 0.35");
   row("memory of the process without screen", `${rssMb.toFixed(0)} MB`, "<= 220 MB");
+  if (live === undefined) return;
+  const { cpuShare, frames: counts } = live;
+  row("live in a terminal, all processes", `${(100 * cpuShare).toFixed(0)} % of a core`, "<= 30 %");
+  row("live, frames dropped", `${counts.dropped} of ${counts.dropped + counts.read}`, "0");
+  row(
+    "live, memory with screen and server, most (end)",
+    `${live.rssMb.toFixed(0)} (${live.rssEndMb.toFixed(0)}) MB`,
+    "<= 220 MB",
+  );
 }
 
 function text({ medianMs, p95Ms }) {
