@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   app: [
     "domain",
     "source/spec",
+    "source/cameras",
     "native/default-study",
     "native/study",
     "source/ffmpeg-binary",

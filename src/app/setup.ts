@@ -1,10 +1,11 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SERVER_NAMES } from "../api/servers.js";
 import { AppError } from "../domain/errors.js";
 import type { SetupChoice, SetupData, SetupOption } from "../domain/setup.js";
+import { listCameras } from "../source/cameras.js";
 import { labelOf, parseSource } from "../source/spec.js";
 import { accountServer } from "./account-server.js";
 import { configFile } from "./config.js";
@@ -40,7 +41,7 @@ export interface SetupPlace {
 export async function setupData({ stateDir, configDir }: SetupPlace): Promise<SetupData> {
   const [memory, cameras, studies, history] = await Promise.all([
     recallSetup(stateDir),
-    cameraOptions(),
+    cameraOptions(process.env),
     studyOptions(configDir),
     pastMeasurements(stateDir),
   ]);
@@ -86,28 +87,11 @@ function labelFor(source: string): string {
   }
 }
 
-const SYS_FOLDER = "/sys/class/video4linux";
-
-/** Linux tells its cameras in files; of a camera's several devices the one with index 0 gives the pictures. */
-async function cameraOptions(): Promise<SetupOption[]> {
-  const entries = await readdir(SYS_FOLDER).catch((): string[] => []);
-  const found = await Promise.all(
-    entries.map(async (entry): Promise<SetupOption[]> => {
-      const number = /^video(\d+)$/.exec(entry)?.[1];
-      if (number === undefined) return [];
-      const [name, index] = await Promise.all(
-        ["name", "index"].map((file) => firstLine(join(SYS_FOLDER, entry, file))),
-      );
-      if (index !== undefined && index !== "0") return [];
-      return [{ value: number, label: `camera ${number}: ${name ?? entry}` }];
-    }),
-  );
-  return found.flat().toSorted((a, b) => Number(a.value) - Number(b.value));
-}
-
-async function firstLine(path: string): Promise<string | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  return text?.split("\n", 1)[0]?.trim();
+/** The cameras that the system tells of; where it cannot, a number can still be typed. */
+async function cameraOptions(env: NodeJS.ProcessEnv): Promise<SetupOption[]> {
+  const { platform } = process;
+  const cameras = await listCameras({ ffmpegPath: env["FFMPEG_BIN"] ?? "ffmpeg", platform }).catch(() => []);
+  return cameras.map(({ number, name }) => ({ value: String(number), label: `camera ${number}: ${name}` }));
 }
 
 /** The study that was selected at each server. */
