@@ -25,7 +25,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   app: [
     "domain",
     "source/spec",
-    "source/cameras",
     "native/default-study",
     "native/study",
     "source/ffmpeg-binary",

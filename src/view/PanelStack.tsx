@@ -32,7 +32,7 @@ export function PanelStack({ columns, sections, theme }: PanelStackProps): React
           <Text wrap="truncate">{titleLine(section, columns, index === 0, theme)}</Text>
           <Box>
             <Side rows={section.rows} theme={theme} />
-            <Box flexDirection="column" width={columns - 2} height={section.rows} overflow="hidden">
+            <Box flexDirection="column" width={columns - 2} height={section.rows}>
               <Lines lines={section.lines} rows={section.rows} />
             </Box>
             <Side rows={section.rows} theme={theme} />

@@ -26,9 +26,9 @@ export function Screen({ model, title, theme }: ScreenProps): ReactNode {
   const { columns, rows } = layout;
   if (layout.kind === "tiny") return <Text wrap="truncate">{tooSmall(state)}</Text>;
   return (
-    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+    <Box flexDirection="column" width={columns} height={rows}>
       <Header title={title} measurement={measurement} columns={columns} theme={theme} />
-      <Box flexDirection="column" height={rows - 2} flexShrink={0} overflow="hidden">
+      <Box flexDirection="column" height={rows - 2} flexShrink={0}>
         <Body state={state} theme={theme} />
       </Box>
       <KeyBar context={keyContext(state)} columns={columns} theme={theme} />

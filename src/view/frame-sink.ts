@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
 import { stripVTControlCharacters } from "node:util";
+import { type Line, lineUpdate } from "./line-diff.js";
 import type { TerminalOutput } from "./terminal-port.js";
 
-/** A frame marks the cells that belong to the preview with this private character (one column wide). */
+/** A frame marks the first and the last cell that belong to the preview with this private character (one column wide). */
 export const HOLE = "\uE000";
 
 /** Where the preview may paint: cells from the upper left corner of the screen, 0-based. */
@@ -135,54 +136,46 @@ export function frameUpdate(
   painted: readonly string[],
   next: readonly string[],
 ): { readonly text: string; readonly holeBlanked: boolean } {
+  const [holeBefore, hole] = [holeIn(painted), holeIn(next)];
+  const isMoved = !isSameRect(holeBefore, hole);
   let text = "";
-  let holeBlanked = false;
   const rows = Math.max(painted.length, next.length);
   for (let row = 0; row < rows; row += 1) {
-    const line = next[row] ?? "";
-    const before = painted[row];
-    if (line === before) continue;
-    const kept = before !== undefined && holeSpan(before) === holeSpan(line);
-    if (holeWidth(line) > 0 && !kept) holeBlanked = true;
-    text += `\u001B[${row + 1};1H${lineText(line, kept)}`;
+    const painting = painted[row];
+    // Where a hole was or will be, and it is not the same one, nothing that stands there is of use.
+    const isLost = painting === undefined || (isMoved && (isIn(row, holeBefore) || isIn(row, hole)));
+    text += lineUpdate(isLost ? undefined : lineOf(painting, row, hole), lineOf(next[row] ?? "", row, hole), row);
   }
-  return { text, holeBlanked };
+  return { text, holeBlanked: hole !== undefined && (isMoved || painted.length === 0) };
 }
 
-// What stood there is erased before the text, not after it: behind a character in the last column the cursor
-// still stands on that column, and terminals such as tmux would erase the character.
-const ERASE_REST = "\u001B[K";
-
-/** A line with its hole skipped (`kept`) or erased. */
-function lineText(line: string, kept: boolean): string {
-  const width = holeWidth(line);
-  if (width === 0) return `${ERASE_REST}${line}`;
-  const start = line.indexOf(HOLE);
-  const erase = kept ? "" : `\u001B[${width}X`;
-  return `${line.slice(0, start)}${erase}\u001B[${width}C${ERASE_REST}${line.slice(start + width)}`;
+function isSameRect(a: HoleRect | undefined, b: HoleRect | undefined): boolean {
+  return a?.x === b?.x && a?.y === b?.y && a?.columns === b?.columns && a?.rows === b?.rows;
 }
 
-/** First column and width of the hole, as one comparable word. */
-function holeSpan(line: string): string {
-  return `${holeColumn(line)}+${holeWidth(line)}`;
+function isIn(row: number, hole: HoleRect | undefined): boolean {
+  return hole !== undefined && row >= hole.y && row < hole.y + hole.rows;
 }
 
-function holeWidth(line: string): number {
-  const start = line.indexOf(HOLE);
-  return start < 0 ? 0 : line.lastIndexOf(HOLE) - start + 1;
+function lineOf(text: string, row: number, hole: HoleRect | undefined): Line {
+  if (!hole || !isIn(row, hole)) return { text };
+  return { text, hole: { column: hole.x, columns: hole.columns } };
 }
 
-/** Left of the hole stands only the border of its panel: one column per character. */
-function holeColumn(line: string): number {
-  return stripVTControlCharacters(line.slice(0, Math.max(0, line.indexOf(HOLE)))).length;
-}
-
+/** From the first mark to the last one: its upper left and its lower right corner. */
 function holeIn(lines: readonly string[]): HoleRect | undefined {
   const y = lines.findIndex((line) => line.includes(HOLE));
   const first = lines[y];
   if (first === undefined) return undefined;
   const end = lines.findLastIndex((line) => line.includes(HOLE));
-  return { x: holeColumn(first), y, columns: holeWidth(first), rows: end - y + 1 };
+  const last = lines[end] ?? first;
+  const x = columnOf(first, first.indexOf(HOLE));
+  return { x, y, columns: columnOf(last, last.lastIndexOf(HOLE)) - x + 1, rows: end - y + 1 };
+}
+
+/** Left of the hole and in it stand only borders and blanks: one column per character. */
+function columnOf(line: string, index: number): number {
+  return stripVTControlCharacters(line.slice(0, index)).length;
 }
 
 /** Terminals that know synchronized output (mode 2026) show it at once; others ignore the marks. */

@@ -71,7 +71,7 @@ function previewLines(state: ViewState, columns: number, rows: number, theme: Th
   const { ui, measurement } = state;
   const words = wordsFor(state);
   const isPictured = words.length === 0;
-  const picture = Array.from({ length: rows - 1 }, () => (isPictured ? HOLE.repeat(columns) : ""));
+  const picture = isPictured ? hole(columns, rows - 1) : Array.from({ length: rows - 1 }, () => "");
   const top = Math.max(0, (rows - 1 - words.length) >> 1);
   for (const [index, text] of words.entries()) picture[top + index] = theme.paint("muted", centred(text, columns));
   const face = faceText(measurement, theme);
@@ -79,6 +79,14 @@ function previewLines(state: ViewState, columns: number, rows: number, theme: Th
   const gap = columns - widthOf(face) - options.length;
   const line = gap > 0 ? `${face}${" ".repeat(gap)}${theme.paint("muted", options)}` : face;
   return [...picture.slice(0, rows - 1), isPictured ? line : ""];
+}
+
+/** Its corners alone are marked: Ink takes long over characters that are not ASCII. */
+function hole(columns: number, rows: number): string[] {
+  const lines = Array.from({ length: rows }, () => "");
+  const last = `${" ".repeat(columns - 1)}${HOLE}`;
+  if (rows < 2) return [HOLE + last.slice(1)];
+  return [HOLE, ...lines.slice(2), last];
 }
 
 const OVERLAY_WORDS = { none: "no overlay", regions: "regions", mesh: "points" } as const;

@@ -31,6 +31,8 @@ export interface StageOptions {
 /** Time for answers that are under way when the screen is closed. */
 const LAST_REPLIES_MS = 300;
 const LAST_REPLIES_SYNC_MS = 100;
+/** Sizes that follow each other faster are taken together. */
+const RESIZE_MS = 60;
 /** A job that nobody stopped (no shell with job control watches over it) comes back after this. */
 const NOT_STOPPED_MS = 300;
 
@@ -44,6 +46,8 @@ export class Stage {
   #ink: Instance | undefined;
   #answered: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #resizing: NodeJS.Timeout | undefined;
+  #isResizedAgain = false;
   #isOpen = true;
   #isSuspended = false;
 
@@ -89,7 +93,8 @@ export class Stage {
   /** Paints everything anew, as after a change of size. */
   repaint(): void {
     this.sink.invalidate();
-    this.#tellSize();
+    const { stdout } = this.#options;
+    this.#options.onResize(stdout.columns ?? 0, stdout.rows ?? 0);
   }
 
   /** Gives the terminal to the shell and stops; everything is painted anew when the shell lets the program go on. */
@@ -133,15 +138,19 @@ export class Stage {
     if (event.kind === "reply" && this.#options.unanswered() === 0) this.#answered?.();
   };
 
+  /** The first of many sizes at once, then the last: a window that is dragged gives a hundred a second. */
   readonly #resized = (): void => {
-    this.sink.invalidate();
-    this.#tellSize();
+    if (this.#resizing) {
+      this.#isResizedAgain = true;
+      return;
+    }
+    this.repaint();
+    this.#resizing = setTimeout(() => {
+      this.#resizing = undefined;
+      if (this.#isResizedAgain) this.#resized();
+    }, RESIZE_MS);
+    this.#isResizedAgain = false;
   };
-
-  #tellSize(): void {
-    const { stdout } = this.#options;
-    this.#options.onResize(stdout.columns ?? 0, stdout.rows ?? 0);
-  }
 
   /** After our own stop, and after one that nobody asked us about: the shell may have changed every mode. */
   readonly #continued = (): void => {
@@ -170,6 +179,7 @@ export class Stage {
     this.sink.close();
     this.#ink?.unmount();
     this.#unlisten();
+    clearTimeout(this.#resizing);
     const { stdin, stdout } = this.#options;
     stdout.off("resize", this.#resized);
     stdin.off("end", this.#hungUp);

@@ -95,12 +95,20 @@ export interface Pty {
   /** Waits for a text on the screen; fails with the screen when it does not come. */
   see(text: string, limitMs?: number): Promise<void>;
   rows(): string[];
+  /** Bytes that are still on their way to the screen, on a link of limited width. */
+  backlog(): number;
   /** Resolves with the exit status. */
   readonly exited: Promise<number>;
   kill(): void;
 }
 
-/** Runs a command with arguments in a pseudo-terminal that answers queries after `replyMs`, like a far one. */
+/** How often a link of limited width hands something on. */
+const LINK_STEP_MS = 20;
+
+/**
+ * Runs a command with arguments in a pseudo-terminal that answers queries after `replyMs`, like a far one. With
+ * `bytesPerS` everything goes through a link that is no wider, behind buffers as large as sshd's and TCP's: they take all.
+ */
 export function openPty(
   command: string,
   args: readonly string[],
@@ -108,18 +116,33 @@ export function openPty(
   rows: number,
   env: Readonly<Record<string, string | undefined>>,
   replyMs = 0,
+  bytesPerS = Number.POSITIVE_INFINITY,
 ): Pty {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
   const child = spawn(command, [...args], { cols: columns, rows, name: "xterm-256color", env: { ...env } });
   let output = "";
+  let waiting = "";
   child.onData((text) => {
     output += text;
-    terminal.write(text);
+    if (Number.isFinite(bytesPerS)) waiting += text;
+    else terminal.write(text);
   });
+  const link = setInterval(() => {
+    // Nearly all is ASCII or half blocks of three bytes each: characters are counted, bytes are meant.
+    let [length, bytes] = [0, 0];
+    while (length < waiting.length && bytes < (bytesPerS * LINK_STEP_MS) / 1000) {
+      bytes += waiting.charCodeAt(length) < 128 ? 1 : 3;
+      length += 1;
+    }
+    terminal.write(waiting.slice(0, length));
+    waiting = waiting.slice(length);
+  }, LINK_STEP_MS);
+  if (!Number.isFinite(bytesPerS)) clearInterval(link);
   terminal.onData((reply) => setTimeout(() => child.write(reply), replyMs));
   return {
     terminal,
     output: () => output,
+    backlog: () => Buffer.byteLength(waiting),
     press: (keys) => child.write(keys),
     resize(nextColumns, nextRows) {
       terminal.resize(nextColumns, nextRows);
@@ -137,7 +160,10 @@ export function openPty(
     exited: new Promise((resolve) => {
       child.onExit(({ exitCode }) => resolve(exitCode));
     }),
-    kill: () => child.kill("SIGKILL"),
+    kill: () => {
+      clearInterval(link);
+      child.kill("SIGKILL");
+    },
   };
 }
 

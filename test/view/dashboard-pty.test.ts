@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { openPty, type Pty } from "../helpers/terminal.js";
@@ -19,13 +19,33 @@ afterEach(() => {
 const AFTERWARDS =
   'echo "status $?"; stty -a; sleep 0.3; stty -icanon min 0 time 2; dd bs=99 count=1 2>/dev/null | od -An -c; echo end of shell';
 
-/** Starts the demo in a shell; the terminal answers queries after `replyMs`. */
-async function startDemo(words: readonly string[] = [], replyMs = 0): Promise<Pty> {
+interface Place {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly replyMs?: number;
+  readonly bytesPerS?: number;
+}
+
+/** Starts the demo in a shell. */
+async function startDemo(words: readonly string[] = [], place: Place = {}): Promise<Pty> {
+  const { columns = 80, rows = 24, replyMs = 0, bytesPerS } = place;
   const script = `"${process.execPath}" "${DEMO}" ${words.join(" ")}; ${AFTERWARDS}`;
-  const opened = openPty("/bin/sh", ["-c", script], 80, 24, ENV, replyMs);
+  const opened = openPty("/bin/sh", ["-c", script], columns, rows, ENV, replyMs, bytesPerS);
   pty = opened;
   await opened.see("Press s to start");
   return opened;
+}
+
+/** CPU time that the demo has used so far; undefined where the system does not tell. */
+function cpuMsOf(demo: Pty): number | undefined {
+  const [, pid] = /demo (\d+)/.exec(demo.rows()[0] ?? "") ?? [];
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return undefined;
+  // Fields 14 and 15: user and system time in hundredths of a second.
+  const fields = readFileSync(path, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** The shell has its terminal back as it was. */
@@ -82,7 +102,7 @@ describe("a whole session", () => {
 
 test("a SIGTERM in the middle of the pictures leaves a clean terminal", async () => {
   // Some answers are always under way then.
-  const demo = await startDemo(["moving"], 80);
+  const demo = await startDemo(["moving"], { replyMs: 80 });
   demo.press("s");
   await demo.see("kB/s");
   const [, pid] = /demo (\d+)/.exec(demo.rows()[0] ?? "") ?? [];
@@ -90,35 +110,52 @@ test("a SIGTERM in the middle of the pictures leaves a clean terminal", async ()
   await expectRestored(demo, 143);
 });
 
-describe("the bytes", () => {
-  test("are none while nothing happens", async () => {
+describe("the cost", () => {
+  test("is nothing while nothing happens", async () => {
     const demo = await startDemo();
-    await sleep(500);
+    await sleep(400);
     const before = bytesOf(demo);
-    await sleep(2_000);
+    await sleep(1_200);
     expect(bytesOf(demo) - before).toBe(0);
   });
 
-  test("stay below 5 kB a second without a preview", async () => {
-    const demo = await startDemo();
+  test("without a preview is below 5 kB and 5 % of a core each second", async () => {
+    const demo = await startDemo([], { columns: 120, rows: 40 });
     demo.press("s");
     await demo.see("Hold still");
-    const before = bytesOf(demo);
-    await sleep(4_000);
-    expect((bytesOf(demo) - before) / 4).toBeLessThan(5_000);
+    // Until the code is compiled that draws wave and spectrum.
+    await sleep(3_000);
+    const [bytes, cpuMs] = [bytesOf(demo), cpuMsOf(demo)];
+    await sleep(3_000);
+    expect((bytesOf(demo) - bytes) / 3).toBeLessThan(5_000);
+    // 50 ms a second are the budget; a busy machine with cold caches gets some more.
+    if (cpuMs !== undefined) expect(((cpuMsOf(demo) ?? 0) - cpuMs) / 3).toBeLessThan(80);
   });
 
-  test("stay within the budget with the worst of pictures", async () => {
+  test("stays within the budget with the worst of pictures", async () => {
     const demo = await startDemo(["moving"]);
     demo.press("s");
     await demo.see("kB/s");
     const before = bytesOf(demo);
-    await sleep(4_000);
-    const perSecond = (bytesOf(demo) - before) / 4;
+    await sleep(2_500);
+    const perSecond = (bytesOf(demo) - before) / 2.5;
     expect(perSecond).toBeGreaterThan(20_000);
     expect(perSecond).toBeLessThan(80_000 * 1.1 + 5_000);
     expect(demo.output().split("\u001B[2J")).toHaveLength(2);
   });
+});
+
+test("a link of 32 kB a second shows what is half a second old at most", async () => {
+  const demo = await startDemo(["moving"], { replyMs: 50, bytesPerS: 32_000 });
+  demo.press("s");
+  await demo.see("kB/s");
+  await sleep(1_500);
+  let worst = 0;
+  for (let sample = 0; sample < 20; sample += 1) {
+    await sleep(100);
+    worst = Math.max(worst, demo.backlog());
+  }
+  expect(worst / 32_000).toBeLessThan(0.5);
 });
 
 test("a terminal that stalls does not stop the program", async () => {
@@ -126,15 +163,43 @@ test("a terminal that stalls does not stop the program", async () => {
   demo.press("s");
   await demo.see("kB/s");
   demo.pause();
-  await sleep(3_000);
+  await sleep(2_500);
   demo.resume();
   demo.press("qy");
   await demo.see("Measurement cancelled");
   demo.press("q");
   await demo.see("longest pause");
-  const [, longestMs] = /longest pause (\d+) ms/.exec(demo.rows().join("\n")) ?? [];
+  const [, longestMs, measures] = /longest pause (\d+) ms.* (\d+) records/.exec(demo.rows().join("\n")) ?? [];
   expect(Number(longestMs)).toBeLessThan(1_000);
+  // React in development mode would keep a record of every render.
+  expect(Number(measures)).toBe(0);
   await expectRestored(demo, 0);
+});
+
+test("keys in one piece, sequences in several and a storm of sizes leave one right screen", async () => {
+  const demo = await startDemo();
+  demo.press("s??/x\u007F\r");
+  await demo.see("Hold still");
+  // A laggy link cuts an arrow into an Esc and the rest.
+  demo.press("\u001B");
+  await sleep(25);
+  demo.press("[A");
+  for (let step = 0; step < 40; step += 1) {
+    demo.resize(40 + ((step * 37) % 120), 10 + ((step * 13) % 40));
+    await sleep(5);
+  }
+  demo.resize(100, 30);
+  demo.press("\u000C");
+  await demo.see("7 Log");
+  await sleep(600);
+  const rows = demo.rows();
+  expect(rows).toHaveLength(30);
+  expect(rows.filter((row) => row.includes("6 Chunks"))).toHaveLength(1);
+  expect(rows.join("\n")).not.toContain("Cancel the measurement?");
+  expect(rows[29]).toContain("q quit");
+  expect(demo.terminal.buffer.active.baseY).toBe(0);
+  demo.press("qnqy");
+  await demo.see("Measurement cancelled");
 });
 
 test.skipIf(!existsSync("/bin/bash"))(

@@ -281,8 +281,10 @@ describe("a change of size", () => {
       target: false,
     });
     stage.screen.resize(60, 20);
+    await new Promise((resolve) => setTimeout(resolve, 80));
     expect(stage.requests.at(-1)).toBeUndefined();
     stage.screen.resize(120, 40);
+    await new Promise((resolve) => setTimeout(resolve, 80));
     expect(stage.requests.at(-1)).toMatchObject({ widthPx: 60, heightPx: 54 });
     expect(stage.requests).toHaveLength(3);
   });

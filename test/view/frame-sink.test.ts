@@ -10,22 +10,22 @@ describe("an update", () => {
   });
 
   test("paints the lines that differ and erases what stood behind them", () => {
-    expect(frameUpdate(["a", "bbb", "c"], ["a", "b", "c"]).text).toBe("\u001B[2;1H\u001B[Kb");
+    expect(frameUpdate(["a", "bbb", "c"], ["a", "b", "c"]).text).toBe("\u001B[2;2H\u001B[K\u001B[m");
   });
 
   test("clears lines that are no longer there", () => {
-    expect(frameUpdate(["a", "b"], ["a"]).text).toBe("\u001B[2;1H\u001B[K");
+    expect(frameUpdate(["a", "b"], ["a"]).text).toBe("\u001B[2;1H\u001B[K\u001B[m");
   });
 
   test("skips the cells of the hole and paints both sides of it", () => {
     const { text, holeBlanked } = frameUpdate([`|${HOLE_4}|old`], [`|${HOLE_4}|new`]);
-    expect(text).toBe("\u001B[1;1H|\u001B[4C\u001B[K|new");
+    expect(text).toBe("\u001B[1;7Hnew\u001B[m");
     expect(holeBlanked).toBe(false);
   });
 
   test("erases the cells of a hole that is new or has moved", () => {
     expect(frameUpdate(["text"], [`|${HOLE_4}|`])).toEqual({
-      text: "\u001B[1;1H|\u001B[4X\u001B[4C\u001B[K|",
+      text: "\u001B[1;1H|\u001B[m\u001B[1;2H\u001B[4X\u001B[1;6H\u001B[K|\u001B[m",
       holeBlanked: true,
     });
     expect(frameUpdate([`|${HOLE_4}|`], [`||${HOLE_4}|`]).holeBlanked).toBe(true);

@@ -29,7 +29,7 @@ export function LobbyScreen({ model, theme }: LobbyScreenProps): ReactNode {
   const inner = rows - OTHER_ROWS;
   const page = pageOf(state, data, columns - 2, inner, theme);
   return (
-    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+    <Box flexDirection="column" width={columns} height={rows}>
       <Lines lines={[headerLine(columns, theme)]} rows={1} />
       <PanelStack columns={columns} sections={[{ ...page, rows: inner }]} theme={theme} />
       <Lines lines={[` ${page.hint}`]} rows={1} />
