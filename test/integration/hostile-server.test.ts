@@ -74,17 +74,36 @@ test("a measurement that is closed early is told as the two that it became", asy
   });
 });
 
-test("a token that expires in the middle ends the measurement; what was captured is kept", async () => {
+test("a token that expires in the middle is got anew with the password, and nothing is sent twice", async () => {
   const script: StubScript = {
     rest: ({ path }, count) =>
       path.endsWith("/data") && count === 3 ? { status: 401, body: { Code: "TOKEN_EXPIRED" } } : undefined,
   };
   await withStub(script, async (stub) => {
     const end = await measureAt(stub);
-    checkFailed(end, 4, /login at server \S+ has expired and cannot be renewed\. Log in again\./);
+    expect(end.stderr).toBe("");
+    expect(end.status).toBe(0);
+    expect(summaryOf(end).chunks).toMatchObject({ acknowledged: 4, results: 4 });
+    expect(stub.stored).toEqual([0, 1, 2, 3]);
+    expect(stub.requests.filter(({ path }) => path === "/users/auth")).toHaveLength(2);
+  });
+});
+
+test("a token that expires where nobody can log in again ends it; what was captured is kept", async () => {
+  const script: StubScript = {
+    rest: ({ path }, count) => {
+      if (path.endsWith("/data") && count >= 3) return { status: 401, body: { Code: "TOKEN_EXPIRED" } };
+      if (path === "/users/auth" && count > 1) return { status: 401, body: { Code: "INVALID_PASSWORD" } };
+      return undefined;
+    },
+  };
+  await withStub(script, async (stub) => {
+    const end = await measureAt(stub);
+    checkFailed(end, 4, /password/);
     const { chunks, paths } = summaryOf(end);
     expect(chunks).toMatchObject({ acknowledged: 2 });
     expect(existsSync(join(paths.chunks ?? "", "payload2.bin"))).toBe(true);
+    expect(stub.stored).toEqual([0, 1]);
   });
 });
 
