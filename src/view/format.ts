@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { inColumns } from "./columns.js";
 import type { Theme } from "./theme.js";
 
 /** A dash: not known, which is not zero. */
@@ -64,10 +64,14 @@ export function oneLine(text: string): string {
     .trim();
 }
 
-/** ASCII text of exactly `width` columns; what does not fit is cut and marked. */
+/** Text of exactly `width` columns; what does not fit is cut and marked. */
 export function fit(text: string, width: number, theme: Theme): string {
-  if (text.length <= width) return text.padEnd(width);
-  return text.slice(0, Math.max(0, width - 1)) + theme.glyphs.more;
+  return inColumns(text, width, theme.glyphs.more);
+}
+
+/** So many lines: with empty ones at the end, or without those that are too many. */
+export function inRows(lines: readonly string[], rows: number): string[] {
+  return Array.from({ length: rows }, (_, row) => lines[row] ?? "");
 }
 
 /** Words on lines of at most `width` columns; a longer word is cut into pieces. */
@@ -90,11 +94,6 @@ export function wrapped(text: string, width: number): string[] {
 /** Text in the middle of a line. */
 export function centred(text: string, width: number): string {
   return " ".repeat(Math.max(0, (width - text.length) >> 1)) + text;
-}
-
-/** Columns of a text that may hold colours; one per character. */
-export function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
 }
 
 export function clamp01(value: number): number {

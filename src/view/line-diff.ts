@@ -6,6 +6,8 @@
 //
 // Colours are opened and closed by SGR sequences; what is in force where the writing begins is set again there.
 
+import { columnsOf, isNarrow } from "./columns.js";
+
 /** A line, and the columns of it that belong to the preview. */
 export interface Line {
   readonly text: string;
@@ -52,6 +54,7 @@ function sides({ text, hole }: Line): [left: string, right: string] {
 function segmentUpdate(before: string | undefined, next: string, row: number, column: number, isLast: boolean): string {
   if (before === next) return "";
   const whole = `${moveTo(row, column)}${isLast ? ERASE_REST : ""}${next}${next === "" ? "" : `${ESC}[m`}`;
+  // In front of wide characters (names of files and servers) columns and characters are not the same.
   if (before === undefined || !isNarrow(before) || !isNarrow(next)) return whole;
   const start = commonStart(before, next);
   const end = commonEnd(before, next, start);
@@ -122,11 +125,6 @@ function sgr({ color, intensity }: Style): string {
   return parameters === "" ? "" : `${ESC}[${parameters}m`;
 }
 
-/** Columns of a text of narrow characters. */
-function columnsOf(text: string): number {
-  return text.replace(SEQUENCE, "").length;
-}
-
 function indexOfColumn(text: string, column: number): number {
   let index = 0;
   for (let seen = 0; index < text.length && seen < column; ) {
@@ -137,12 +135,4 @@ function indexOfColumn(text: string, column: number): number {
     }
   }
   return index;
-}
-
-// ASCII, Latin, dashes and dots, arrows, lines, blocks, shapes, braille, and the mark of the hole: one column each. In
-// front of anything else (names of files and servers) columns cannot be counted here.
-const NARROW = /^[ -~\u00A0-\u02FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2500-\u25FF\u2800-\u28FF\uE000]*$/;
-
-function isNarrow(text: string): boolean {
-  return NARROW.test(text.replace(SEQUENCE, ""));
 }

@@ -1,9 +1,10 @@
 import { chunkLines } from "./chunk-lines.js";
-import { centred, oneLine, widthOf } from "./format.js";
+import { columnsOf } from "./columns.js";
+import { centred, oneLine } from "./format.js";
 import { HOLE } from "./frame-sink.js";
 import type { PlacedPanel } from "./layout.js";
 import { logLines, logRemark } from "./log-lines.js";
-import type { PanelSection } from "./PanelStack.js";
+import type { PanelSection } from "./panel-stack.js";
 import { PANEL_TITLES, PANELS, type PanelId } from "./panels.js";
 import { spectrumLines, spectrumRemark, waveLines, waveRemark } from "./pulse-lines.js";
 import { faceText } from "./status-lines.js";
@@ -76,7 +77,7 @@ function previewLines(state: ViewState, columns: number, rows: number, theme: Th
   for (const [index, text] of words.entries()) picture[top + index] = theme.paint("muted", centred(text, columns));
   const face = faceText(measurement, theme);
   const options = `${ui.zoom ? "face only" : "whole picture"}, ${OVERLAY_WORDS[ui.overlay]} `;
-  const gap = columns - widthOf(face) - options.length;
+  const gap = columns - columnsOf(face) - options.length;
   const line = gap > 0 ? `${face}${" ".repeat(gap)}${theme.paint("muted", options)}` : face;
   return [...picture.slice(0, rows - 1), isPictured ? line : ""];
 }

@@ -1,23 +1,14 @@
-import type { ReactNode } from "react";
 import { VIOLATION } from "../domain/constraints.js";
 import { countReached, type Measurement } from "../results/measurement.js";
 import { counted, HEADLINES, keptLine } from "../results/plain-summary.js";
-import { oneLine, wrapped } from "./format.js";
-import { Lines } from "./Lines.js";
+import { inRows, oneLine, wrapped } from "./format.js";
 import { logLines, WHOLE_LOG } from "./log-lines.js";
-import { type PanelSection, PanelStack } from "./PanelStack.js";
+import { type PanelSection, panelStack } from "./panel-stack.js";
 import { waveLines, waveRemark } from "./pulse-lines.js";
 import type { Theme } from "./theme.js";
 import { trendLines, trendRemark } from "./trend-lines.js";
 import type { ViewState } from "./view-model.js";
 import { vitalLines } from "./vital-lines.js";
-
-export interface FinalScreenProps {
-  readonly state: ViewState;
-  readonly columns: number;
-  readonly rows: number;
-  readonly theme: Theme;
-}
 
 /** Header, first title, bottom border, disclaimer, keys. */
 const OTHER_ROWS = 5;
@@ -28,7 +19,7 @@ const LOG_ROWS_MAX = 8;
 const ROWS_FOR_CURVE = 9;
 
 /** What came out: the vitals, how good they are and where they lie; the heart rate's way, the end of the wave, the log. */
-export function FinalScreen({ state, columns, rows, theme }: FinalScreenProps): ReactNode {
+export function finalLines(state: ViewState, columns: number, rows: number, theme: Theme): string[] {
   const { measurement } = state;
   const inner = columns - 2;
   const story = storyOf(state, inner, theme);
@@ -44,9 +35,7 @@ export function FinalScreen({ state, columns, rows, theme }: FinalScreenProps): 
       title: HEADLINES[endOf(measurement)],
       remark: extent(measurement),
       rows: vitalRows + storyRows,
-      lines: [...vitalLines(measurement, inner, vitalRows, theme), ...Array.from({ length: vitalRows }, () => "")]
-        .slice(0, vitalRows)
-        .concat(story.slice(0, storyRows)),
+      lines: [...inRows(vitalLines(measurement, inner, vitalRows, theme), vitalRows), ...story.slice(0, storyRows)],
     },
   ];
   if (measurement.wave.length > 1 && free >= ROWS_FOR_CURVE) {
@@ -66,12 +55,10 @@ export function FinalScreen({ state, columns, rows, theme }: FinalScreenProps): 
   if (logRows > 0) {
     sections.push({ title: "Log", rows: logRows, lines: logLines(measurement.messages, WHOLE_LOG, logRows, theme) });
   }
-  return (
-    <>
-      <PanelStack columns={columns} sections={sections} theme={theme} />
-      <Lines lines={[` ${theme.paint("muted", "Wellness information, not a diagnosis.")}`]} rows={1} />
-    </>
-  );
+  return [
+    ...panelStack(columns, sections, theme),
+    ` ${theme.paint("muted", "Wellness information, not a diagnosis.")}`,
+  ];
 }
 
 /** This screen is shown when the measurement is over. */

@@ -1,16 +1,8 @@
-import { Box, Text } from "ink";
-import type { ReactNode } from "react";
 import type { Measurement, Phase } from "../results/measurement.js";
+import { columnsOf, inColumns } from "./columns.js";
 import { duration, oneLine, UNKNOWN } from "./format.js";
 import { timeText } from "./status-lines.js";
 import type { Role, Theme } from "./theme.js";
-
-export interface HeaderProps {
-  readonly title: string;
-  readonly measurement: Measurement;
-  readonly columns: number;
-  readonly theme: Theme;
-}
 
 const PHASES: Readonly<Record<Phase["kind"], readonly [word: string, role: Role]>> = {
   connecting: ["connecting", "warning"],
@@ -23,21 +15,14 @@ const PHASES: Readonly<Record<Phase["kind"], readonly [word: string, role: Role]
 };
 
 /** Program, phase and source on the left; server, round trip and time on the right, which is never cut. */
-export function Header({ title, measurement, columns, theme }: HeaderProps): ReactNode {
+export function headerLine(title: string, measurement: Measurement, columns: number, theme: Theme): string {
   const [word, role] = PHASES[measurement.phase.kind];
   const label = measurement.source ? oneLine(measurement.source.label) : UNKNOWN;
   const phase = theme.paint(role, `${theme.glyphs.dot} ${word}`);
   const server = columns >= 80 ? `${serverText(measurement, columns, theme)}   ` : "";
-  return (
-    <Box width={columns} height={1} justifyContent="space-between">
-      <Box flexShrink={1} flexGrow={1}>
-        <Text wrap="truncate">{` ${theme.paint("strong", oneLine(title))}  ${phase}  ${label}`}</Text>
-      </Box>
-      <Box flexShrink={0} marginLeft={2}>
-        <Text>{`${server}${timeText(measurement)} `}</Text>
-      </Box>
-    </Box>
-  );
+  const left = ` ${theme.paint("strong", oneLine(title))}  ${phase}  ${label}`;
+  const right = `  ${server}${timeText(measurement)} `;
+  return inColumns(left, Math.max(0, columns - columnsOf(right)), theme.glyphs.more) + right;
 }
 
 function serverText(measurement: Measurement, columns: number, theme: Theme): string {

@@ -1,6 +1,4 @@
-import { Box, Text } from "ink";
-import type { ReactNode } from "react";
-import { Lines } from "./Lines.js";
+import { inColumns } from "./columns.js";
 import type { Theme } from "./theme.js";
 
 export interface PanelSection {
@@ -15,42 +13,18 @@ export interface PanelSection {
   readonly lines: readonly string[];
 }
 
-export interface PanelStackProps {
-  readonly columns: number;
-  readonly sections: readonly PanelSection[];
-  readonly theme: Theme;
-}
-
-/** Panels one below the other that share their borders. */
-export function PanelStack({ columns, sections, theme }: PanelStackProps): ReactNode {
-  const { bottomLeft, bottomRight, horizontal } = theme.glyphs;
-  const bottom = bottomLeft + horizontal.repeat(columns - 2) + bottomRight;
-  return (
-    <Box flexDirection="column" width={columns} flexShrink={0}>
-      {sections.map((section, index) => (
-        <Box key={section.title} flexDirection="column">
-          <Text wrap="truncate">{titleLine(section, columns, index === 0, theme)}</Text>
-          <Box>
-            <Side rows={section.rows} theme={theme} />
-            <Box flexDirection="column" width={columns - 2} height={section.rows}>
-              <Lines lines={section.lines} rows={section.rows} />
-            </Box>
-            <Side rows={section.rows} theme={theme} />
-          </Box>
-        </Box>
-      ))}
-      <Text>{theme.paint("muted", bottom)}</Text>
-    </Box>
-  );
-}
-
-function Side({ rows, theme }: { readonly rows: number; readonly theme: Theme }): ReactNode {
-  const line = theme.paint("muted", theme.glyphs.vertical);
-  return (
-    <Box width={1} flexShrink={0}>
-      <Text>{Array.from({ length: rows }, () => line).join("\n")}</Text>
-    </Box>
-  );
+/** Panels one below the other that share their borders, as lines of that many columns. */
+export function panelStack(columns: number, sections: readonly PanelSection[], theme: Theme): string[] {
+  const { bottomLeft, bottomRight, horizontal, vertical, more } = theme.glyphs;
+  const side = theme.paint("muted", vertical);
+  const panels = sections.flatMap((section, index) => [
+    titleLine(section, columns, index === 0, theme),
+    ...Array.from(
+      { length: section.rows },
+      (_, row) => side + inColumns(section.lines[row] ?? "", columns - 2, more) + side,
+    ),
+  ]);
+  return [...panels, theme.paint("muted", bottomLeft + horizontal.repeat(columns - 2) + bottomRight)];
 }
 
 /** `╭ 2 Vitals ─────────── remark ─╮`; the panel that has the focus also has a mark before its name. */

@@ -1,0 +1,36 @@
+import { chunkLines } from "./chunk-lines.js";
+import { bar, inRows, percent } from "./format.js";
+import { waveLines } from "./pulse-lines.js";
+import { adviceLine, countersLine, faceText, fractionDone } from "./status-lines.js";
+import type { Theme } from "./theme.js";
+import type { ViewState } from "./view-model.js";
+import { vitalLines } from "./vital-lines.js";
+
+/** Five vitals without notes, and one row for what else there is. */
+const VITAL_ROWS = 5;
+/** Header, face, progress bar, counters, advice, keys. */
+const OTHER_ROWS = 6;
+const CHUNK_ROWS_MAX = 5;
+const WAVE_ROWS_MAX = 4;
+
+/** The screen of a small terminal: no preview, one progress line. */
+export function listLines(state: ViewState, columns: number, rows: number, theme: Theme): string[] {
+  const { measurement } = state;
+  const { positionS } = measurement.progress;
+  const done = fractionDone(positionS, measurement.plannedS);
+  const width = columns - 8;
+  const free = Math.max(0, rows - VITAL_ROWS - OTHER_ROWS - 1);
+  const chunkRows = Math.min(CHUNK_ROWS_MAX, free);
+  const waveRows = Math.min(WAVE_ROWS_MAX, Math.max(0, free - chunkRows - 1));
+  const wave = waveRows > 0 ? waveLines(measurement, state.ui.pulse, columns, waveRows, theme) : [];
+  return [
+    ` ${bar(done ?? 0, width, theme)} ${percent(done)}`,
+    ...inRows(vitalLines(measurement, columns, VITAL_ROWS, theme), VITAL_ROWS),
+    ...inRows(chunkRows > 0 ? chunkLines(measurement, columns, chunkRows, theme) : [], chunkRows),
+    "",
+    ...inRows(wave, waveRows > 0 ? waveRows + 1 : 0),
+    faceText(measurement, theme),
+    countersLine(state, columns, theme),
+    adviceLine(state, theme),
+  ];
+}

@@ -1,0 +1,182 @@
+import { SETUP_FIELDS, type SetupData } from "../../domain/setup.js";
+import { columnsOf, inColumns } from "../columns.js";
+import { fit, inRows, oneLine, wrapped } from "../format.js";
+import { panelStack } from "../panel-stack.js";
+import type { Theme } from "../theme.js";
+import type { LobbyView } from "./lobby-model.js";
+import { LOBBY_KEYS, type LobbyState, lobbyKeys, pastShown } from "./lobby-state.js";
+import { FIELDS, shownValue } from "./setup-fields.js";
+
+const COLUMNS_MIN = 40;
+const ROWS_MIN = 8;
+/** Header, two borders, hint, problem, keys. */
+const OTHER_ROWS = 6;
+const BAR_GAP = "   ";
+
+/** The whole terminal before a measurement: the form, past measurements, one of them. */
+export function lobbyLines({ state, data, columns, rows }: LobbyView, theme: Theme): string[] {
+  const lines =
+    columns < COLUMNS_MIN || rows < ROWS_MIN
+      ? [`Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${columns}x${rows}: q quits`]
+      : screenOf({ state, data, columns, rows }, theme);
+  return inRows(lines, rows).map((line) => inColumns(line, columns, theme.glyphs.more));
+}
+
+function screenOf({ state, data, columns, rows }: LobbyView, theme: Theme): string[] {
+  const inner = rows - OTHER_ROWS;
+  const page = pageOf(state, data, columns - 2, inner, theme);
+  return [
+    headerLine(columns, theme),
+    ...panelStack(columns, [{ ...page, rows: inner }], theme),
+    ` ${page.hint}`,
+    ` ${theme.paint("warning", oneLine(state.problem ?? ""))}`,
+    ` ${barOf(state, columns, theme)}`,
+  ];
+}
+
+function headerLine(columns: number, theme: Theme): string {
+  const name = ` ${theme.paint("strong", "dfxterm")}`;
+  const what = "Wellness information, not a diagnosis. ";
+  const gap = columns - columnsOf(name) - what.length;
+  return gap < 2 ? name : `${name}${" ".repeat(gap)}${theme.paint("muted", what)}`;
+}
+
+interface Page {
+  readonly title: string;
+  readonly remark?: string;
+  readonly lines: readonly string[];
+  readonly hint: string;
+}
+
+function pageOf(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
+  if (state.help) return helpPage(state, columns, rows, theme);
+  switch (state.screen) {
+    case "setup":
+      return state.listAt === undefined
+        ? formPage(state, data, columns, rows, theme)
+        : listPage(state, data, columns, rows, theme);
+    case "history":
+      return historyPage(state, data, columns, rows, theme);
+    case "report":
+      return reportPage(state, data, columns, rows, theme);
+  }
+}
+
+const LABEL = 10;
+
+function formPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
+  const at = SETUP_FIELDS.indexOf(state.focus);
+  const lines = SETUP_FIELDS.map((field) => {
+    const isFocused = field === state.focus;
+    const mark = isFocused ? theme.glyphs.pointer : " ";
+    const label = FIELDS[field].label.padEnd(LABEL);
+    const value =
+      isFocused && state.typed !== undefined
+        ? `${tail(oneLine(state.typed), columns - LABEL - 6)}_`
+        : fit(oneLine(shownValue(field, data, state.choice)), columns - LABEL - 5, theme).trimEnd();
+    const isUnknown = value === "-";
+    return ` ${mark} ${theme.paint(isFocused ? "accent" : "plain", label)} ${theme.paint(isUnknown ? "muted" : isFocused ? "strong" : "plain", value)}`;
+  });
+  const { hint, typed } = FIELDS[state.focus];
+  const words =
+    state.typed === undefined ? hint : `Type ${typed ?? "a value"}; Enter takes it, Esc leaves it as it was.`;
+  const guide = GUIDE.map((line) => theme.paint("muted", `   ${line}`));
+  const hasRoom = rows >= lines.length + guide.length;
+  const shown = hasRoom ? [...lines, ...guide] : around(lines, at, rows);
+  return { title: "New measurement", remark: "s starts", lines: shown, hint: words };
+}
+
+/** For who sees this for the first time. */
+const GUIDE = ["", "Press s to measure what stands here.", "Up and Down go to a line, Enter changes it."];
+
+/** The end of a text that is being typed. */
+function tail(text: string, columns: number): string {
+  return text.slice(Math.max(0, text.length - columns));
+}
+
+function listPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
+  const { label, options, typed } = FIELDS[state.focus];
+  const at = state.listAt ?? 0;
+  const all = [
+    ...options(data, state.choice).map((option) => oneLine(option.label)),
+    ...(typed === undefined ? [] : [`type ${typed} ...`]),
+  ];
+  const lines = all.map((text, index) => {
+    const isHere = index === at;
+    const shown = fit(text, columns - 4, theme).trimEnd();
+    return ` ${isHere ? theme.glyphs.pointer : " "} ${theme.paint(isHere ? "strong" : "plain", shown)}`;
+  });
+  return { title: label, lines: around(lines, at, rows), hint: "Up and Down choose, Enter takes it, Esc goes back." };
+}
+
+function historyPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
+  const shown = pastShown(state, data);
+  const filter = state.typed ?? state.filter;
+  const count = `${shown.length} of ${data.history.length}`;
+  const remark =
+    filter === "" && state.typed === undefined ? count : `/${filter}${state.typed === undefined ? "" : "_"}  ${count}`;
+  if (shown.length === 0) {
+    const text = data.history.length === 0 ? "Nothing was measured yet." : "None has that text.";
+    return { title: "Past measurements", remark, lines: ["", theme.paint("muted", `   ${text}`)], hint: "" };
+  }
+  const lines = shown.map((past, index) => {
+    const isHere = index === state.past;
+    const bpm = past.heartRateBpm === undefined ? "N/A" : past.heartRateBpm.toFixed(1);
+    const when = past.name
+      .slice(0, 19)
+      .replace("T", " ")
+      .replace(/-(\d\d)-(\d\d)$/, ":$1:$2");
+    const row = `${when.padEnd(19)}  ${past.state.padEnd(10)} ${bpm.padStart(6)}  ${oneLine(past.source)}`;
+    return ` ${isHere ? theme.glyphs.pointer : " "} ${theme.paint(isHere ? "strong" : "plain", fit(row, columns - 4, theme).trimEnd())}`;
+  });
+  return {
+    title: "Past measurements",
+    remark,
+    lines: around(lines, state.past, rows),
+    hint: "Time (UTC), end, heart rate and source.",
+  };
+}
+
+function reportPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
+  const past = pastShown(state, data)[state.past];
+  const all = (past?.lines ?? []).flatMap((line) => {
+    const indent = /^ */.exec(line)?.[0] ?? "";
+    return wrapped(line.trim(), columns - 2 - indent.length).map((part) => ` ${indent}${part}`);
+  });
+  const top = Math.min(state.top, Math.max(0, all.length - rows));
+  return {
+    title: past?.name ?? "",
+    lines: all.slice(top, top + rows),
+    hint: theme.paint("muted", past ? `dfxterm show ${past.folder}` : ""),
+  };
+}
+
+const KEY_COLUMNS = 12;
+
+function helpPage(state: LobbyState, columns: number, rows: number, theme: Theme): Page {
+  const lines = LOBBY_KEYS.filter(({ screens }) => screens.includes(state.screen)).flatMap(({ shown, help }) =>
+    wrapped(help, columns - KEY_COLUMNS - 2).map(
+      (text, index) => ` ${theme.paint("accent", (index === 0 ? shown : "").padEnd(KEY_COLUMNS))}${text}`,
+    ),
+  );
+  return { title: "Keys", lines: lines.slice(0, rows), hint: "Any key goes back." };
+}
+
+/** As many lines as there is room for, with that one among them. */
+function around(lines: readonly string[], at: number, rows: number): readonly string[] {
+  const first = Math.max(0, Math.min(at - (rows >> 1), lines.length - rows));
+  return lines.slice(first, first + rows);
+}
+
+/** Keys from the left, as many as fit; the last two always. */
+function barOf(state: LobbyState, columns: number, theme: Theme): string {
+  const all = lobbyKeys(state);
+  const width = ({ shown, label }: (typeof all)[number]): number => shown.length + 1 + label.length + BAR_GAP.length;
+  let free = columns - 1 - all.slice(-2).reduce((sum, key) => sum + width(key), 0);
+  const shown = all.filter((key, index) => {
+    if (index >= all.length - 2) return true;
+    free -= width(key);
+    return free >= 0;
+  });
+  return shown.map((key) => `${theme.paint("accent", key.shown)} ${key.label}`).join(BAR_GAP);
+}

@@ -1,0 +1,54 @@
+import { isOver } from "../results/measurement.js";
+import { inColumns } from "./columns.js";
+import { finalLines } from "./final-lines.js";
+import { inRows, percent } from "./format.js";
+import { headerLine } from "./header-line.js";
+import { helpLines } from "./help-lines.js";
+import { BAR_GAP, barBindings } from "./key-table.js";
+import { COLUMNS_MIN, ROWS_MIN } from "./layout.js";
+import { listLines } from "./list-lines.js";
+import { measuringLines } from "./measuring-lines.js";
+import { fractionDone } from "./status-lines.js";
+import type { Theme } from "./theme.js";
+import { keyContext, type ViewState } from "./view-model.js";
+
+/** The whole terminal, row by row, each in its width. */
+export function screenLines(state: ViewState, title: string, theme: Theme): string[] {
+  const { layout, measurement } = state;
+  const { columns, rows } = layout;
+  const lines =
+    layout.kind === "tiny"
+      ? [tooSmall(state)]
+      : [
+          headerLine(title, measurement, columns, theme),
+          ...inRows(bodyLines(state, theme), rows - 2),
+          barLine(state, columns, theme),
+        ];
+  return inRows(lines, rows).map((line) => inColumns(line, columns, theme.glyphs.more));
+}
+
+function bodyLines(state: ViewState, theme: Theme): string[] {
+  const { layout, measurement, ui } = state;
+  const { columns, rows } = layout;
+  const isEnded = isOver(measurement.phase);
+  if (ui.help) return helpLines({ columns, rows, top: ui.helpTop, isOver: isEnded }, theme);
+  if (isEnded) return finalLines(state, columns, rows, theme);
+  if (layout.kind === "panels") return measuringLines(state, layout, theme);
+  return listLines(state, columns, rows, theme);
+}
+
+/** The keys that do something now. */
+function barLine(state: ViewState, columns: number, theme: Theme): string {
+  const keys = barBindings(keyContext(state), columns).map(
+    ({ shown, label }) => `${theme.paint("accent", shown)} ${label}`,
+  );
+  return ` ${keys.join(BAR_GAP)}`;
+}
+
+function tooSmall({ layout, measurement }: ViewState): string {
+  const { positionS } = measurement.progress;
+  const has = `${layout.columns}x${layout.rows}`;
+  const done = percent(fractionDone(positionS, measurement.plannedS)).trim();
+  const what = isOver(measurement.phase) ? "q quits" : `measuring ${done}`;
+  return `Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${has}: ${what}`;
+}
