@@ -1,3 +1,5 @@
+import { setTimeout } from "node:timers/promises";
+
 import { afterEach, describe, expect, test } from "vitest";
 import { PLAIN_DISPLAY } from "../../src/domain/display.js";
 import { type PastMeasurement, SETUP_FIELDS, type SetupData, type SetupField } from "../../src/domain/setup.js";
@@ -263,6 +265,8 @@ describe("on the screen", () => {
     screen?.resize(30, 6);
     expect((await after("")).join("\n")).toContain("Need 40x8, have 30x6: q quits");
     screen?.resize(60, 20);
+    // Sizes that follow each other faster than this are taken together.
+    await setTimeout(100);
     expect((await after("")).join("\n")).toContain("New measurement");
   });
 });
