@@ -10,10 +10,12 @@ import type { MeasureSettings } from "../../src/app/settings.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
 
 let place = "";
+const keepers: Keeper[] = [];
 beforeEach(async () => {
   place = await mkdtemp(join(tmpdir(), "dfxterm-keeper-"));
 });
 afterEach(async () => {
+  for (const keeper of keepers.splice(0)) await keeper.close({ status: "cancelled", error: null });
   await rm(place, { recursive: true, force: true });
 });
 
@@ -45,10 +47,16 @@ function settingsFor(source: string): MeasureSettings {
   };
 }
 
+async function opened(settings: MeasureSettings, parts?: KeeperParts): Promise<Keeper> {
+  const keeper = new Keeper(settings, new Date(0), parts);
+  await keeper.open("0000");
+  keepers.push(keeper);
+  return keeper;
+}
+
 /** Where the face points of a source are written. */
 async function facesOf(source: string): Promise<{ faces: string | null; folder: string | null }> {
-  const keeper = new Keeper(settingsFor(source), new Date(0));
-  await keeper.open("0000");
+  const keeper = await opened(settingsFor(source));
   if (keeper.facesPath === undefined) throw new Error("no place for the face points");
   await writeFile(keeper.facesPath, "{}");
   keeper.faces(keeper.facesPath);
@@ -79,16 +87,14 @@ test("those of a file stay with the measurement when the file's folder does not 
 });
 
 test("there is no place for face points that nobody asked for", async () => {
-  const keeper = new Keeper({ ...settingsFor("clip.mp4"), saveFacepoints: false }, new Date(0));
-  await keeper.open("0000");
+  const keeper = await opened({ ...settingsFor("clip.mp4"), saveFacepoints: false });
   expect(keeper.facesPath).toBeUndefined();
   expect((await keeper.paths()).faces).toBeNull();
 });
 
 /** A keeper whose chunk cannot be written as long as the obstacle is there. */
 async function obstructed(source: string, parts: KeeperParts) {
-  const keeper = new Keeper(settingsFor(source), new Date(0), parts);
-  await keeper.open("0000");
+  const keeper = await opened(settingsFor(source), parts);
   const { folder } = await keeper.paths();
   const obstacle = join(folder ?? "", "chunks", "payload0.bin");
   await mkdir(join(obstacle, "in the way"), { recursive: true });
