@@ -159,12 +159,10 @@ class MeasurementRun implements RunHandle {
   async #measure(): Promise<Phase> {
     const { signal } = this.#abort;
     try {
+      // What is refused here leaves no folder behind.
+      const startSource = await chunkSource(this.#settings, (sentence) => this.#say("warning", sentence), this.#past);
       // Two measurements that start in the same second must not share a folder.
-      const tag = randomBytes(3).toString("hex");
-      const [startSource] = await Promise.all([
-        chunkSource(this.#settings, (sentence) => this.#say("warning", sentence), this.#past),
-        this.#keeper.open(tag),
-      ]);
+      await this.#keeper.open(randomBytes(3).toString("hex"));
       signal.throwIfAborted();
       await this.#recall();
       if (!startSource) {

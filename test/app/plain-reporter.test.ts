@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { PlainReporter } from "../../src/app/plain-reporter.js";
-import { initialMeasurement } from "../../src/results/measurement.js";
+import { initialMeasurement, reduce } from "../../src/results/measurement.js";
 import { plainSummary } from "../../src/results/plain-summary.js";
 import { summarise } from "../../src/results/summary.js";
 
@@ -25,7 +25,8 @@ test("names and words from outside cannot command the terminal, neither in lines
   reporter.event({ type: "message", message: { atMs: 0, level: "warning", text: `a clip called ${TITLE}` } });
   expectPlain(written);
   expect(written.endsWith("\n")).toBe(true);
+  const measured = reduce(state, { type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 });
   const metrics = [{ id: TITLE, mean: 1, confidence: 1, notes: [TITLE] }];
   const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
-  expectPlain(plainSummary(summarise({ ...state, metrics }, nowhere, 0)).join("\n"));
+  expectPlain(plainSummary(summarise({ ...measured, metrics }, nowhere, 0)).join("\n"));
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -101,7 +101,9 @@ test("the 1000th frame is marked in the payload, and demographics are in the met
 test("a bad demographic is refused before anything is measured, with key, value and what is allowed", async () => {
   const who = join(freshFolder("who"), "who.json");
   writeFileSync(who, '{"height": 1.7}');
-  const { status, stderr } = await run(["measure", clip, "--json", "--user_demographics", who]);
+  const state = join(freshFolder("state"), "none");
+  const { status, stderr } = await run(["measure", clip, "--json", "--user_demographics", who, "--state-dir", state]);
   expect(status).toBe(2);
+  expect(existsSync(state)).toBe(false);
   expect(stderr).toMatch(/who\.json: "height" is 1\.7, but must be a number from 120 to 220 \(cm\)/);
 });
