@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Keeper, type KeeperParts } from "../../src/app/keeper.js";
 import type { MeasureSettings } from "../../src/app/settings.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
+import { plainSettings } from "../helpers/settings.js";
 
 let place = "";
 const keepers: Keeper[] = [];
@@ -20,31 +21,7 @@ afterEach(async () => {
 });
 
 function settingsFor(source: string): MeasureSettings {
-  return {
-    source,
-    studyPath: undefined,
-    server: { kind: "own" },
-    account: undefined,
-    tokens: { configDir: "/nowhere", isCached: false },
-    sendMethod: "REST",
-    api: "v1",
-    subprotocol: "json",
-    mode: "DISCRETE",
-    chunkLengthS: 15,
-    videoLengthS: undefined,
-    resolution: undefined,
-    ffmpegPath: undefined,
-    live: false,
-    wait: false,
-    faceDetect: "smart",
-    facesPath: undefined,
-    demographicsPath: undefined,
-    saveChunksFolder: undefined,
-    saveResultsFolder: undefined,
-    saveFacepoints: true,
-    stateDir: join(place, "state"),
-    output: "plain",
-  };
+  return plainSettings(join(place, "state"), { source, chunkLengthS: 15, saveFacepoints: true });
 }
 
 async function opened(settings: MeasureSettings, parts?: KeeperParts): Promise<Keeper> {

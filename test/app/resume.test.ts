@@ -16,6 +16,7 @@ import { encodeLine, type JournalEntry } from "../../src/journal/lines.js";
 import { readManifest } from "../../src/journal/manifest.js";
 import { processMark } from "../../src/journal/process-mark.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
+import { plainSettings } from "../helpers/settings.js";
 import { chunkEntry, line, wholeJournal } from "../journal/made.js";
 import { pulsePayload, writePayload } from "../wire/payload-writer.js";
 
@@ -29,32 +30,8 @@ afterEach(async () => {
 });
 
 function settingsFor(changes: Partial<MeasureSettings> = {}): MeasureSettings {
-  return {
-    source: join(stateDir, "clip.mp4"),
-    studyPath: undefined,
-    server: { kind: "own" },
-    account: undefined,
-    tokens: { configDir: stateDir, isCached: true },
-    sendMethod: "REST",
-    api: "v1",
-    subprotocol: "json",
-    mode: "DISCRETE",
-    chunkLengthS: 5,
-    videoLengthS: undefined,
-    resolution: undefined,
-    ffmpegPath: undefined,
-    live: false,
-    wait: false,
-    faceDetect: "smart",
-    facesPath: undefined,
-    demographicsPath: undefined,
-    saveChunksFolder: undefined,
-    saveResultsFolder: undefined,
-    saveFacepoints: false,
-    stateDir,
-    output: "plain",
-    ...changes,
-  };
+  const source = join(stateDir, "clip.mp4");
+  return plainSettings(stateDir, { source, tokens: { configDir: stateDir, isCached: true }, ...changes });
 }
 
 /** A measurement's folder as a killed process leaves it. */

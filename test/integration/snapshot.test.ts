@@ -9,6 +9,7 @@ import type { MeasureSettings } from "../../src/app/settings.js";
 import type { MeasurementEvent } from "../../src/results/measurement.js";
 import type { Summary } from "../../src/results/summary.js";
 import { clip, freshFolder } from "../helpers/program.js";
+import { plainSettings } from "../helpers/settings.js";
 
 // Against dist/: Node cannot start the measuring thread from a .ts file.
 const MEASURE: string = new URL("../../dist/app/measure.js", import.meta.url).href;
@@ -22,31 +23,7 @@ async function measure(
   stateDir: string,
   onEvent: (event: MeasurementEvent, run: RunHandle) => void,
 ): Promise<{ summary: Summary; run: RunHandle }> {
-  const settings: MeasureSettings = {
-    source: clip,
-    studyPath: undefined,
-    server: { kind: "own" },
-    account: undefined,
-    tokens: { configDir: join(stateDir, "config"), isCached: false },
-    sendMethod: "REST",
-    api: "v1",
-    subprotocol: "json",
-    mode: "DISCRETE",
-    chunkLengthS: 5,
-    videoLengthS: 10,
-    resolution: undefined,
-    ffmpegPath: undefined,
-    live: false,
-    wait: false,
-    faceDetect: "smart",
-    facesPath: undefined,
-    demographicsPath: undefined,
-    saveChunksFolder: undefined,
-    saveResultsFolder: undefined,
-    saveFacepoints: false,
-    stateDir,
-    output: "plain",
-  };
+  const settings = plainSettings(stateDir, { source: clip, videoLengthS: 10 });
   const handles: RunHandle[] = [];
   const summary = await runMeasurement(settings, {
     startedAt,

@@ -1,5 +1,7 @@
 // Frames of the version 1 protocol, byte for byte, made with the descriptors of the published clients.
 
+import type { ResultMessage } from "../../src/wire/v1-messages.js";
+
 const ascii = (text: string): string => Buffer.from(text, "latin1").toString("hex");
 
 export const MEASUREMENT_ID = "00000000-0000-4000-8000-000000000001";
@@ -49,3 +51,24 @@ export const GOLDEN_JSON = {
   result: `{"MeasurementID":"${MEASUREMENT_ID}","MeasurementDataID":"${MEASUREMENT_ID}:0","MeasurementResultID":"${DATA_ID}","Multiplier":10000,"Channels":{"HR_BPM":{"Channel":"HR_BPM","Data":[720000,-5]}},"Error":{"Code":"OK"}}`,
   token: `{"Token":"abc"}`,
 } as const;
+
+/** What the golden bodies say. */
+export const FIRST = {
+  measurementId: MEASUREMENT_ID,
+  action: "FIRST::PROCESS",
+  chunkOrder: 0,
+  startTimeS: 0,
+  endTimeS: 15,
+  durationS: 15,
+  payload: Uint8Array.of(1, 2, 3),
+  meta: Uint8Array.from(Buffer.from("{}")),
+};
+export const LAST = { ...FIRST, action: "LAST::PROCESS", chunkOrder: 3, startTimeS: 45, endTimeS: 60 };
+export const RESULT: ResultMessage = {
+  measurementId: MEASUREMENT_ID,
+  measurementDataId: `${MEASUREMENT_ID}:0`,
+  measurementResultId: DATA_ID,
+  multiplier: 10_000,
+  channels: [{ id: "HR_BPM", data: [720_000, -5], notes: [] }],
+  errorCode: "OK",
+};

@@ -15,29 +15,8 @@ import {
   encodeResultMessage,
   encodeSubscribeRequest,
   encodeTokenMessage,
-  type ResultMessage,
 } from "../../src/wire/v1-messages.js";
-import { bytesOf, DATA_ID, GOLDEN, hexOf, MEASUREMENT_ID } from "./golden-vectors.js";
-
-const FIRST = {
-  measurementId: MEASUREMENT_ID,
-  action: "FIRST::PROCESS",
-  chunkOrder: 0,
-  startTimeS: 0,
-  endTimeS: 15,
-  durationS: 15,
-  payload: Uint8Array.of(1, 2, 3),
-  meta: Uint8Array.from(Buffer.from("{}")),
-};
-const LAST = { ...FIRST, action: "LAST::PROCESS", chunkOrder: 3, startTimeS: 45, endTimeS: 60 };
-const RESULT: ResultMessage = {
-  measurementId: MEASUREMENT_ID,
-  measurementDataId: `${MEASUREMENT_ID}:0`,
-  measurementResultId: DATA_ID,
-  multiplier: 10_000,
-  channels: [{ id: "HR_BPM", data: [720_000, -5], notes: [] }],
-  errorCode: "OK",
-};
+import { bytesOf, DATA_ID, FIRST, GOLDEN, hexOf, LAST, MEASUREMENT_ID, RESULT } from "./golden-vectors.js";
 
 /** The same request with bytes that compare by value. */
 function comparable(request: AddDataRequest): Record<string, unknown> {

@@ -3,29 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import { AppError } from "../../src/domain/errors.js";
 import { JSON_BODIES } from "../../src/wire/bodies.js";
-import type { ResultMessage } from "../../src/wire/v1-messages.js";
 import { readIntermediate, resultJson } from "../../src/wire/v2-json.js";
-import { DATA_ID, GOLDEN_JSON, hexOf, MEASUREMENT_ID } from "./golden-vectors.js";
-
-const FIRST = {
-  measurementId: MEASUREMENT_ID,
-  action: "FIRST::PROCESS",
-  chunkOrder: 0,
-  startTimeS: 0,
-  endTimeS: 15,
-  durationS: 15,
-  payload: Uint8Array.of(1, 2, 3),
-  meta: Uint8Array.from(Buffer.from("{}")),
-};
-const LAST = { ...FIRST, action: "LAST::PROCESS", chunkOrder: 3, startTimeS: 45, endTimeS: 60 };
-const RESULT: ResultMessage = {
-  measurementId: MEASUREMENT_ID,
-  measurementDataId: `${MEASUREMENT_ID}:0`,
-  measurementResultId: DATA_ID,
-  multiplier: 10_000,
-  channels: [{ id: "HR_BPM", data: [720_000, -5], notes: [] }],
-  errorCode: "OK",
-};
+import { DATA_ID, FIRST, GOLDEN_JSON, hexOf, LAST, MEASUREMENT_ID, RESULT } from "./golden-vectors.js";
 
 function textOf(body: Uint8Array): string {
   return Buffer.from(body).toString("utf8");
