@@ -217,7 +217,7 @@ function addMeasure(top: Command): void {
     .addOption(hangupOption())
     .addHelpText("after", MEASURE_HELP)
     .action(async (args: string[], options: MeasureOptions) => {
-      const { measureSettings } = await import("./measure-settings.js");
+      const { measureSettings, warnOfWrittenAccount } = await import("./measure-settings.js");
       const { env, stdin, stdout } = process;
       const asked = { json: options.json ?? false, plain: options.plain ?? false };
       const settings = measureSettings(args, options, {
@@ -225,6 +225,7 @@ function addMeasure(top: Command): void {
         stateDir: defaultStateDir(env, process.platform),
         output: outputMode(asked, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
       });
+      warnOfWrittenAccount(args.slice(options.fromChunks === undefined ? 2 : 0));
       const { checkParty } = await import("../app/measure-account.js");
       await checkParty(settings);
       const { measureSession } = await import("./session.js");

@@ -150,6 +150,15 @@ export function writtenAccount(args: readonly string[]): GivenAccount | undefine
   return { licenseKey, studyId, email, password };
 }
 
+/** Tells whoever wrote a password into the command line where it may still be read. Before the dashboard opens. */
+export function warnOfWrittenAccount(words: readonly string[]): void {
+  if (words.length === 0) return;
+  process.stderr.write(
+    "dfxterm: warning: licence key and password were given as arguments: the shell's history keeps them, and npx and " +
+      'sudo show them in the list of processes; use "dfxterm login" once, or DFXTERM_LICENSE_KEY and DFXTERM_PASSWORD\n',
+  );
+}
+
 /** What options and environment say of the account; a login may know the rest. */
 export function givenAccount(
   options: Pick<MeasureOptions, "studyId" | "email">,

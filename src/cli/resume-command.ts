@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { MeasureSettings } from "../app/settings.js";
 import { AppError } from "../domain/errors.js";
 import { configDir } from "./account-options.js";
-import { givenAccount, writtenAccount } from "./measure-settings.js";
+import { givenAccount, warnOfWrittenAccount, writtenAccount } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
 import { defaultStateDir } from "./state-dir.js";
 
@@ -61,7 +61,9 @@ async function resumeCommand(args: readonly string[], options: ResumeOptions): P
   if (!isLast && id === undefined) {
     throw new AppError("USAGE", "say which measurement is to go on: dfxterm resume <id>, or dfxterm resume --last");
   }
-  const account = writtenAccount(isLast ? args : args.slice(1)) ?? givenAccount(options, env);
+  const words = isLast ? args : args.slice(1);
+  const account = writtenAccount(words) ?? givenAccount(options, env);
+  warnOfWrittenAccount(words);
   const { openPast } = await import("../app/resume.js");
   const { settingsFrom } = await import("../app/resume-manifest.js");
   const past = await openPast(options.stateDir ?? defaultStateDir(env, platform), id);

@@ -312,22 +312,15 @@ test("secrets leave the process list as soon as the program runs", async () => {
   const { port } = silent.address() as AddressInfo;
   const urls = ["--rest-url", `http://127.0.0.1:${port}`, "--ws-url", `ws://127.0.0.1:${port}`];
   const connected = new Promise((resolve) => silent.once("connection", resolve));
-  const { child, finished } = start([
-    "measure",
-    "default",
-    clip,
-    "LICENCE-KEY-123",
-    "S",
-    "a@b.c",
-    "my secret",
-    ...urls,
-  ]);
+  const account = ["LICENCE-KEY-123", "S", "a@b.c", "my secret"];
+  const { child, finished } = start(["measure", "default", clip, ...account, ...urls]);
   await connected;
   const listed = execFileSync("ps", ["-o", "args=", "-p", String(child.pid)], { encoding: "utf8" });
   child.kill("SIGTERM");
-  await finished;
+  const { stderr } = await finished;
   silent.close();
   expect(listed.trim()).toBe("dfxterm");
+  expect(stderr).toMatch(/^dfxterm: warning: licence key and password were given as arguments: .*"dfxterm login"/);
 });
 
 test("secrets are not in anything that is said or saved", async () => {
