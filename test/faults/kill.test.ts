@@ -1,12 +1,15 @@
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
+import { DEFAULT_STUDY, storePath } from "../../src/app/server-defaults.js";
 import { resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
-import { clip, type Finished, summaryOf } from "../helpers/program.js";
+import { clip, type Finished, freshFolder, summaryOf } from "../helpers/program.js";
 import { isLong, longTest, outcomeOf, Scene, seeded, sleep, undisturbed, until } from "./scene.js";
+import { Served, storedPayloads } from "./served.js";
 
 // `kill -9` at random moments of a measurement, and of what goes on with it.
 
@@ -36,24 +39,63 @@ async function killed(scene: Scene, args: readonly string[], afterMs: number, re
   return { first, resumed, story: `killed after ${afterMs.toFixed(0)} ms, resumed: ${resumed.stderr}` };
 }
 
+type Place = "a server behind a proxy" | "the local server" | "a dfxterm serve";
+
+interface Kill {
+  readonly place: Place;
+  readonly version: readonly string[];
+  /** Share of the measurement's time. */
+  readonly when: number;
+  readonly rekills: number;
+}
+
+/** Every version of the protocol with every way for chunks. Version 2 has no numbers on those that go by REST. */
+const VERSIONS = ["v1", "v2"].flatMap((api) =>
+  ["REST", "websocket"].map((method) => ["--api", api, "--send-method", method]),
+);
+/** The proxy understands version 1. */
+const PROXIED = VERSIONS.filter(([, api]) => api === "v1");
+
+const random = seeded(6);
+
+function kills(count: number, place: Place, versions: readonly (readonly string[])[]): Kill[] {
+  return Array.from({ length: count }, (_, kill) => ({
+    place,
+    version: versions[kill % versions.length] ?? [],
+    when: random(),
+    rekills: Math.floor(kill / versions.length) % 3 === 2 ? 2 : 0,
+  }));
+}
+
+const KILLS = isLong
+  ? [
+      ...kills(20, "a server behind a proxy", PROXIED),
+      ...kills(20, "the local server", VERSIONS),
+      ...kills(20, "a dfxterm serve", VERSIONS),
+    ]
+  : kills(1, "the local server", VERSIONS);
+
 describe("killed at random moments, a measurement that is resumed ends as if nothing had been", () => {
-  const random = seeded(6);
-  const kills = (count: number, server: "one" | "own") =>
-    Array.from({ length: count }, (_, kill) => ({ kill, server, when: random(), rekills: kill % 4 === 3 ? 2 : 0 }));
   const expected = undisturbed(() => ARGS);
-  const cases = isLong ? [...kills(20, "one"), ...kills(8, "own")] : kills(1, "own");
-  for (const { kill, server, when, rekills } of cases) {
+  const serveDb = join(freshFolder("serve"), "serve.db");
+  let served: Served | undefined;
+  afterAll(() => served?.end("SIGTERM"));
+
+  const sceneAt = async (place: Place): Promise<Scene> => {
+    if (place === "a server behind a proxy") return await Scene.set();
+    if (place === "the local server") return await Scene.at(["--server", "local"]);
+    served ??= await Served.start(serveDb);
+    return await Scene.at(["--rest-url", served.restUrl, "--ws-url", served.wsUrl, "--study-id", DEFAULT_STUDY.id]);
+  };
+
+  KILLS.forEach(({ place, version, when, rekills }, kill) => {
     const again = rekills > 0 ? `, and ${rekills} times more` : "";
-    test(`kill ${kill + 1}${again}: ${server === "own" ? "the local server" : "a server elsewhere"}`, async () => {
+    test(`kill ${kill + 1}${again}: ${place}, ${version.join(" ")}`, async () => {
       const whole = await expected();
-      const scene = server === "own" ? await Scene.local() : await Scene.set();
+      const scene = await sceneAt(place);
       // From the manifest to the end, as long as a measurement takes here and now.
       const afterMs = when * expected.tookMs();
-      const isEven = kill % 2 === 0;
-      // Version 2 has no numbers on the chunks that go by REST: the hardest case.
-      const version = server === "own" && !isEven ? ["--api", "v2"] : ["--send_method", isEven ? "REST" : "websocket"];
-      const args = [...ARGS, ...version];
-      const { resumed, story } = await killed(scene, args, afterMs, rekills);
+      const { resumed, story } = await killed(scene, [...ARGS, ...version], afterMs, rekills);
       if (resumed.status === 2) {
         expect(resumed.stderr, story).toContain("is complete");
       } else {
@@ -61,12 +103,23 @@ describe("killed at random moments, a measurement that is resumed ends as if not
         expect(outcomeOf(resumed), story).toEqual(whole);
         expect(summaryOf(resumed).paths.folder).toBe(scene.folder);
       }
-      if (server === "one") expect(scene.acknowledged, story).toEqual([0, 1, 2, 3].slice(0, CHUNKS));
-      expect(scene.journal.acknowledgedCount, story).toBe(CHUNKS);
+      const { measurementIds, acknowledgedCount } = scene.journal;
+      expect(acknowledgedCount, story).toBe(CHUNKS);
+      if (place === "a server behind a proxy") {
+        expect(scene.acknowledged, story).toEqual([0, 1, 2, 3].slice(0, CHUNKS));
+      } else {
+        const db = place === "the local server" ? storePath(scene.stateDir) : serveDb;
+        const stored = measurementIds.flatMap((id) => storedPayloads(db, id));
+        expect(stored.map(digest), story).toEqual(scene.payloads.map(digest));
+      }
       await scene.close();
     }, 300_000);
-  }
+  });
 });
+
+function digest(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
 
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   longTest(`a stream that is over after ${signal}: what was kept is sent, the newest as the last`, async () => {

@@ -1,19 +1,16 @@
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { DEFAULT_STUDY } from "../../src/app/server-defaults.js";
 import { type Fault, FaultProxy, type Moment, type Step } from "../helpers/fault-proxy.js";
 import { start } from "../helpers/program.js";
-import { isLong, LICENSE, longTest, outcomeOf, Scene, sleep, undisturbed, until } from "./scene.js";
+import { isLong, longTest, outcomeOf, Scene, undisturbed, until } from "./scene.js";
+import { Served } from "./served.js";
 
 // The server and the way to it, at every step of the protocol.
 
 const CHUNKS = 3;
-/** The study that `serve` has by itself. */
-const SERVE_STUDY = "00000000-0000-4000-8000-737475647931";
 const expected = undisturbed((scene) => ["--from-chunks", scene.savedChunks(CHUNKS)]);
 
 const STEPS: readonly Step[] = ["register", "log in", "create", "open socket", "subscribe", "add", "retrieve"];
@@ -96,48 +93,21 @@ longTest("a server that is gone for good ends the measurement in one sentence, a
   await scene.close();
 });
 
-/** Two ports that were free a moment ago. */
-async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  await Promise.all(servers.map(async (server) => await new Promise((resolve) => server.close(resolve))));
-  return [ports[0] ?? 0, ports[1] ?? 0];
-}
-
 longTest(
   "the server's process is killed by SIGKILL in the middle and started again: nothing is lost or doubled",
   async () => {
     const scene = await Scene.set(({ step, moment }) => (step === "add" && moment === "before" ? "slow" : undefined));
-    const [restPort, wsPort] = await freePorts();
-    const places = [
-      "--rest-port",
-      String(restPort),
-      "--ws-port",
-      String(wsPort),
-      "--db",
-      join(scene.stateDir, "serve.db"),
-    ];
-    const serve = () => start(["serve", ...places, "--license-key", LICENSE], scene.env);
-    let server = serve();
-    await until(() => existsSync(join(scene.stateDir, "serve.db")));
-    await sleep(2_000);
+    const server = await Served.start(join(scene.stateDir, "serve.db"));
     const proxy = await FaultProxy.start({
-      server: { restUrl: `http://127.0.0.1:${restPort}`, wsUrl: `ws://127.0.0.1:${wsPort}` },
+      server,
       fault: ({ step, moment }) => (step === "add" && moment === "before" ? "slow" : undefined),
     });
     const args = ["--from-chunks", scene.savedChunks(CHUNKS), "--rest-url", proxy.restUrl, "--ws-url", proxy.wsUrl];
-    const env = { ...scene.env, DFXTERM_STUDY_ID: SERVE_STUDY };
+    const env = { ...scene.env, DFXTERM_STUDY_ID: DEFAULT_STUDY.id };
     const running = start(["measure", ...args, "--state-dir", scene.stateDir, "--json"], env);
     await until(() => [...proxy.acknowledged.values()].flat().length > 0);
-    server.child.kill("SIGKILL");
-    await server.finished;
-    server = serve();
+    await server.end("SIGKILL");
+    await server.again();
     const finished = await running.finished;
     const ended =
       finished.status === 0
@@ -146,8 +116,7 @@ longTest(
     expect(ended.status, `${finished.stderr}${ended.stderr}`).toBe(0);
     expect(outcomeOf(ended)).toEqual(await expected());
     expect([...proxy.acknowledged.values()]).toEqual([[0, 1, 2]]);
-    server.child.kill("SIGTERM");
-    await server.finished;
+    await server.end("SIGTERM");
     await proxy.close();
     await scene.close();
   },

@@ -40,7 +40,7 @@ export class Scene {
     DFXTERM_PASSWORD: PASSWORD,
   });
 
-  #isLocal = false;
+  #place: readonly string[] | undefined;
 
   private constructor(server: RunningServer, proxy: FaultProxy) {
     this.server = server;
@@ -62,18 +62,16 @@ export class Scene {
     return new Scene(server, proxy);
   }
 
-  /** A scene whose measurements use the local server of the program itself. */
-  static async local(): Promise<Scene> {
+  /** A scene whose measurements go to another server: the options that name it. */
+  static async at(place: readonly string[]): Promise<Scene> {
     const scene = await Scene.set();
-    scene.#isLocal = true;
+    scene.#place = place;
     return scene;
   }
 
   /** Starts `dfxterm measure` at the server behind the proxy. */
   measure(args: readonly string[], env: NodeJS.ProcessEnv = {}): ReturnType<typeof start> {
-    const server = this.#isLocal
-      ? ["--server", "local"]
-      : ["--rest-url", this.proxy.restUrl, "--ws-url", this.proxy.wsUrl];
+    const server = this.#place ?? ["--rest-url", this.proxy.restUrl, "--ws-url", this.proxy.wsUrl];
     const words = ["measure", ...args, ...server, "--state-dir", this.stateDir, "--json"];
     return start(words, { ...this.env, ...env });
   }
@@ -147,6 +145,11 @@ export class Scene {
 
   get journal(): ReturnType<typeof foldJournal> {
     return foldJournal(parseJournal(readFileSync(join(this.folder ?? "", "journal.ndjson"), "utf8")));
+  }
+
+  /** The payloads that are on disk, in the order of their numbers. */
+  get payloads(): Buffer[] {
+    return this.kept.map((number) => readFileSync(join(this.folder ?? "", "chunks", `payload${number}.bin`)));
   }
 
   /** What the server acknowledged, over all measurements. */
