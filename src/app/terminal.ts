@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
-
 import type { TerminalAnswers } from "../view/capability.js";
 import { askTerminal, type Probed } from "../view/terminal-probe.js";
+import { askTmux } from "./tmux.js";
 
 /** The terminal that the program was started in. */
 export interface Terminal {
@@ -24,11 +23,8 @@ export async function probeTerminal({ stdin, stdout, env, nowMs }: Terminal): Pr
 }
 
 async function tmuxFeatures(env: NodeJS.ProcessEnv): Promise<TerminalAnswers> {
-  if (env["TMUX"] === undefined) return {};
-  const text = await new Promise<string>((resolve) => {
-    const question = ["display-message", "-p", "#{client_termfeatures}"];
-    execFile("tmux", question, { timeout: TMUX_LIMIT_MS, env }, (error, stdout) => resolve(error ? "" : stdout));
-  });
+  const facts = await askTmux(env, TMUX_LIMIT_MS);
+  if (facts === undefined) return {};
   // tmux turns truecolor into 256 colours by itself unless it knows that the terminal around it has it.
-  return { truecolor: text.trim().split(",").includes("RGB") };
+  return { truecolor: facts.features.includes("RGB") };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
+import { childEnvironment } from "./child-process.js";
 
 /** Fills a buffer again and again with the bytes that come through a pipe. */
 export interface FramePipe {
@@ -42,7 +43,7 @@ export async function makePipe(widen?: WidenPipe): Promise<PipeEnds | undefined>
   const folder = await mkdtemp(join(tmpdir(), "dfxterm-pipe-"));
   try {
     const path = join(folder, "frames");
-    await promisify(execFile)("mkfifo", ["-m", "600", path]);
+    await promisify(execFile)("mkfifo", ["-m", "600", path], { env: childEnvironment(process.env) });
     // In this order neither call waits: the reader does not need a writer, the writer has its reader.
     const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {

@@ -1,6 +1,7 @@
 import type { ApiVersion } from "../../domain/measurement-terms.js";
 import type { TerminalAnswers } from "../../view/capability.js";
 import type { ServerChoice } from "../settings.js";
+import { askTmux } from "../tmux.js";
 import { cameraCheck } from "./camera-check.js";
 import { type Check, ok } from "./check.js";
 import { clockCheck } from "./clock-check.js";
@@ -8,7 +9,7 @@ import { engineChecks } from "./engine-check.js";
 import { ffmpegCheck } from "./ffmpeg-check.js";
 import { configCheck, stateCheck } from "./folder-check.js";
 import { serverCheck } from "./server-check.js";
-import { askTmux, type TerminalFacts, terminalCheck } from "./terminal-check.js";
+import { type TerminalFacts, terminalCheck } from "./terminal-check.js";
 
 export interface DoctorQuestion {
   readonly env: NodeJS.ProcessEnv;
@@ -26,6 +27,8 @@ export interface DoctorQuestion {
   readonly nowMs: () => number;
 }
 
+const TMUX_LIMIT_MS = 2_000;
+
 /**
  * Looks at everything that a measurement needs, and changes nothing. Only the chosen server is contacted.
  * @throws AppError USAGE for a server that is none.
@@ -39,7 +42,7 @@ export async function examine(question: DoctorQuestion): Promise<readonly Check[
     serverCheck(server, api, nowMs),
     stateCheck(stateDir),
     configCheck(configDir),
-    askTmux(env),
+    askTmux(env, TMUX_LIMIT_MS),
   ]);
   return [
     nodeCheck(),

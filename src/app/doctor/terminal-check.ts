@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
-
 import { PLAIN_DISPLAY } from "../../domain/display.js";
 import { type Capability, capabilityOf, type TerminalAnswers } from "../../view/capability.js";
 import { probeTerminal, type Terminal } from "../terminal.js";
+import type { TmuxFacts } from "../tmux.js";
 import { type Check, ok, unknown, warning } from "./check.js";
 
 export interface TerminalFacts {
@@ -15,12 +14,6 @@ export interface TerminalFacts {
   readonly answers: TerminalAnswers;
   /** What tmux knows of the terminal that it is shown on; undefined outside of it. */
   readonly tmux: TmuxFacts | undefined;
-}
-
-export interface TmuxFacts {
-  readonly version: string;
-  /** "256,RGB,sync": what it may send on. */
-  readonly features: readonly string[];
 }
 
 const COLORS = {
@@ -85,17 +78,4 @@ export async function askedTerminal(terminal: Terminal): Promise<TerminalAnswers
   terminal.stdin.setRawMode(false);
   terminal.stdin.pause();
   return answers;
-}
-
-/** Asks tmux, which answers for the terminal outside; undefined when we are not in it or it does not answer. */
-export async function askTmux({ TMUX, PATH, HOME, TMUX_TMPDIR }: NodeJS.ProcessEnv): Promise<TmuxFacts | undefined> {
-  if (!TMUX) return undefined;
-  return await new Promise((resolve) => {
-    const args = ["display-message", "-p", "#{version}\t#{client_termfeatures}"];
-    const env = { TMUX, PATH, HOME, TMUX_TMPDIR };
-    execFile("tmux", args, { timeout: 2000, env }, (error, stdout) => {
-      const [version = "", features = ""] = stdout.trim().split("\t");
-      resolve(error ? { version: "that does not answer", features: [] } : { version, features: features.split(",") });
-    });
-  });
 }
