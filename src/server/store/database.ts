@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import Libsql from "libsql";
@@ -161,12 +161,20 @@ export function holdLock(path: string): (() => void) | undefined {
   }
 }
 
+/**
+ * Makes a file for its owner only; one that is there is looked at from outside. It must not be opened: by POSIX, closing
+ * any descriptor of a file gives up all locks that this process has on it, those of SQLite's connections too, and the next
+ * process that closes the database would take it for unused and delete the write-ahead log that we write to.
+ */
 function makeFile(path: string): void {
   try {
     makeFolder(dirname(path));
-    closeSync(openSync(path, "a", 0o600));
+    if (!existsSync(path)) closeSync(openSync(path, "wx", 0o600));
+    else if (statSync(path).isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+    else accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw storeError(path, error);
+    // Another process has made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw storeError(path, error);
   }
 }
 

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as fc from "fast-check";
@@ -24,6 +25,16 @@ function failure(work: () => unknown): AppError {
     return error as AppError;
   }
   throw new Error("nothing was thrown");
+}
+
+/** How many things another process finds in the file. */
+function countElsewhere(path: string): string {
+  const script = `
+    import { Database } from ${JSON.stringify(new URL("../../../dist/server/store/database.js", import.meta.url).href)};
+    const database = Database.open(process.argv[1]);
+    process.stdout.write(String(database.query("SELECT a FROM things").all().length));
+    database.close();`;
+  return execFileSync(process.execPath, ["--input-type=module", "-e", script, path], { encoding: "utf8" });
 }
 
 describe("values", () => {
@@ -92,6 +103,19 @@ describe("files", () => {
     expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, "state")).mode & 0o777).toBe(0o700);
     database.close();
+  });
+
+  test("that several threads use keep their log when another process has looked at them", () => {
+    const path = join(freshFolder("store"), "server.db");
+    const writer = Database.open(path);
+    writer.execute("CREATE TABLE things (a)");
+    // As a thread for analyses does.
+    Database.open(path).close();
+    expect(countElsewhere(path)).toBe("0");
+    expect(existsSync(`${path}-wal`)).toBe(true);
+    writer.execute("INSERT INTO things VALUES (1)");
+    expect(countElsewhere(path)).toBe("1");
+    writer.close();
   });
 
   test("that are not ours to use are told with the way out", () => {
