@@ -24,6 +24,7 @@ export async function manifestOf(settings: MeasureSettings, startedAt: Date): Pr
     mode: settings.mode,
     profileId: settings.profileId ?? null,
     partnerId: settings.partnerId ?? null,
+    studyId: settings.account?.studyId ?? null,
     chunkLengthS: settings.chunkLengthS,
     videoLengthS: settings.videoLengthS ?? null,
     faceDetect: settings.faceDetect,

@@ -62,11 +62,12 @@ async function resumeCommand(args: readonly string[], options: ResumeOptions): P
     throw new AppError("USAGE", "say which measurement is to go on: dfxterm resume <id>, or dfxterm resume --last");
   }
   const words = isLast ? args : args.slice(1);
-  const account = writtenAccount(words) ?? givenAccount(options, env);
+  const written = writtenAccount(words);
   warnOfWrittenAccount(words);
   const { openPast } = await import("../app/resume.js");
   const { settingsFrom } = await import("../app/resume-manifest.js");
   const past = await openPast(options.stateDir ?? defaultStateDir(env, platform), id);
+  const account = written ?? accountToGoOn(options, past.manifest.studyId, env);
   const asked = { json: options.json ?? false, plain: options.plain ?? false };
   const settings: MeasureSettings = settingsFrom(past.manifest, {
     account,
@@ -84,4 +85,17 @@ async function resumeCommand(args: readonly string[], options: ResumeOptions): P
   }
   const { measureCommand } = await import("./measure-command.js");
   return await measureCommand(settings, past);
+}
+
+/**
+ * What options and environment say of the account. The environment may have changed since: the study that was asked for
+ * then counts more than it.
+ */
+export function accountToGoOn(
+  { studyId, email }: Pick<ResumeOptions, "studyId" | "email">,
+  studyAskedFor: string | null,
+  env: NodeJS.ProcessEnv,
+): ReturnType<typeof givenAccount> {
+  const study = studyId ?? studyAskedFor ?? undefined;
+  return givenAccount({ ...(study !== undefined && { studyId: study }), ...(email !== undefined && { email }) }, env);
 }

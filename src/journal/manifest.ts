@@ -54,6 +54,8 @@ const Manifest = z.object({
   mode: z.enum(MODES),
   profileId: z.string().nullable(),
   partnerId: z.string().nullable(),
+  /** The server's study that was asked for; null: the selected one. */
+  studyId: z.string().nullable().default(null),
   chunkLengthS: z.number(),
   videoLengthS: z.number().nullable(),
   faceDetect: z.enum(["brute", "fast", "smart"]),

@@ -19,6 +19,7 @@ import {
   parseWord,
 } from "../../src/cli/parse.js";
 import { parseAge, parseSize } from "../../src/cli/prune-command.js";
+import { accountToGoOn } from "../../src/cli/resume-command.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
 import { summarise } from "../../src/results/summary.js";
 import { freshFolder } from "../helpers/program.js";
@@ -89,6 +90,14 @@ test("a cloud server without an account or a login is refused before anything st
 
 test("a login alone sends nobody's face to another computer", () => {
   expect(settings(["clip.mp4"], { email: "a@b.c" }, { DFXTERM_LICENSE_KEY: "K" }).server).toEqual({ kind: "own" });
+});
+
+test("what goes on does so in the study that was asked for, unless another is named", () => {
+  const env = { DFXTERM_STUDY_ID: "of-today" };
+  expect(accountToGoOn({}, "of-then", env)).toMatchObject({ studyId: "of-then" });
+  expect(accountToGoOn({}, null, env)).toMatchObject({ studyId: "of-today" });
+  expect(accountToGoOn({ studyId: "named" }, "of-then", env)).toMatchObject({ studyId: "named" });
+  expect(accountToGoOn({}, null, {})).toBeUndefined();
 });
 
 test("the environment may name the server, options win over it", () => {
