@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
+import { freshFolder } from "../helpers/program.js";
 import { EMAIL, type Harness, LICENSE, PASSWORD, payloadBytes, perFrame, STUDY, withServer } from "./harness.js";
 
 const CONFIG = Buffer.from('{"format":"dfxterm-study"}\n');
@@ -49,6 +52,23 @@ function claimsOf(token: string): Record<string, unknown> {
   const [, claims = ""] = token.replace("Bearer ", "").split(".");
   return JSON.parse(Buffer.from(claims, "base64url").toString()) as Record<string, unknown>;
 }
+
+test("the store holds no password, licence key or token in clear", async () => {
+  const db = join(freshFolder("at-rest"), "server.db");
+  await withServer({ db }, async (harness) => {
+    const first = await harness.userToken("first@example.org");
+    const { device, deviceRefresh, user, userRefresh } = await v2Session(harness);
+    const stored = [db, `${db}-wal`].map((path) => readFileSync(path, "latin1")).join("");
+    expect(stored).toContain(EMAIL);
+    const tokens = [first, device, user].map((token) => token.replace("Bearer ", ""));
+    // The last part of a JWT is what cannot be made up.
+    const parts = tokens.map((token) => token.split(".").at(-1) ?? "");
+    for (const secret of [PASSWORD, LICENSE, deviceRefresh, userRefresh, ...tokens, ...parts]) {
+      expect(secret).not.toBe("");
+      expect(stored).not.toContain(secret);
+    }
+  });
+});
 
 describe("tokens of version 2", () => {
   test("are JWTs that say whom they are for and when they end, with refresh tokens", async () => {

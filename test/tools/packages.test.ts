@@ -16,6 +16,7 @@ const run = promisify(execFile);
 
 interface Locked {
   readonly version: string;
+  readonly integrity?: string;
   readonly dev?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -109,6 +110,13 @@ describe("known vulnerabilities", () => {
       expect(child.child.exitCode).toBe(status);
     });
   }
+});
+
+test("a package that is installed with dfxterm is pinned by its exact version and its digest", () => {
+  const loose = locked.filter(({ dev, version, integrity = "" }) => {
+    return !dev && !(/^\d+\.\d+\.\d+/.test(version) && integrity.startsWith("sha512-"));
+  });
+  expect(loose).toEqual([]);
 });
 
 test("the bill of materials names every package that is installed, and no host of a registry", async () => {
