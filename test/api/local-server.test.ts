@@ -2,6 +2,9 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 import { expect, test } from "vitest";
 
+import type { DfxApi } from "../../src/api/dfx-api.js";
+import { API_V1 } from "../../src/api/dfx-api-v1.js";
+import { apiV2 } from "../../src/api/dfx-api-v2.js";
 import { serverAddress } from "../../src/api/servers.js";
 import { type DfxSession, openSession } from "../../src/api/session.js";
 import { actionFor, type ChunkPayload } from "../../src/domain/chunk.js";
@@ -20,6 +23,24 @@ const STUDY = "study";
 const NEW = { studyId: STUDY, mode: "DISCRETE", resolution: 100 } as const;
 const CREDENTIALS = { licenseKey: "licence", email: "new@example.org", password: "a good password" };
 
+interface Way {
+  readonly api: DfxApi;
+  readonly sendMethod: SendMethod;
+  /** For the name of a test. */
+  readonly name: string;
+}
+
+/** Both versions, and version 2 in both of its forms, each with both ways to send chunks. */
+const WAYS: readonly Way[] = [API_V1, apiV2("json"), apiV2("proto")].flatMap((api) =>
+  METHODS.map((sendMethod) => {
+    return {
+      api,
+      sendMethod,
+      name: `${api.version}${api.subprotocol ? ` (${api.subprotocol})` : ""} by ${sendMethod}`,
+    };
+  }),
+);
+
 async function withServer(run: (server: RunningServer) => Promise<void>): Promise<void> {
   const server = await startServer({
     restPort: 0,
@@ -37,11 +58,11 @@ async function withServer(run: (server: RunningServer) => Promise<void>): Promis
 
 async function openAt(
   urls: { restUrl: string; wsUrl: string },
-  sendMethod: SendMethod,
+  { api, sendMethod }: Pick<Way, "api" | "sendMethod">,
   credentials = CREDENTIALS,
 ): Promise<DfxSession> {
   const address = serverAddress({ ...urls, name: "local" });
-  const options = { address, access: credentials, sendMethod, timing: { ...QUICK, ackMs: 5_000, idleMs: 5_000 } };
+  const options = { address, api, access: credentials, sendMethod, timing: { ...QUICK, ackMs: 5_000, idleMs: 5_000 } };
   return await openSession(options, new AbortController().signal);
 }
 
@@ -60,9 +81,9 @@ async function addChunk(session: DfxSession, id: string, number: number): Promis
   await session.addChunk(id, pulseChunk(number), actionFor(number, number === CHUNKS - 1));
 }
 
-test.each(METHODS)("a new user measures by %s and gets a result for every chunk", async (sendMethod) => {
+test.each(WAYS)("a new user measures with $name and gets a result for every chunk", async (way) => {
   await withServer(async (server) => {
-    const session = await openAt(server, sendMethod);
+    const session = await openAt(server, way);
     const id = await session.createMeasurement(NEW);
     const results: ChunkResult[] = [];
     await session.subscribe(id, (result) => {
@@ -88,14 +109,15 @@ test.each(METHODS)("a new user measures by %s and gets a result for every chunk"
   });
 });
 
-test("wrong credentials and an unknown study are told", async () => {
+test.each([API_V1, apiV2("json")])("wrong credentials and an unknown study are told with $version", async (api) => {
+  const way: Pick<Way, "api" | "sendMethod"> = { api, sendMethod: "REST" };
   await withServer(async (server) => {
-    await (await openAt(server, "REST")).close();
-    const wrongKey = openAt(server, "REST", { ...CREDENTIALS, licenseKey: "other" });
+    await (await openAt(server, way)).close();
+    const wrongKey = openAt(server, way, { ...CREDENTIALS, licenseKey: "other" });
     expect(await failureOf(wrongKey)).toMatchObject({ code: "AUTH", message: expect.stringMatching(/licence key/) });
-    const wrongPassword = openAt(server, "REST", { ...CREDENTIALS, password: "another password" });
+    const wrongPassword = openAt(server, way, { ...CREDENTIALS, password: "another password" });
     expect(await failureOf(wrongPassword)).toMatchObject({ code: "AUTH", message: expect.stringMatching(/password/) });
-    const session = await openAt(server, "REST");
+    const session = await openAt(server, way);
     const unknown = session.createMeasurement({ ...NEW, studyId: "nothing" });
     expect(await failureOf(unknown)).toMatchObject({ code: "REFUSED", dfxCode: "INVALID_STUDY" });
     await session.close();
@@ -142,12 +164,12 @@ async function withProxy(
   }
 }
 
-test.each(METHODS)("lost answers to chunks by %s neither lose nor double anything", async (sendMethod) => {
+test.each(WAYS)("lost answers to chunks with $name neither lose nor double anything", async ({ api, sendMethod }) => {
   await withServer(async (server) => {
     await withProxy(sendMethod === "REST" ? server.restUrl : server.wsUrl, async (port, proxy) => {
       const restUrl = sendMethod === "REST" ? `http://127.0.0.1:${port}` : server.restUrl;
       const wsUrl = sendMethod === "REST" ? server.wsUrl : `ws://127.0.0.1:${port}`;
-      const session = await openAt({ restUrl, wsUrl }, sendMethod);
+      const session = await openAt({ restUrl, wsUrl }, { api, sendMethod });
       const id = await session.createMeasurement(NEW);
       const results = new Map<number | undefined, number>();
       await session.subscribe(id, ({ chunkNumber, channels }) => {
