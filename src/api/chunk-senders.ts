@@ -127,10 +127,12 @@ function dataRequest({ measurementId, chunk, action }: ChunkToSend): Parameters<
 }
 
 /** The number under which the server has stored the chunk; undefined when the answer does not say. */
-function orderIn({ body }: ResponseFrame, { bodies }: DfxApi): number | undefined {
+function orderIn({ body }: ResponseFrame, { bodies, version }: DfxApi): number | undefined {
   try {
     const { id, chunkOrder } = bodies.decodeAddDataAck(body);
-    return id === "" ? undefined : chunkOrder;
+    // Our own server leaves large numbers away in version 1, and zero never is on the wire.
+    const isTold = id !== "" && (version !== "v1" || chunkOrder > 0);
+    return isTold ? chunkOrder : undefined;
   } catch {
     return undefined;
   }

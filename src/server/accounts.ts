@@ -155,6 +155,17 @@ export class Accounts {
   }
 
   /**
+   * The user of a token; for that of a device, the user who logged in there last.
+   * @throws Refusal as `deviceOf`; RESTRICTED where nobody is logged in.
+   */
+  userAt(credentials: Credentials): User {
+    const holder = this.tokens.holderOf(credentials);
+    const userId = holder.userId ?? this.#store.tokens.lastUserAt(holder.deviceId, this.#nowMs());
+    if (userId === undefined) throw restricted();
+    return { ...holder, userId };
+  }
+
+  /**
    * Who a measurement is or shall be of. Devices of version 1 do not measure on their own.
    * @param isV2 the request itself is one of version 2, whatever the token was made with.
    * @throws Refusal as `deviceOf`.

@@ -10,12 +10,12 @@ import {
   renew2304,
   role211,
   unregister706,
-  updateAccount203,
+  updateAccount208,
   verify107,
 } from "./rest-accounts.js";
 import { metrics, mimes101, regions108, roles102, status100, statuses104 } from "./rest-general.js";
 import { addData506, createMeasurement504, end522, intermediate, list501, retrieve500 } from "./rest-measurements.js";
-import { create400, delete404, list402, retrieve401, update403 } from "./rest-profiles.js";
+import { create400, delete404, list402, retrieve401, update405 } from "./rest-profiles.js";
 import { config809, configHash810, list805, retrieve804 } from "./rest-studies.js";
 
 /** Every REST endpoint; the first one that fits a request answers it. The numbers are the vendor's action IDs. */
@@ -31,7 +31,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { name: "706", method: "DELETE", path: /^\/organizations\/licenses$/, answer: unregister706 },
   { name: "200", method: "POST", path: /^\/users$/, answer: createUser200 },
   { name: "202", method: "GET", path: /^\/users$/, answer: account202 },
-  { name: "203", method: "PATCH", path: /^\/users$/, answer: updateAccount203 },
+  { name: "208", method: "PATCH", path: /^\/users$/, answer: updateAccount208 },
   { name: "206", method: "DELETE", path: /^\/users$/, answer: deleteAccount206 },
   { name: "211", method: "GET", path: /^\/users\/role$/, answer: role211 },
   { name: "201", method: "POST", path: /^\/users\/auth$/, answer: login201 },
@@ -41,7 +41,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { name: "400", method: "POST", path: /^\/users\/profiles$/, answer: create400 },
   { name: "402", method: "GET", path: /^\/users\/profiles$/, answer: list402 },
   { name: "401", method: "GET", path: /^\/users\/profiles\/(?<id>[^/]{1,64})$/, answer: retrieve401 },
-  { name: "403", method: "PATCH", path: /^\/users\/profiles\/(?<id>[^/]{1,64})$/, answer: update403 },
+  { name: "405", method: "PATCH", path: /^\/users\/profiles\/(?<id>[^/]{1,64})$/, answer: update405 },
   { name: "404", method: "DELETE", path: /^\/users\/profiles\/(?<id>[^/]{1,64})$/, answer: delete404 },
   { name: "805", method: "GET", path: /^\/studies$/, answer: list805 },
   { name: "804", method: "GET", path: /^\/studies\/(?<id>[^/]{1,64})$/, answer: retrieve804 },

@@ -43,7 +43,7 @@ export async function createUser200({ service, credentials, body }: Call): Promi
 }
 
 /** The e-mail address is what a user logs in with: it stays. */
-export async function updateAccount203({ service, credentials, body }: Call): Promise<Reply> {
+export async function updateAccount208({ service, credentials, body }: Call): Promise<Reply> {
   const { userId } = service.accounts.userOf(credentials);
   const { Email: _email, Password, ...details } = await body(ServedUpdateUser);
   const user = service.store.users.byId(userId);

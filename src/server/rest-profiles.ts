@@ -7,8 +7,9 @@ import type { Profile } from "./store/profile-table.js";
 
 const LIST_LIMIT = 25;
 
+/** The npm client asks for it with the token of the device, and lists with that of the user. */
 export async function create400({ service, credentials, body }: Call): Promise<Reply> {
-  const { userId } = service.accounts.userOf(credentials);
+  const { userId } = service.accounts.userAt(credentials);
   const { Name, Email } = await body(ServedCreateProfile);
   checkText(Name, "Name");
   checkText(Email ?? "", "Email");
@@ -32,7 +33,7 @@ export function retrieve401(call: Call): Reply {
 }
 
 /** What is empty stays as it is. */
-export async function update403(call: Call): Promise<Reply> {
+export async function update405(call: Call): Promise<Reply> {
   const { service, credentials, body } = call;
   const { userId } = service.accounts.userOf(credentials);
   const { Name, Email, Status } = await body(ServedUpdateProfile);

@@ -1,5 +1,5 @@
-import { KNOWN_SIGNALS } from "../domain/result.js";
 import { ServedStudyConfig } from "../wire/v2-server.js";
+import { MEASURED_SIGNALS } from "./analysis/analyse.js";
 import { invalidStudy, noStudyConfig } from "./refusal.js";
 import type { Call, Reply } from "./rest.js";
 import { pageOfQuery, textOfQuery } from "./rest-query.js";
@@ -28,7 +28,7 @@ export function retrieve804({ service, credentials, id }: Call): Reply {
   const { licenceId } = service.accounts.tokens.holderOf(credentials);
   const study = service.store.studies.byId(id);
   if (!study) throw invalidStudy();
-  return { body: { ...studyBody(study, service), OrganizationID: licenceId, Signals: KNOWN_SIGNALS } };
+  return { body: { ...studyBody(study, service), OrganizationID: licenceId, Signals: MEASURED_SIGNALS } };
 }
 
 /** 304 when the client has it already. */

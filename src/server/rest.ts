@@ -43,6 +43,9 @@ const LOGGED_LENGTH_MAX = 100;
 /** With the parameter: the npm client takes an answer for JSON only if a semicolon follows. */
 const JSON_TYPE = "application/json; charset=utf-8";
 
+/** Without the parameter, where there is no body: the Python client of version 2 wants JSON, the npm client would parse it. */
+const NO_BODY_TYPE = "application/json";
+
 /** Answers the REST endpoints. Every answer, also a refusal, is compact JSON; the metrics alone are text. */
 export function restListener(service: Service, endpoints: readonly Endpoint[]): RequestListener {
   return (request, response) => {
@@ -110,10 +113,10 @@ class Exchange {
 
   #send({ status = 200, body }: Reply, retryAfterS?: number): void {
     const isText = typeof body === "string";
+    const type = isText ? "text/plain; version=0.0.4; charset=utf-8" : body === undefined ? NO_BODY_TYPE : JSON_TYPE;
     const bytes = Buffer.from(isText ? body : body === undefined ? "" : JSON.stringify(body));
     const headers: OutgoingHttpHeaders = {
-      // Also where there is no body: a published client reads every answer as JSON.
-      "content-type": isText ? "text/plain; version=0.0.4; charset=utf-8" : JSON_TYPE,
+      "content-type": type,
       ...(status === 304 ? {} : { "content-length": bytes.length }),
       "cache-control": "no-store",
       ...(retryAfterS === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfterS))) }),

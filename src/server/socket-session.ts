@@ -23,6 +23,9 @@ const REQUEST_ID = /^[\x21-\x7e]{10}$/;
 /** One published client takes a message of more bytes for a result, whatever is in it. */
 const ERROR_BYTES_MAX = 60;
 
+/** One published client reads every acknowledgement as UTF-8, which the protobuf of a larger number is not. */
+const ORDER_TOLD_MAX = 127;
+
 const CLOSE_POLICY = 1008;
 
 const KNOWN_ACTIONS: ReadonlySet<string> = new Set([ADD_DATA, SUBSCRIBE_RESULTS, LOGIN_WITH_TOKEN]);
@@ -105,10 +108,16 @@ class SocketSession {
     const request = this.#bodies.decodeAddData(body);
     const { dataId, chunkOrder, startAnalysis } = this.#service.addData(owner, request);
     try {
-      this.#send(encodeResponse(requestId, 200, this.#bodies.encodeAddDataAck({ id: dataId, chunkOrder })));
+      const ack = { id: dataId, chunkOrder: this.#toldOrder(chunkOrder) };
+      this.#send(encodeResponse(requestId, 200, this.#bodies.encodeAddDataAck(ack)));
     } finally {
       startAnalysis();
     }
+  }
+
+  /** Clients of version 1 number their chunks themselves: they miss nothing when a number stays away. */
+  #toldOrder(chunkOrder: number): number {
+    return this.#socket.protocol === "" && chunkOrder > ORDER_TOLD_MAX ? 0 : chunkOrder;
   }
 
   /** The acknowledgement is 13 bytes in version 1: no body. Results carry the ID that stands inside the request. */

@@ -22,7 +22,7 @@ export const ServedRegisterLicense = RegisterLicense.extend(TokenWishes.shape);
 /** 200: POST /users. */
 export const ServedCreateUser = CreateUser;
 
-/** 203: PATCH /users; what is empty stays as it is. */
+/** 208: PATCH /users; what is empty stays as it is. */
 export const ServedUpdateUser = CreateUser.extend({ Email: Text, Password: Text });
 
 /** 201: POST /users/auth. */
@@ -45,7 +45,7 @@ export const ServedGenerateToken = z.object({
 /** 400: POST /users/profiles. */
 export const ServedCreateProfile = z.object({ Name: z.string().min(1), Email: Text });
 
-/** 403: PATCH /users/profiles/<id>; what is empty stays as it is. */
+/** 405: PATCH /users/profiles/<id>; what is empty stays as it is. */
 export const ServedUpdateProfile = z.object({ Name: Text, Email: Text, Status: Text });
 
 /** 809 and 810: POST /studies/sdkconfig[/hash]. */

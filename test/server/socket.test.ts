@@ -81,6 +81,28 @@ describe("a measurement over WebSocket", () => {
     });
   });
 
+  test("the acknowledgement of any number is UTF-8 without a subprotocol, and has its number with one", async () => {
+    await withServer({}, async (harness) => {
+      const token = await harness.userToken();
+      const id = await harness.measurement(token, { Mode: "STREAMING" });
+      const [plain, proto] = [await harness.connect(token), await harness.connect(token, ["proto"])];
+      const send = async (client: Client, order: number): Promise<Buffer> => {
+        const head = { requestId: "chunk-chnk", measurementId: id, order };
+        const action = order === 0 ? "FIRST::IGNORE" : "CHUNK::IGNORE";
+        client.send(addData({ ...head, action, payload: payloadBytes(order, 1) }));
+        return partsOf(await client.next()).body;
+      };
+      for (let order = 0; order <= 128; order += 1) {
+        const body = await send(plain, order);
+        expect(body.subarray(38).toString("hex")).toBe(
+          order === 0 || order > 127 ? "" : `10${order.toString(16).padStart(2, "0")}`,
+        );
+        expect(Buffer.from(body.toString("utf8")).equals(body)).toBe(true);
+      }
+      expect((await send(proto, 129)).subarray(38).toString("hex")).toBe("108101");
+    });
+  });
+
   test("a subscription without an ID of its own gets its results under the ID of its head", async () => {
     await withSession({}, async ({ id, client }) => {
       client.send(subscribe("0123456789", id, ""));

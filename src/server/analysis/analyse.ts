@@ -52,6 +52,9 @@ const GOOD_SNR_DB = -1;
 /** Metrics that need the pulse, and are refused with it. */
 const OF_THE_BEATS = ["BR_BPM", "HRV_SDNN", "HRV_RMSSD"];
 
+/** Every signal that has a mean. */
+export const MEASURED_SIGNALS: readonly string[] = ["HR_BPM", "SNR", ...OF_THE_BEATS];
+
 function measured(tracked: TrackedPulse, faceShare: number): AnalysisResult {
   const { segments, rateHz } = tracked.pulses;
   const lengthS = segments.reduce((sum, segment) => sum + segment.grid.count, 0) / rateHz;

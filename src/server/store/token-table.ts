@@ -34,6 +34,7 @@ export class TokenTable {
   readonly #use: Command<[number, string]>;
   readonly #delete: Command<[string]>;
   readonly #deleteEnded: Command<[number]>;
+  readonly #lastUser: Query<[string, number], { userId: string }>;
   readonly #count: Query<[], { count: number }>;
   readonly #prune: Command<[number]>;
   /** By hash. */
@@ -56,6 +57,10 @@ export class TokenTable {
     this.#delete = database.command("DELETE FROM tokens WHERE hash = ?");
     this.#deleteEnded = database.command(
       "DELETE FROM tokens WHERE max(expires_at_ms, coalesce(refresh_expires_at_ms, 0)) < ?",
+    );
+    this.#lastUser = database.query(
+      `SELECT user_id AS userId FROM tokens WHERE device_id = ? AND user_id IS NOT NULL
+         AND coalesce(expires_at_ms > ?, 1) ORDER BY issued_at_ms DESC, used_order DESC LIMIT 1`,
     );
     this.#count = database.query("SELECT count(*) AS count FROM tokens");
     this.#prune = database.command(
@@ -98,6 +103,11 @@ export class TokenTable {
     this.#uses.set(hash, this.#lastUse);
     if (this.#uses.size > USES_KEPT) this.flush();
     return token;
+  }
+
+  /** The user who logged in last at a device, of those whose tokens have not ended. */
+  lastUserAt(deviceId: string, nowMs: number): string | undefined {
+    return this.#lastUser.get(deviceId, nowMs)?.userId;
   }
 
   delete(hash: string): void {
