@@ -1,4 +1,5 @@
 import { AppError } from "../domain/errors.js";
+import { isUsualLocal } from "./servers.js";
 
 // How failures below the protocol become sentences. Nothing that a library threw is kept as a cause: those
 // objects hold headers and bodies.
@@ -41,12 +42,13 @@ export class NetworkError extends AppError {
 
 /** The sentence for it; `url` is the server's, without secrets (see `serverAddress`). */
 export function networkError(server: string, url: string, trouble: Trouble): NetworkError {
-  return new NetworkError(networkSentence(`API server ${server} (${url})`, trouble), trouble);
+  return new NetworkError(networkSentence(`API server ${server} (${url})`, trouble, isUsualLocal(url)), trouble);
 }
 
-function networkSentence(place: string, { code, beforeSending }: Trouble): string {
+function networkSentence(place: string, { code, beforeSending }: Trouble, isLocal: boolean): string {
   if (code === "ECONNREFUSED") {
-    return `Cannot connect to ${place}: nothing answers there. Check the address and that the server runs.`;
+    const advice = isLocal ? 'Start it with "dfxterm serve".' : "Check the address and that the server runs.";
+    return `Cannot connect to ${place}: nothing answers there. ${advice}`;
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     return `Cannot connect to ${place}: its name cannot be found. Check the address and the network.`;

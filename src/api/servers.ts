@@ -21,6 +21,7 @@ const HOSTS: Readonly<Record<string, string>> = {
 
 /** A `dfxterm serve` on this computer with its usual ports. */
 const LOCAL = "local";
+const LOCAL_ADDRESS: ServerAddress = { name: LOCAL, restUrl: "http://127.0.0.1:9443", wsUrl: "ws://127.0.0.1:9080" };
 
 export const SERVER_NAMES: readonly string[] = Object.keys(HOSTS);
 
@@ -31,6 +32,11 @@ export const SERVER_NAMES: readonly string[] = Object.keys(HOSTS);
 export function usualApi(server: string | undefined): ApiVersion {
   const name = server?.trim().toLowerCase();
   return name !== undefined && (name === LOCAL || Object.hasOwn(HOSTS, name)) ? "v2" : "v1";
+}
+
+/** True for an address of the usual local server, which somebody at this computer can start. */
+export function isUsualLocal(url: string): boolean {
+  return url === LOCAL_ADDRESS.restUrl || url === LOCAL_ADDRESS.wsUrl;
 }
 
 export interface ServerUrls {
@@ -67,7 +73,7 @@ export function serverName(text: string): string {
 }
 
 function named(name: string, api: ApiVersion): ServerAddress {
-  if (name === LOCAL) return { name, restUrl: "http://127.0.0.1:9443", wsUrl: "ws://127.0.0.1:9080" };
+  if (name === LOCAL) return LOCAL_ADDRESS;
   const host = HOSTS[name] ?? name;
   if (api === "v2") return { name, restUrl: `https://${host}`, wsUrl: `wss://${host}` };
   return { name, restUrl: `https://${host}:9443`, wsUrl: `wss://${host}:9080` };

@@ -7,6 +7,7 @@ import { type AccountServer, accountServer, type ServerWish } from "./account-se
 import { accountStatus, type StatusReport } from "./account-status.js";
 import { type Config, configFile, type SelectedStudy, selectedStudy, withServer, withStudy } from "./config.js";
 import type { ConfigFile } from "./config-file.js";
+import { type OwnAccount, openOwnAccount } from "./own-account.js";
 import { fetchStudyConfig, type StudyConfigFile } from "./study-config-file.js";
 import { tokenFile } from "./token-cache.js";
 import { type ImportedAccount, readImport, withImported } from "./token-import.js";
@@ -18,6 +19,8 @@ export interface DeskOptions {
   readonly server: ServerWish;
   readonly identity: Identity;
   readonly deviceName: string | undefined;
+  /** Where this computer's own measurements are, when those are meant by `local` without a login there. */
+  readonly ownStateDir: string | undefined;
   readonly signal: AbortSignal;
   readonly onNotice: (text: string) => void;
 }
@@ -34,22 +37,24 @@ export class AccountDesk {
   readonly #options: DeskOptions;
   readonly #host: AccountHost;
   readonly #config: ConfigFile<Config>;
+  readonly #own: OwnAccount | undefined;
   #account: Account;
 
-  private constructor(options: DeskOptions, wish: ServerWish) {
-    const { configDir, identity, deviceName, signal, onNotice } = options;
+  private constructor(options: DeskOptions, wish: ServerWish, own: OwnAccount | undefined) {
+    const { configDir, deviceName, signal, onNotice } = options;
     this.#options = options;
-    this.server = accountServer(wish);
+    this.#own = own;
+    this.server = own?.server ?? accountServer(wish);
     this.#config = configFile(configDir);
     this.#host = {
-      file: tokenFile(configDir),
+      file: own?.file ?? tokenFile(configDir),
       signal,
       onNotice,
       onStep: () => undefined,
       timing: { requestMs: REQUEST_MS, idleMs: REQUEST_MS },
       ...(deviceName !== undefined && { deviceName }),
     };
-    this.#account = new Account(this.server, identity, this.#host);
+    this.#account = new Account(this.server, own?.identity ?? options.identity, this.#host);
   }
 
   /**
@@ -58,15 +63,22 @@ export class AccountDesk {
   static async open(options: DeskOptions): Promise<AccountDesk> {
     const isNamed = options.server.server !== undefined || options.server.restUrl !== undefined;
     const last = isNamed ? undefined : (await configFile(options.configDir).read()).server;
-    return new AccountDesk(options, { ...last, ...withoutGaps(options.server) });
+    const wish = { ...last, ...withoutGaps(options.server) };
+    const { ownStateDir: stateDir } = options;
+    return new AccountDesk(
+      options,
+      wish,
+      stateDir === undefined ? undefined : await openOwnAccount({ ...options, wish, stateDir }),
+    );
   }
 
   get email(): string | undefined {
     return this.#account.email;
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#account.close();
+    await this.#own?.close();
   }
 
   /** True when a device of this server is registered, so that no licence key has to be asked for. */

@@ -64,6 +64,7 @@ Examples:
   dfxterm measurements list --date 2026-11-01 --end-date 2026-11-30 --csv
   dfxterm measurements list --status COMPLETE --limit 100 --offset 100 --json
   dfxterm measurements get 6f2c0d3e-8a1b-4c5d-9e7f-001122334455 --expand
+  dfxterm measurements list --server local   measured here, without an account
 `;
 
 /** Adds login, logout, status, studies, profiles and measurements. */
@@ -120,12 +121,12 @@ function addLogin(top: Command): void {
 function addStudies(studies: Command): void {
   const list = studies.command("list").description("studies of the organisation (version 2)");
   withFilter(withFilter(list, "--name <text>", "only those of that name"), "--status <status>", "ACTIVE, INACTIVE ...");
-  addAccountOptions(withPage(withOutput(list), 25)).action(async (options: StudyListOptions) => {
+  addRecordOptions(withPage(withOutput(list), 25)).action(async (options: StudyListOptions) => {
     const { listStudies } = await import("./studies-command.js");
     process.exitCode = await listStudies(options);
   });
   const get = studies.command("get").description("one study (version 2)").argument("[id]", "default: the selected one");
-  addAccountOptions(withOutput(get)).action(async (id: string | undefined, options: RecordOptions) => {
+  addRecordOptions(withOutput(get)).action(async (id: string | undefined, options: RecordOptions) => {
     const { getStudy } = await import("./studies-command.js");
     process.exitCode = await getStudy(id, options);
   });
@@ -149,12 +150,12 @@ function addStudies(studies: Command): void {
 function addProfiles(profiles: Command): void {
   const list = profiles.command("list").description("profiles of the user (version 2)");
   withFilter(withFilter(list, "--name <text>", "only those of that name"), "--status <status>", "ACTIVE or INACTIVE");
-  addAccountOptions(withPage(withOutput(list), 25)).action(async (options: ProfileListOptions) => {
+  addRecordOptions(withPage(withOutput(list), 25)).action(async (options: ProfileListOptions) => {
     const { listProfiles } = await import("./profiles-command.js");
     process.exitCode = await listProfiles(options);
   });
   const get = profiles.command("get").description("one profile (version 2)").argument("<id>");
-  addAccountOptions(withOutput(get)).action(async (id: string, options: RecordOptions) => {
+  addRecordOptions(withOutput(get)).action(async (id: string, options: RecordOptions) => {
     const { getProfile } = await import("./profiles-command.js");
     process.exitCode = await getProfile(id, options);
   });
@@ -164,7 +165,7 @@ function addProfiles(profiles: Command): void {
     .argument("<name>")
     .argument("<email>")
     .option("--json", "one JSON object");
-  addAccountOptions(create).action(async (name: string, email: string, options: ProfileCreateOptions) => {
+  addRecordOptions(create).action(async (name: string, email: string, options: ProfileCreateOptions) => {
     const { createProfile } = await import("./profiles-command.js");
     process.exitCode = await createProfile(name, email, options);
   });
@@ -175,12 +176,12 @@ function addProfiles(profiles: Command): void {
     .option("--name <name>", "its new name")
     .option("--profile-email <address>", "its new e-mail address")
     .option("--status <status>", "ACTIVE or INACTIVE");
-  addAccountOptions(update).action(async (id: string, options: ProfileUpdateOptions) => {
+  addRecordOptions(update).action(async (id: string, options: ProfileUpdateOptions) => {
     const { updateProfile } = await import("./profiles-command.js");
     process.exitCode = await updateProfile(id, options);
   });
   const remove = profiles.command("remove").description("remove a profile (version 2)").argument("<id>");
-  addAccountOptions(remove).action(async (id: string, options: AccountOptions) => {
+  addRecordOptions(remove).action(async (id: string, options: AccountOptions) => {
     const { removeProfile } = await import("./profiles-command.js");
     process.exitCode = await removeProfile(id, options);
   });
@@ -202,7 +203,7 @@ function addMeasurements(measurements: Command): void {
     ["--mode <mode>", "DISCRETE, BATCH, VIDEO or STREAMING"],
   ];
   for (const [flags, description] of filters) withFilter(list, flags, description);
-  addAccountOptions(withPage(withOutput(list), 50)).action(async (options: MeasurementListOptions) => {
+  addRecordOptions(withPage(withOutput(list), 50)).action(async (options: MeasurementListOptions) => {
     const { listMeasurements } = await import("./measurements-command.js");
     process.exitCode = await listMeasurements(options);
   });
@@ -211,10 +212,17 @@ function addMeasurements(measurements: Command): void {
     .description("one measurement with its results")
     .argument("<id>")
     .option("--expand", "with every value and the description of each signal");
-  addAccountOptions(withOutput(get)).action(async (id: string, options: MeasurementGetOptions) => {
+  addRecordOptions(withOutput(get)).action(async (id: string, options: MeasurementGetOptions) => {
     const { getMeasurement } = await import("./measurements-command.js");
     process.exitCode = await getMeasurement(id, options);
   });
+}
+
+function addRecordOptions(command: Command): Command {
+  return addAccountOptions(command).option(
+    "--state-dir <folder>",
+    "of this computer's own measurements: --server local without a login there (also DFXTERM_STATE_DIR)",
+  );
 }
 
 function withFilter(command: Command, flags: string, description: string): Command {

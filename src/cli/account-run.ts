@@ -5,6 +5,7 @@ import { printable } from "../domain/printable.js";
 import { type AccountOptions, configDir, given, serverWish } from "./account-options.js";
 import { interruptible } from "./interruptible.js";
 import { type Column, cleaned, csvOf, detailsOf, jsonOf, tableOf } from "./records.js";
+import { defaultStateDir } from "./state-dir.js";
 
 /** How records are written. */
 export interface OutputOptions {
@@ -17,23 +18,33 @@ export async function atDesk(
   options: AccountOptions,
   identity: Identity,
   work: (desk: AccountDesk, signal: AbortSignal) => Promise<number | void>,
-  deviceName?: string,
+  more: { readonly deviceName?: string | undefined; readonly ownStateDir?: string } = {},
 ): Promise<number> {
   return await interruptible(async (signal) => {
     const desk = await AccountDesk.open({
       configDir: configDir(options, process.env),
       server: serverWish(options, process.env),
       identity,
-      deviceName,
+      deviceName: more.deviceName,
+      ownStateDir: more.ownStateDir,
       signal,
       onNotice: say,
     });
     try {
       return (await work(desk, signal)) ?? 0;
     } finally {
-      desk.close();
+      await desk.close();
     }
   });
+}
+
+/**
+ * Runs a command that reads or changes records. At the server `local`, without a login there, they are those of this
+ * computer's own measurements.
+ */
+export async function atRecords(options: RecordOptions, work: (desk: AccountDesk) => Promise<void>): Promise<number> {
+  const ownStateDir = options.stateDir ?? defaultStateDir(process.env, process.platform);
+  return await atDesk(options, identityOf(options, process.env), work, { ownStateDir });
 }
 
 /** Who the options and the environment say. */
@@ -65,7 +76,9 @@ export function outputWidth(): number {
   return process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 80;
 }
 
-export type RecordOptions = AccountOptions & OutputOptions;
+export interface RecordOptions extends AccountOptions, OutputOptions {
+  readonly stateDir?: string;
+}
 
 /** Which rows of a list. */
 export interface PageOptions {

@@ -52,7 +52,7 @@ export async function loginCommand(options: LoginOptions): Promise<number> {
       await desk.logIn({ ...piped, ...(await asked(await missing(piped, desk), signal)) });
       await tellLogin(desk);
     },
-    options.deviceName,
+    { deviceName: options.deviceName },
   );
 }
 

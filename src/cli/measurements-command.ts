@@ -1,8 +1,7 @@
 import type { MeasurementRecord, MeasurementRow } from "../app/account-desk.js";
 import {
-  atDesk,
+  atRecords,
   checkedId,
-  identityOf,
   outputWidth,
   type PageOptions,
   print,
@@ -42,7 +41,7 @@ export interface MeasurementListOptions extends RecordOptions, PageOptions {
 export async function listMeasurements(options: MeasurementListOptions): Promise<number> {
   const { date, endDate, study, profile, profileName, status, partner, mode, limit, offset } = options;
   const filter = { date, endDate, studyId: study, profileId: profile, profileName, status, partnerId: partner, mode };
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("list measurements");
     const client = await desk.client();
     printPage(options, COLUMNS, await client.measurements(filter, { limit, offset }), "No measurements.");
@@ -55,7 +54,7 @@ export interface MeasurementGetOptions extends RecordOptions {
 
 export async function getMeasurement(id: string, options: MeasurementGetOptions): Promise<number> {
   const measurement = checkedId(id, "measurement");
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     const client = await desk.client();
     // Version 1 has one form of the answer only.
     const isExpanded = options.expand === true && desk.server.api === "v2";

@@ -2,9 +2,8 @@ import type { ProfileRecord } from "../app/account-desk.js";
 import { AppError } from "../domain/errors.js";
 import type { AccountOptions } from "./account-options.js";
 import {
-  atDesk,
+  atRecords,
   checkedId,
-  identityOf,
   type PageOptions,
   print,
   printPage,
@@ -42,7 +41,7 @@ export interface ProfileUpdateOptions extends AccountOptions {
 
 export async function listProfiles(options: ProfileListOptions): Promise<number> {
   const { name, status, limit, offset } = options;
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("list profiles");
     const client = await desk.client();
     printPage(options, COLUMNS, await client.profiles({ name, status }, { limit, offset }), "No profiles.");
@@ -51,7 +50,7 @@ export async function listProfiles(options: ProfileListOptions): Promise<number>
 
 export async function getProfile(id: string, options: RecordOptions): Promise<number> {
   const profile = checkedId(id, "profile");
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("show a profile");
     const client = await desk.client();
     printRecord(options, COLUMNS, { ...(await client.profile(profile)), ID: profile });
@@ -60,7 +59,7 @@ export async function getProfile(id: string, options: RecordOptions): Promise<nu
 
 export async function createProfile(name: string, email: string, options: ProfileCreateOptions): Promise<number> {
   if (name.trim() === "") throw new AppError("USAGE", "a profile needs a name");
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("create a profile");
     const id = await (await desk.client()).createProfile(name.trim(), email.trim());
     if (options.json) print(jsonOf({ ID: id }));
@@ -74,7 +73,7 @@ export async function updateProfile(id: string, options: ProfileUpdateOptions): 
   if (name === undefined && profileEmail === undefined && status === undefined) {
     throw new AppError("USAGE", "say what is to change: --name, --profile-email or --status");
   }
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("change a profile");
     const client = await desk.client();
     // The service takes all three or nothing, so those that stay are asked for first.
@@ -90,7 +89,7 @@ export async function updateProfile(id: string, options: ProfileUpdateOptions): 
 
 export async function removeProfile(id: string, options: AccountOptions): Promise<number> {
   const profile = checkedId(id, "profile");
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("remove a profile");
     await (await desk.client()).removeProfile(profile);
     tell(`Removed profile ${profile}.`);

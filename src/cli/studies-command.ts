@@ -4,6 +4,7 @@ import { AppError } from "../domain/errors.js";
 import type { AccountOptions } from "./account-options.js";
 import {
   atDesk,
+  atRecords,
   checkedId,
   identityOf,
   type PageOptions,
@@ -37,7 +38,7 @@ export interface StudyDownloadOptions extends AccountOptions {
 
 export async function listStudies(options: StudyListOptions): Promise<number> {
   const { name, status, limit, offset } = options;
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("list studies");
     const client = await desk.client();
     printPage(options, COLUMNS, await client.studies({ name, status }, { limit, offset }), "No studies.");
@@ -45,7 +46,7 @@ export async function listStudies(options: StudyListOptions): Promise<number> {
 }
 
 export async function getStudy(id: string | undefined, options: RecordOptions): Promise<number> {
-  return await atDesk(options, identityOf(options, process.env), async (desk) => {
+  return await atRecords(options, async (desk) => {
     desk.requireV2("show a study");
     const study = await chosen(id, desk);
     printRecord(options, COLUMNS, await (await desk.client()).study(study));
