@@ -3,10 +3,10 @@ import { fileURLToPath } from "node:url";
 import type { PreviewPicture } from "../domain/preview.js";
 
 /**
- * Our own font (fonts/) for the text in pictures: many servers have none, and every letter would be an empty box.
+ * Our own font (fonts/ beside this source) for the text in pictures: many servers have none, and every letter would be an empty box.
  * The library behind sharp reads the variable when it draws the first text.
  */
-const FONTS = fileURLToPath(new URL("../../fonts/fonts.conf", import.meta.url));
+const FONTS = fileURLToPath(new URL("../../src/report/fonts/fonts.conf", import.meta.url));
 
 /** A picture that is laid over another. */
 export interface Inset {

@@ -12,7 +12,7 @@ export const COLORS = {
   error: "#b3261e",
 } as const;
 
-/** The family of fonts/: `draw.ts` makes it known. */
+/** The family in fonts/: `draw.ts` makes it known. */
 const FONT = "DejaVu Sans, sans-serif";
 /** Widths of that font's letters in units of its size, rounded up: `i` 0.28, digits 0.64, `e` 0.62, `M` 0.86, `W` 0.99. */
 const LETTER_WIDTHS: readonly (readonly [letters: RegExp, width: number])[] = [
