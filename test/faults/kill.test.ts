@@ -8,8 +8,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { DEFAULT_STUDY, storePath } from "../../src/app/server-defaults.js";
 import { resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
 import { clip, type Finished, freshFolder, summaryOf } from "../helpers/program.js";
-import { isLong, longTest, outcomeOf, Scene, seeded, sleep, undisturbed, until } from "./scene.js";
-import { Served, storedPayloads } from "./served.js";
+import { isLong, longTest, outcomeOf, Scene, seeded, undisturbed, until } from "./scene.js";
+import { Served, sleep, storedPayloads } from "./served.js";
 
 // `kill -9` at random moments of a measurement, and of what goes on with it.
 

@@ -1,19 +1,23 @@
-import { join } from "node:path";
-
 import { describe, expect, test } from "vitest";
 
-import { DEFAULT_STUDY } from "../../src/app/server-defaults.js";
-import { type Fault, FaultProxy, type Moment, type Step } from "../helpers/fault-proxy.js";
-import { start } from "../helpers/program.js";
-import { isLong, longTest, outcomeOf, Scene, undisturbed, until } from "./scene.js";
-import { Served } from "./served.js";
+import { type Fault, type Moment, type Passing, type Step } from "../helpers/fault-proxy.js";
+import { isLong, longTest, outcomeOf, Scene, undisturbed } from "./scene.js";
 
 // The server and the way to it, at every step of the protocol.
 
 const CHUNKS = 3;
 const expected = undisturbed((scene) => ["--from-chunks", scene.savedChunks(CHUNKS)]);
 
-const STEPS: readonly Step[] = ["register", "log in", "create", "open socket", "subscribe", "add", "retrieve"];
+const STEPS: readonly Step[] = [
+  "register",
+  "log in",
+  "create user",
+  "create",
+  "open socket",
+  "subscribe",
+  "add",
+  "retrieve",
+];
 const METHODS = ["REST", "websocket"] as const;
 
 interface Case {
@@ -45,11 +49,13 @@ const SHORT: readonly Case[] = [
 
 async function play({ step, moment, fault, method, at }: Case): Promise<void> {
   let hasHappened = false;
-  const scene = await Scene.set((passing) => {
+  const happens = (passing: Passing): Fault | undefined => {
     if (hasHappened || passing.step !== step || passing.moment !== moment || passing.count !== at) return undefined;
     hasHappened = true;
     return fault;
-  }, 800);
+  };
+  // A server that is a process of its own is killed.
+  const scene = isLong && fault === "crash" ? await Scene.withProcess(happens) : await Scene.set(happens, 800);
   const story = `${method}: ${fault} ${moment} ${step} ${at}`;
   const finished = await scene.measure(["--from-chunks", scene.savedChunks(CHUNKS), "--send_method", method]).finished;
   scene.expectSound(finished, story);
@@ -92,32 +98,3 @@ longTest("a server that is gone for good ends the measurement in one sentence, a
   await scene.expectRecovery(await expected());
   await scene.close();
 });
-
-longTest(
-  "the server's process is killed by SIGKILL in the middle and started again: nothing is lost or doubled",
-  async () => {
-    const scene = await Scene.set(({ step, moment }) => (step === "add" && moment === "before" ? "slow" : undefined));
-    const server = await Served.start(join(scene.stateDir, "serve.db"));
-    const proxy = await FaultProxy.start({
-      server,
-      fault: ({ step, moment }) => (step === "add" && moment === "before" ? "slow" : undefined),
-    });
-    const args = ["--from-chunks", scene.savedChunks(CHUNKS), "--rest-url", proxy.restUrl, "--ws-url", proxy.wsUrl];
-    const env = { ...scene.env, DFXTERM_STUDY_ID: DEFAULT_STUDY.id };
-    const running = start(["measure", ...args, "--state-dir", scene.stateDir, "--json"], env);
-    await until(() => [...proxy.acknowledged.values()].flat().length > 0);
-    await server.end("SIGKILL");
-    await server.again();
-    const finished = await running.finished;
-    const ended =
-      finished.status === 0
-        ? finished
-        : await start(["resume", "--last", "--state-dir", scene.stateDir, "--json"], env).finished;
-    expect(ended.status, `${finished.stderr}${ended.stderr}`).toBe(0);
-    expect(outcomeOf(ended)).toEqual(await expected());
-    expect([...proxy.acknowledged.values()]).toEqual([[0, 1, 2]]);
-    await server.end("SIGTERM");
-    await proxy.close();
-    await scene.close();
-  },
-);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 
 import { clip } from "../helpers/program.js";
-import { faultEnv, isLong, outcomeOf, Scene, sleep, undisturbed, until } from "./scene.js";
+import { faultEnv, isLong, outcomeOf, Scene, undisturbed, until } from "./scene.js";
+import { sleep } from "./served.js";
 
 // The program itself: its measuring thread, its engine, its memory, its clock, its signals.
 

@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
 import type { Fault, Passing, Step } from "../helpers/fault-proxy.js";
 import { clip, freshFolder } from "../helpers/program.js";
-import { faultEnv, isLong, outcomeOf, Scene, seeded, sleep, undisturbed, until } from "./scene.js";
+import { faultEnv, isLong, outcomeOf, Scene, seeded, undisturbed, until } from "./scene.js";
+import { sleep } from "./served.js";
 
 // Anything at any moment, from a fixed seed: DFXTERM_FAULTS_RUN=17 plays run 17 alone.
 
@@ -61,9 +62,13 @@ interface Mishap {
   readonly afterMs: number;
 }
 
-function mishap(random: Random, stateDir: string): Mishap {
+/** What can happen wherever chunks come from, and what only where they are extracted. */
+const MISHAPS = ["none", "kill", "kill", "kill", "stop", "hang up", "disk"] as const;
+const MISHAPS_OF_FILES = [...MISHAPS, "thread", "thread", "ffmpeg", "ffmpeg"] as const;
+
+function mishap(random: Random, stateDir: string, isFile: boolean): Mishap {
   const afterMs = random() * 2500;
-  const kind = pick(random, ["none", "kill", "kill", "kill", "stop", "hang up", "disk", "thread", "ffmpeg"] as const);
+  const kind = pick(random, isFile ? MISHAPS_OF_FILES : MISHAPS);
   switch (kind) {
     case "none":
       return { name: kind, afterMs };
@@ -98,9 +103,9 @@ function mishap(random: Random, stateDir: string): Mishap {
 async function play(run: number): Promise<void> {
   const random = seeded(SEED + run);
   // Faults are found in a fifth of the time where nothing has to be extracted.
-  const isFile = isLong && random() < 0.2;
+  const isFile = isLong && random() < 0.3;
   const scene = await Scene.set(random() < 0.7 ? networkFault(random) : undefined, 500);
-  const { name, env, ffmpeg, signal, afterMs } = mishap(random, scene.stateDir);
+  const { name, env, ffmpeg, signal, afterMs } = mishap(random, scene.stateDir, isFile);
   const method = pick(random, ["REST", "websocket"]);
   const story = `run ${run}: ${isFile ? "file" : "chunks"} over ${method}, ${name} after ${afterMs.toFixed(0)} ms`;
   const source = isFile ? FILE : ["--from-chunks", scene.savedChunks(CHUNKS)];

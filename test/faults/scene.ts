@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect, test, vi } from "vitest";
+import { DEFAULT_STUDY } from "../../src/app/server-defaults.js";
 import { parseJournal } from "../../src/journal/lines.js";
 import { foldJournal } from "../../src/journal/state.js";
 import type { Summary } from "../../src/results/summary.js";
@@ -10,6 +11,7 @@ import { type RunningServer, startServer } from "../../src/server/server.js";
 import { FaultProxy, type FaultProxyOptions } from "../helpers/fault-proxy.js";
 import { cleanEnv, type Finished, freshFolder, start, summaryOf } from "../helpers/program.js";
 import { pulsePayload, writePayload } from "../wire/payload-writer.js";
+import { LICENSE, Served, sleep } from "./served.js";
 
 // A server that outlives the program, the proxy before it, and what became of a measurement.
 
@@ -24,27 +26,27 @@ export function longTest(name: string, body: () => Promise<void>, timeoutMs = 24
   if (isLong) test(name, body, timeoutMs);
 }
 
-export const LICENSE = "test-licence-key";
 const STUDY = "test-study";
 const EMAIL = "someone@example.org";
 const PASSWORD = "a good password";
 
 export class Scene {
-  readonly server: RunningServer;
+  readonly server: Pick<RunningServer, "close">;
   readonly proxy: FaultProxy;
   readonly stateDir = freshFolder("faults");
-  readonly env = cleanEnv({
-    DFXTERM_LICENSE_KEY: LICENSE,
-    DFXTERM_STUDY_ID: STUDY,
-    DFXTERM_EMAIL: EMAIL,
-    DFXTERM_PASSWORD: PASSWORD,
-  });
+  readonly env: NodeJS.ProcessEnv;
 
   #place: readonly string[] | undefined;
 
-  private constructor(server: RunningServer, proxy: FaultProxy) {
+  private constructor(server: Pick<RunningServer, "close">, proxy: FaultProxy, studyId: string) {
     this.server = server;
     this.proxy = proxy;
+    this.env = cleanEnv({
+      DFXTERM_LICENSE_KEY: LICENSE,
+      DFXTERM_STUDY_ID: studyId,
+      DFXTERM_EMAIL: EMAIL,
+      DFXTERM_PASSWORD: PASSWORD,
+    });
   }
 
   static async set(fault?: FaultProxyOptions["fault"], downMs?: number): Promise<Scene> {
@@ -59,7 +61,14 @@ export class Scene {
       ...(fault ? { fault } : {}),
       ...(downMs === undefined ? {} : { downMs }),
     });
-    return new Scene(server, proxy);
+    return new Scene(server, proxy, STUDY);
+  }
+
+  /** A scene whose server is a process of its own, which a "crash" kills. */
+  static async withProcess(fault: FaultProxyOptions["fault"]): Promise<Scene> {
+    const server = await Served.start(join(freshFolder("serve"), "serve.db"));
+    const proxy = await FaultProxy.start({ server, ...(fault && { fault }), crash: () => server.crash() });
+    return new Scene(server, proxy, DEFAULT_STUDY.id);
   }
 
   /** A scene whose measurements go to another server: the options that name it. */
@@ -111,7 +120,7 @@ export class Scene {
 
   /** Lets the measurement go on without faults; it must end as if there had been none. */
   async expectRecovery(expected: Outcome, args?: readonly string[], story = ""): Promise<void> {
-    this.proxy.heal();
+    await this.proxy.heal();
     const resumed = await this.resume(args);
     expect(resumed.status, `${story}, resumed: ${resumed.stderr}`).toBe(0);
     expect(outcomeOf(resumed), story).toEqual(expected);
@@ -213,10 +222,6 @@ export function seeded(seed: number): () => number {
     bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
     return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
   };
-}
-
-export async function sleep(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Waits until it is true. */

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from "node:net";
 
 import { Database } from "../../src/server/store/database.js";
 import { cleanEnv, start } from "../helpers/program.js";
-import { LICENSE, sleep } from "./scene.js";
+
+export const LICENSE = "test-licence-key";
 
 /** A `dfxterm serve` of its own, on ports that it keeps when it is started again. */
 export class Served {
@@ -33,6 +34,16 @@ export class Served {
       await sleep(50);
     }
     throw new Error("the server did not start");
+  }
+
+  /** `kill -9`, and back with what is in the store. */
+  async crash(): Promise<void> {
+    await this.end("SIGKILL");
+    await this.again();
+  }
+
+  async close(): Promise<void> {
+    await this.end("SIGTERM");
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
@@ -65,4 +76,8 @@ async function freePorts(): Promise<readonly [number, number]> {
   );
   await Promise.all(servers.map(async (server) => await new Promise((resolve) => server.close(resolve))));
   return [ports[0] ?? 0, ports[1] ?? 0];
+}
+
+export async function sleep(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }

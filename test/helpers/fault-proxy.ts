@@ -49,6 +49,8 @@ export interface FaultProxyOptions {
   /** Asked at every step and moment. */
   readonly fault?: (passing: Passing) => Fault | undefined;
   readonly downMs?: number;
+  /** Makes the server crash for real and brings it back; without it, it is only out of reach for `downMs`. */
+  readonly crash?: () => Promise<void>;
 }
 
 const SLOW_MS = 300;
@@ -68,6 +70,7 @@ export class FaultProxy {
   readonly #rest: Server;
   readonly #ws: Server;
   #isDown = false;
+  #comingBack: Promise<void> | undefined;
   #fault: FaultProxyOptions["fault"];
 
   private constructor(options: FaultProxyOptions) {
@@ -86,10 +89,10 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** From now on nothing goes wrong any more. */
-  heal(): void {
+  /** From now on nothing goes wrong any more; a server that has crashed is waited for. */
+  async heal(): Promise<void> {
     this.#fault = undefined;
-    this.#isDown = false;
+    await this.#comingBack;
   }
 
   async close(): Promise<void> {
@@ -130,11 +133,15 @@ export class FaultProxy {
       case "crash":
         this.#isDown = true;
         this.#cutAll();
-        setTimeout(() => {
-          this.#isDown = false;
-        }, this.#options.downMs ?? 1_500);
+        this.#comingBack = this.#comeBack();
         return false;
     }
+  }
+
+  async #comeBack(): Promise<void> {
+    const { crash, downMs = 1_500 } = this.#options;
+    await (crash?.() ?? new Promise((resolve) => setTimeout(resolve, downMs)));
+    this.#isDown = false;
   }
 
   #begin(step: Step): number {
