@@ -1,4 +1,5 @@
 import type { Measurement } from "./measurement.js";
+import { remembered } from "./remembered.js";
 import { evenSignal } from "./skin-signal.js";
 
 /** A signal in which the pulse can be seen, and where it comes from. */
@@ -19,7 +20,16 @@ const LIVE_S_MIN = 2;
  * newer; the server's is the better one, and the only one of what is over.
  */
 export function shownPulse(measurement: Measurement, wanted: ShownPulse["from"]): ShownPulse | undefined {
-  const { phase, wave, source, skin } = measurement;
+  return WANTED[wanted](measurement);
+}
+
+// Several panels of a frame show it.
+const WANTED: Readonly<Record<ShownPulse["from"], (measurement: Measurement) => ShownPulse | undefined>> = {
+  live: remembered((measurement) => choose(measurement, "live")),
+  server: remembered((measurement) => choose(measurement, "server")),
+};
+
+function choose({ phase, wave, source, skin }: Measurement, wanted: ShownPulse["from"]): ShownPulse | undefined {
   const isLive = phase.kind === "measuring" || phase.kind === "ready";
   const server: ShownPulse | undefined =
     wave.length > 1 ? { from: "server", values: wave, rateHz: source?.rateHz || RATE_HZ } : undefined;

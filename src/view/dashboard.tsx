@@ -112,7 +112,8 @@ class OpenDashboard implements Dashboard {
     });
     const onRate = (rate: PreviewRate): void => this.#model.setPreviewRate(rate);
     this.#feed = new PreviewFeed(this.#stage.sink, { picture, cell, limits, distanceMs, nowMs, onRate });
-    this.#stage.mount(<Screen model={this.#model} title={title} theme={themeFor(capability)} />);
+    const { place } = this.#stage.sink;
+    this.#stage.mount(<Screen model={this.#model} title={title} theme={themeFor(capability)} place={place} />);
     this.#model.subscribe(this.#request);
     this.#request();
     if (capability.hint !== undefined) this.#say("warning", capability.hint);

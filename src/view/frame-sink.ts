@@ -6,6 +6,9 @@ import type { TerminalOutput } from "./terminal-port.js";
 /** A frame marks the first and the last cell that belong to the preview with this private character (one column wide). */
 export const HOLE = "\uE000";
 
+/** Stands in a frame of Ink for the line that was placed in its row. */
+const PLACED = "\uE001";
+
 /** Where the preview may paint: cells from the upper left corner of the screen, 0-based. */
 export interface HoleRect {
   readonly x: number;
@@ -29,6 +32,7 @@ export class FrameSink extends EventEmitter {
   readonly #output: TerminalOutput;
   readonly #unicode: boolean;
   readonly #onHoleBlank: () => void;
+  readonly #placed: string[] = [];
   #painted: readonly string[] = [];
   #pending: readonly string[] | undefined;
   #waiting = false;
@@ -46,22 +50,30 @@ export class FrameSink extends EventEmitter {
     this.#onHoleBlank = onHoleBlank;
   }
 
+  /** Ink lays out marks, one a row. */
   get columns(): number {
-    return this.#output.columns || 80;
+    return 1;
   }
 
   get rows(): number {
     return this.#output.rows || 24;
   }
 
+  /** Keeps the line of a row until Ink writes the frame with the mark that stands for it. */
+  readonly place = (row: number, line: string): string => {
+    this.#placed[row] = line;
+    return PLACED;
+  };
+
   /** One whole frame from Ink. */
   write(frame: string): boolean {
     // Ink still switches the cursor on and off; the cursor is not its business here.
     const text = frame.replace(/\p{Cc}\[\?\d+[hl]/gu, "");
     if (text === "" || this.#closed) return true;
+    const lines = text.split("\n").map((line, row) => (line === PLACED ? (this.#placed[row] ?? "") : line));
     // Ink leaves out empty rows at the end; they may have to be cleared.
-    const lines = (this.#unicode ? text : asciiOnly(text)).split("\n");
-    this.#pending = Array.from({ length: this.rows }, (_, row) => lines[row] ?? "");
+    const shown = Array.from({ length: this.rows }, (_, row) => lines[row] ?? "");
+    this.#pending = this.#unicode ? shown : shown.map(asciiOnly);
     this.#flush();
     return true;
   }

@@ -1,5 +1,6 @@
 import type { Measurement } from "../results/measurement.js";
 import { BPM_MAX, BPM_MIN, type PulseSpectrum, pulseSpectrum } from "../results/pulse-spectrum.js";
+import { remembered } from "../results/remembered.js";
 import { type ShownPulse, shownPulse } from "../results/shown-pulse.js";
 import { between, DotCanvas, drawCurve } from "./braille.js";
 import { centred } from "./format.js";
@@ -79,8 +80,10 @@ function axis(columns: number, theme: Theme): string {
 
 function spectrumOf(measurement: Measurement, wanted: ShownPulse["from"]): PulseSpectrum | undefined {
   const pulse = shownPulse(measurement, wanted);
-  return pulse && pulseSpectrum(pulse.values, pulse.rateHz);
+  return pulse && spectrumOfPulse(pulse);
 }
+
+const spectrumOfPulse = remembered(({ values, rateHz }: ShownPulse) => pulseSpectrum(values, rateHz));
 
 /** A sentence in the middle of a panel that has nothing to show. */
 function note(text: string, columns: number, rows: number, theme: Theme): string[] {

@@ -1,5 +1,5 @@
 import { type ReactNode, useSyncExternalStore } from "react";
-import { Frame } from "../Frame.js";
+import { Frame, type FrameProps } from "../Frame.js";
 import type { Theme } from "../theme.js";
 import { lobbyLines } from "./lobby-lines.js";
 import type { LobbyModel } from "./lobby-model.js";
@@ -7,10 +7,11 @@ import type { LobbyModel } from "./lobby-model.js";
 export interface LobbyScreenProps {
   readonly model: LobbyModel;
   readonly theme: Theme;
+  readonly place: FrameProps["place"];
 }
 
 /** The screen before a measurement. The one place where its state is read. */
-export function LobbyScreen({ model, theme }: LobbyScreenProps): ReactNode {
+export function LobbyScreen({ model, theme, place }: LobbyScreenProps): ReactNode {
   const view = useSyncExternalStore(model.subscribe, model.getSnapshot);
-  return <Frame lines={lobbyLines(view, theme)} />;
+  return <Frame lines={lobbyLines(view, theme)} place={place} />;
 }

@@ -62,7 +62,8 @@ class OpenLobby implements Lobby {
       onDefect: () => this.#decide(undefined),
       unanswered: () => 0,
     });
-    this.#stage.mount(<LobbyScreen model={this.#model} theme={themeFor(capability)} />);
+    const { place } = this.#stage.sink;
+    this.#stage.mount(<LobbyScreen model={this.#model} theme={themeFor(capability)} place={place} />);
     this.chosen = closed(this.#stage, decided);
     for (const event of early) this.#take(event);
   }
