@@ -23,6 +23,8 @@ export interface ServerThread extends RunningServer {
 
 /** Hostile uploads may exhaust the memory of the thread, not of the program. */
 const HEAP_MB_MAX = 512;
+/** Room for new objects; it would grow to 48 MB while modules are loaded, and stay so. */
+const YOUNG_MB_MAX = 6;
 
 /** close() takes five seconds at most; a thread that hangs is ended by force after that. */
 const CLOSE_MS_MAX = 5_500;
@@ -42,7 +44,7 @@ export async function startServerThread(options: ServerThreadOptions): Promise<S
     stdout: true,
     stderr: true,
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX, maxYoungGenerationSizeMb: YOUNG_MB_MAX },
   });
   const captured = (text: Buffer): void => log?.({ atMs: Date.now(), level: "warning", text: text.toString().trim() });
   worker.stdout.on("data", captured);

@@ -7,6 +7,9 @@ import type { ExtractionSettings, FromWorker, Tick, ToWorker } from "./protocol.
 /** A thread that has not ended this long after a cancel is stopped from outside. */
 const CANCEL_GRACE_MS = 200;
 
+/** Room for new objects; it would grow to 48 MB while modules are loaded, and stay so. */
+const YOUNG_MB_MAX = 6;
+
 /** How the measuring thread ended. */
 export type ExtractionOutcome =
   | {
@@ -51,6 +54,7 @@ export function startExtraction(settings: ExtractionSettings, onEvent: (event: E
     // The decoder's pipe is opened as a plain descriptor and closed by the socket that takes it over. Node would
     // close that number once more when the thread ends, when it may already be somebody else's file.
     trackUnmanagedFds: false,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
   });
   const post = (message: ToWorker): void => worker.postMessage(message, []);
   let lastTick: Tick | undefined;
