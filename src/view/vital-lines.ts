@@ -1,7 +1,8 @@
-import { noteText } from "../domain/notes.js";
+import { briefNote, noteText } from "../domain/notes.js";
 import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
 import type { Measurement, Metric } from "../results/measurement.js";
 import { confidenceWord } from "../results/plain-summary.js";
+import { columnsOf } from "./columns.js";
 import { fit, oneLine, UNKNOWN } from "./format.js";
 import type { Role, Theme } from "./theme.js";
 
@@ -42,12 +43,21 @@ export function vitalLines(measurement: Measurement, width: number, rows: number
   const shown = metrics.length <= rows || below ? metrics : metrics.slice(0, Math.max(0, rows - 1));
   const lines = shown.flatMap((metric) => {
     const line = valueText(metric, columns, theme);
-    const note = metric.known ? metric.notes.map((text) => oneLine(noteText(text))).join("; ") : "";
+    const note = noteFor(metric, below ? width - 3 : width - columnsOf(line) - 1);
     if (below) return [line, note === "" ? "" : `   ${theme.paint("muted", note)}`];
     return [note === "" ? line : `${line} ${theme.paint("muted", note)}`];
   });
   const hidden = metrics.length - shown.length;
   return hidden > 0 ? [...lines, theme.paint("muted", ` and ${hidden} more`)] : lines;
+}
+
+/** The notes in so many columns: in full, in short, or the first one in short; what is too long is only for what has no value. */
+function noteFor({ known, notes, mean }: Row, width: number): string {
+  if (!known) return "";
+  const full = notes.map((note) => oneLine(noteText(note))).join("; ");
+  const brief = notes.map((note) => oneLine(briefNote(note)));
+  const fitting = [full, brief.join("; "), brief[0] ?? ""].find((text) => text.length <= width);
+  return fitting ?? (mean === undefined ? brief.join("; ") : "");
 }
 
 interface Row extends Metric {
