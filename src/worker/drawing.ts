@@ -5,6 +5,8 @@ export interface Ink {
   readonly rgb: readonly [red: number, green: number, blue: number];
   /** 0 to 1. */
   readonly opacity: number;
+  /** Pixels that have it already. */
+  readonly inked?: Set<number>;
 }
 
 /** Longer lines lie outside any picture for the most part. */
@@ -41,13 +43,17 @@ export class Drawing {
     }
   }
 
-  polygon(points: Float32Array, ink: Ink): void {
-    const count = points.length / 2;
-    const at = (index: number): [number, number] => {
-      const i = (index % count) * 2;
-      return [this.#x(points[i] ?? 0), this.#y(points[i + 1] ?? 0)];
-    };
-    for (let index = 0; index < count; index += 1) this.#line(at(index), at(index + 1), ink);
+  /** Outlines in a thin ink that stays so where they meet: in a small picture they all do. */
+  polygons(outlines: readonly { readonly points: Float32Array }[], ink: Ink): void {
+    const inked = new Set<number>();
+    for (const { points } of outlines) {
+      const count = points.length / 2;
+      const at = (index: number): [number, number] => {
+        const i = (index % count) * 2;
+        return [this.#x(points[i] ?? 0), this.#y(points[i + 1] ?? 0)];
+      };
+      for (let index = 0; index < count; index += 1) this.#line(at(index), at(index + 1), { ...ink, inked });
+    }
   }
 
   /** A pixel for every pose point that the tracker is sure of. */
@@ -107,10 +113,12 @@ export class Drawing {
     }
   }
 
-  #dot(x: number, y: number, { rgb, opacity }: Ink): void {
+  #dot(x: number, y: number, { rgb, opacity, inked }: Ink): void {
     const { widthPx, heightPx, rgb: pixels } = this.#picture;
     if (!(x >= 0 && y >= 0 && x < widthPx && y < heightPx)) return;
     const at = (y * widthPx + x) * 3;
+    if (inked?.has(at)) return;
+    inked?.add(at);
     for (let channel = 0; channel < 3; channel += 1) {
       const before = pixels[at + channel] ?? 0;
       pixels[at + channel] = before + ((rgb[channel] ?? 0) - before) * opacity;

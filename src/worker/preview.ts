@@ -39,7 +39,7 @@ export function drawPreview(
   if (request.target && box) drawing.dashedRectangle(targetRect(frame.format, box), TARGET);
   if (!face || (overlay === "none" && !request.schematic)) return picture;
   if (overlay === "mesh") drawing.points(face.points, POINT);
-  else if (overlay === "regions") for (const region of regions) drawing.polygon(region.points, REGION);
+  else if (overlay === "regions") drawing.polygons(regions, REGION);
   drawing.corners(face.rect, face.detected ? FACE_TRACKED : FACE_CARRIED);
   return picture;
 }

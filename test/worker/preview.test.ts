@@ -71,6 +71,17 @@ test("the overlay marks the face and stays inside the picture", () => {
   ).toBe(false);
 });
 
+test("regions that lie on each other do not hide the face", () => {
+  const square = new Float32Array([200, 100, 400, 100, 400, 300, 200, 300]);
+  const aside = { ...face, rect: { x: 600, y: 400, w: 20, h: 20 } };
+  const picture = (count: number): Uint8Array => {
+    const regions = Array.from({ length: count }, () => ({ name: "cheek", points: square }));
+    return drawPreview(blank, frame, aside, { regions }, request).rgb;
+  };
+  expect(picture(9)).toEqual(picture(1));
+  expect(picture(1)).not.toEqual(picture(0));
+});
+
 test("a picture is made only when one is wanted, the last is painted and the rate allows it", () => {
   const sent: FromWorker[] = [];
   const slot = new PreviewSlot();
