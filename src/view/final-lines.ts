@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { VIOLATION } from "../domain/constraints.js";
 import { countReached, type Measurement } from "../results/measurement.js";
 import { counted, HEADLINES, keptLine } from "../results/plain-summary.js";
@@ -89,6 +90,7 @@ function storyOf({ measurement, summary }: ViewState, width: number, theme: Them
   if (folder) say(`Saved in ${folder}`);
   if (phase.kind !== "completed")
     say("r measures the same once more, n something else, q leaves.", (line) => theme.paint("muted", line));
+  if (folder && summary?.canResume) say(`What is missing, later: dfxterm resume ${basename(folder)}`);
   return lines.length > 1 ? lines : [];
 }
 
