@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 import { AppError } from "../domain/errors.js";
+import { connectionsFor } from "../server/connection-limit.js";
+import { DEFAULT_LIMITS } from "../server/limits.js";
 import type { LogEntry } from "../server/log.js";
 import { type RunningServer, startServer } from "../server/server.js";
 import type { Store } from "../server/store/store.js";
@@ -55,6 +57,7 @@ export async function serve(options: ServeOptions, output: ServeOutput, signal: 
     defaultStudy: DEFAULT_STUDY,
     log: (entry) => tell.entry(entry),
     limits: {
+      connectionsMax: connectionsFor(DEFAULT_LIMITS.connectionsMax),
       ...(options.rateLimit === undefined ? {} : { dataRateMax: options.rateLimit }),
       ...(options.keep === undefined ? {} : { measurementsMax: options.keep }),
     },

@@ -8,6 +8,7 @@ import {
   invalidUser,
   licenceExpired,
   noDeviceSlot,
+  type Refusal,
   restricted,
   tooMany,
   userExists,
@@ -126,11 +127,12 @@ export class Accounts {
     if (!user) throw invalidUser();
     if (password.length > PASSWORD_LENGTH_MAX) throw invalidPassword();
     const guesses = this.#guessesOf(user.id);
-    if (guesses.wrong >= this.#limits.wrongPasswordsPerMinuteMax) {
-      throw tooMany("Too many wrong passwords: try again in a minute.", this.#minuteLeft(guesses.countedSinceMs));
-    }
+    if (guesses.wrong >= this.#limits.wrongPasswordsPerMinuteMax) throw this.#tooManyGuesses(guesses);
     const isGuest = this.#guest?.matches(device.licenceId, email, password);
-    if (!(isGuest ?? (await this.#hasher.matches(password, user.password)))) {
+    const isRight = isGuest ?? (await this.#hasher.matches(password, user.password));
+    // Guesses that came at the same time: what the last ones were is not told, right or wrong.
+    if (guesses.wrong >= this.#limits.wrongPasswordsPerMinuteMax) throw this.#tooManyGuesses(guesses);
+    if (!isRight) {
       guesses.wrong += 1;
       throw invalidPassword();
     }
@@ -176,11 +178,11 @@ export class Accounts {
     return { ...holder, ownerId: holder.userId ?? `device ${holder.deviceId}` };
   }
 
-  #minuteLeft(sinceMs: number): number {
-    return (sinceMs + MINUTE_MS - this.#nowMs()) / 1000;
+  #tooManyGuesses({ countedSinceMs }: Guesses): Refusal {
+    const leftS = (countedSinceMs + MINUTE_MS - this.#nowMs()) / 1000;
+    return tooMany("Too many wrong passwords: try again in a minute.", leftS);
   }
 
-  /** Log-ins that run at the same time are not counted yet; the hasher bounds how many those are. */
   #guessesOf(userId: string): Guesses {
     const nowMs = this.#nowMs();
     for (const [id, { countedSinceMs }] of this.#guesses) {

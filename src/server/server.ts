@@ -6,6 +6,7 @@ import { AppError, failureOf } from "../domain/errors.js";
 import { type Analyse, type Analyser, InlineAnalyser } from "./analyser.js";
 import { analyse as analyseSignals } from "./analysis/analyse.js";
 import { ThreadedAnalyser } from "./analysis-threads.js";
+import { tellDropped } from "./connection-limit.js";
 import { ENDPOINTS } from "./endpoints.js";
 import type { Guest } from "./guest.js";
 import { DEFAULT_LIMITS, type Limits } from "./limits.js";
@@ -94,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   for (const server of new Set([rest, ws])) {
     server.on("error", (error) => service.log("error", `listening: ${failureOf(error).message}`));
+    tellDropped(server, service);
   }
   if (!options.guest) service.recover();
   const [http, webSocket] = options.tls ? (["https", "wss"] as const) : (["http", "ws"] as const);

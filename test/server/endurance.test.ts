@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 
 import type { Analyse } from "../../src/server/analyser.js";
+import { connectionsFor } from "../../src/server/connection-limit.js";
 import { addData, errorBody, partsOf, subscribe } from "./frames.js";
 import {
   bareConnection,
@@ -150,10 +151,21 @@ describe("clients that do not behave", () => {
       const third = await bareConnection(harness.server.restUrl);
       await within(third.ended, "end");
       expect(third.received()).toBe("");
+      const fourth = await bareConnection(harness.server.restUrl);
+      await within(fourth.ended, "end");
+      // Told once, not for each of them.
+      expect(harness.log.map(({ text }) => text)).toEqual(["connections are refused: 2 are open, as many as may be"]);
       first.socket.destroy();
       second.socket.destroy();
     });
   });
+});
+
+test("connections leave files for the store, however few the process may open", () => {
+  expect(connectionsFor(1024, 1_048_576)).toBe(1024);
+  expect(connectionsFor(1024, 256)).toBe(96);
+  expect(connectionsFor(1024, 32)).toBe(8);
+  expect(connectionsFor(1024)).toBeGreaterThan(8);
 });
 
 describe("memory", () => {

@@ -96,6 +96,20 @@ describe("200 and 201", () => {
     });
   });
 
+  test("guessing many passwords at once tells no more than ten, not even the right one", async () => {
+    await withServer({}, async (harness) => {
+      const device = await harness.deviceToken();
+      await harness.userToken();
+      const guesses = [...Array.from({ length: 30 }, (_, index) => `guess ${index}`), PASSWORD];
+      const answers = await Promise.all(
+        guesses.map(async (Password) => await harness.post("/users/auth", device, { Email: EMAIL, Password })),
+      );
+      const codes = answers.map(({ json }) => json["Code"]);
+      expect(codes.filter((code) => code === "INVALID_PASSWORD")).toHaveLength(10);
+      expect(codes.filter((code) => code === "TOO_MANY_REQUESTS")).toHaveLength(guesses.length - 10);
+    });
+  });
+
   test("users of one licence are unknown to another", async () => {
     await withServer({ licenseKeys: [LICENSE, "other"] }, async (harness) => {
       await harness.userToken();
