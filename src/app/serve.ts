@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
+import { isLoopback } from "../api/servers.js";
 import { AppError } from "../domain/errors.js";
 import { connectionsFor } from "../server/connection-limit.js";
 import { DEFAULT_LIMITS } from "../server/limits.js";
@@ -65,6 +66,11 @@ export async function serve(options: ServeOptions, output: ServeOutput, signal: 
   });
   try {
     tell.started(server, options);
+    if (!tls && !isLoopback(new URL(server.restUrl).hostname)) {
+      const text =
+        "keys, passwords and tokens travel unencrypted: give --tls-cert and --tls-key, or listen on 127.0.0.1";
+      tell.entry({ atMs: Date.now(), level: "warning", text });
+    }
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   } finally {
     await server.close();

@@ -69,6 +69,11 @@ describe("what is said", () => {
     ]);
   });
 
+  test("other computers without TLS are warned of", async () => {
+    expect((await served({ host: "0.0.0.0" })).err.join("\n")).toMatch(/warning: .* unencrypted: give --tls-cert/);
+    expect((await served({})).err).toEqual([]);
+  });
+
   test("refusals go to stderr, and nothing of what works", async () => {
     const { err } = await served({ licenseKey: "k" }, async ({ out }) => {
       const url = /http:\S+/.exec(out.join(" "))?.[0] ?? "";
