@@ -3,7 +3,7 @@ import { resolve as absolute, basename, dirname, join } from "node:path";
 
 import { CHUNK_QUEUE_LENGTH, type ChunkPayload } from "../domain/chunk.js";
 import { AppError, failureOf } from "../domain/errors.js";
-import { secondsMax } from "../domain/measurement-terms.js";
+import { longerWith, secondsMax } from "../domain/measurement-terms.js";
 import type { SourceInfo } from "../domain/video.js";
 import { ChunkProperties, chunkOf } from "../journal/chunk-files.js";
 import { reasonOf } from "../journal/disk.js";
@@ -49,7 +49,7 @@ export async function startSavedChunks(
   if (plannedS > limitS + 1) {
     throw new AppError(
       "USAGE",
-      `the chunks in ${folder} last ${plannedS.toFixed(0)} s, but a ${settings.mode.toLowerCase()} measurement at most ${limitS} s: choose another --measurement-mode`,
+      `the chunks in ${folder} last ${plannedS.toFixed(0)} s, but a ${settings.mode.toLowerCase()} measurement at most ${limitS} s: choose ${longerWith(settings.api, settings.mode)}`,
     );
   }
   const read = (number: number): Promise<ChunkPayload> =>

@@ -63,14 +63,15 @@ const DemoConfig = z.object({
 /**
  * Reads the token file of SimpleClient (`example.config`: server, licence, e-mail) or of the version 2 demo
  * (`config.json`: flat).
- * @throws AppError FILE when it is neither or holds no token; USAGE for an address in it that cannot be used.
+ * @throws AppError FILE when it is neither or holds no token; USAGE for an address that cannot be used, or that cannot
+ *   stand for several servers.
  */
 export async function readImport(path: string, hints: ImportHints): Promise<ImportedFile> {
   const { text, isOpen } = await textOf(path);
   const root = recordIn(jsonOf(text));
   if (root === undefined) throw notTokens(path, "it is no JSON object");
   const isFlat = ["device_token", "user_token"].some((key) => typeof root.get(key) === "string");
-  const { accounts, unknownServers } = isFlat ? flat(root, hints) : nested(root);
+  const { accounts, unknownServers } = isFlat ? flat(root, hints) : nested(root, hints.server);
   if (accounts.length === 0 && unknownServers.length === 0) throw notTokens(path, "it holds no token");
   return { accounts, unknownServers, isOpen };
 }
@@ -95,18 +96,29 @@ function hashOf(tokens: Tokens, { licenseKey, device, users }: ImportedAccount):
   return `imported-${createHash("sha256").update(token).digest("hex").slice(0, 16)}`;
 }
 
-/** `{"prod": {"<licence>": {"device_token": "...", "<e-mail>": {"user_token": "..."}}}}` */
-function nested(root: ReadonlyMap<string, unknown>): Pick<ImportedFile, "accounts" | "unknownServers"> {
+/**
+ * `{"prod": {"<licence>": {"device_token": "...", "<e-mail>": {"user_token": "..."}}}}`
+ * @param wish an address takes the place of the only server in the file: its name may have stood for another one.
+ */
+function nested(
+  root: ReadonlyMap<string, unknown>,
+  wish: ServerWish,
+): Pick<ImportedFile, "accounts" | "unknownServers"> {
   const accounts: ImportedAccount[] = [];
   const unknownServers: string[] = [];
-  for (const [name, licences] of root) {
+  const found = [...root].flatMap(([name, licences]) => {
     const entries = [...(recordIn(licences) ?? [])];
-    if (entries.length === 0) continue;
-    if (!SERVER_NAMES.includes(name.toLowerCase())) {
+    return entries.length === 0 ? [] : [{ name, entries }];
+  });
+  if (wish.restUrl !== undefined && found.length > 1) {
+    throw new AppError("USAGE", `the file has logins of ${found.length} servers: import it without an address`);
+  }
+  for (const { name, entries } of found) {
+    if (wish.restUrl === undefined && !SERVER_NAMES.includes(name.toLowerCase())) {
       unknownServers.push(name);
       continue;
     }
-    const server = accountServer({ server: name, api: "v1" });
+    const server = accountServer(wish.restUrl === undefined ? { server: name, api: "v1" } : { ...wish, api: "v1" });
     for (const [licenseKey, value] of entries) {
       const fields = recordIn(value) ?? new Map<string, unknown>();
       const users = [...fields].flatMap(([email, user]) => {

@@ -4,6 +4,7 @@ import { AppError } from "../domain/errors.js";
 import type { FaceDetectStrategy } from "../domain/face.js";
 import {
   type ApiVersion,
+  longerWith,
   type MeasurementMode,
   type SendMethod,
   type Subprotocol,
@@ -110,10 +111,8 @@ export function measureSettings(
 function checkLength({ videolength, measurementMode }: MeasureOptions, api: ApiVersion): void {
   const limitS = secondsMax(api, measurementMode);
   if (videolength === undefined || videolength <= limitS) return;
-  const longest = secondsMax("v1", measurementMode);
   const what = api === "v2" ? "with --api v2 a measurement" : `a ${measurementMode.toLowerCase()} measurement`;
-  const other = longest > limitS ? "--api v1" : "another --measurement-mode";
-  throw usage(`${what} lasts at most ${limitS} s: give a smaller --videolength or ${other}`);
+  throw usage(`${what} lasts at most ${limitS} s: give a smaller --videolength or ${longerWith(api, measurementMode)}`);
 }
 
 interface Positionals {

@@ -21,3 +21,10 @@ export const CHUNK_SECONDS_MAX = 30;
 export function secondsMax(version: ApiVersion, mode: MeasurementMode): number {
   return version === "v2" ? MODE_SECONDS_MAX.DISCRETE : MODE_SECONDS_MAX[mode];
 }
+
+/** The options that a measurement beyond `secondsMax` needs. */
+export function longerWith(version: ApiVersion, mode: MeasurementMode): string {
+  const isShortMode = MODE_SECONDS_MAX[mode] === MODE_SECONDS_MAX.DISCRETE;
+  const options = [...(version === "v2" ? ["--api v1"] : []), ...(isShortMode ? ["another --measurement-mode"] : [])];
+  return options.join(" and ");
+}

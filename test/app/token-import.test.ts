@@ -67,6 +67,19 @@ test("what is here already is newer and stays", async () => {
   expect(kept).not.toContain("old");
 });
 
+test("an address takes the place of the only server that the original's file names", async () => {
+  const { run } = accountPlace({});
+  const one = fileWith({ prod: { L: { device_token: "dev", "a@b.c": { user_token: "user" } } } });
+  const at = ["--rest-url", "http://127.0.0.1:1", "--ws-url", "ws://127.0.0.1:2"];
+  const imported = await run(["login", "--import", one, ...at]);
+  expect(imported.stdout).toContain("Imported a@b.c at 127.0.0.1:1 (v1).\nUse it with --rest-url http://127.0.0.1:1.");
+  const several = fileWith({ prod: { L: { device_token: "dev" } }, demo: { L: { device_token: "dev" } } });
+  expect(await run(["login", "--import", several, ...at])).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/logins of 2 servers: import it without an address/),
+  });
+});
+
 test("the version 2 demo's file brings its login, its server and its study, ready for use", async () => {
   const stub = await V2Stub.start();
   open.push(stub);

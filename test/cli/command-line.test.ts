@@ -136,7 +136,10 @@ test("the two addresses go together and not with a name", () => {
 });
 
 test("each mode has its own longest length", () => {
-  expect(() => settings(["clip.mp4"], { videolength: 121 })).toThrow(/at most 120 s/);
+  expect(() => settings(["clip.mp4"], { videolength: 121 })).toThrow(/at most 120 s.* or another --measurement-mode$/);
+  const v2 = { videolength: 121, api: "v2" } as const;
+  expect(() => settings(["clip.mp4"], v2)).toThrow(/ or --api v1 and another --measurement-mode$/);
+  expect(() => settings(["clip.mp4"], { ...v2, measurementMode: "VIDEO" })).toThrow(/ or --api v1$/);
   expect(settings(["clip.mp4"], { videolength: 1200, measurementMode: "VIDEO" }).videoLengthS).toBe(1200);
 });
 
