@@ -1,8 +1,9 @@
 import { Bearer } from "../api/token-source.js";
 import { AccountClient } from "../api/v2-account-lists.js";
 import { AppError } from "../domain/errors.js";
-import { Account, type AccountHost, type Identity } from "./account.js";
+import { Account, type AccountHost } from "./account.js";
 import { type LoggedOut, logOut } from "./account-end.js";
+import type { Identity } from "./account-identity.js";
 import { type AccountServer, accountServer, type ServerWish } from "./account-server.js";
 import { accountStatus, type StatusReport } from "./account-status.js";
 import { type Config, configFile, type SelectedStudy, selectedStudy, withServer, withStudy } from "./config.js";

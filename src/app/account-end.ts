@@ -1,6 +1,7 @@
 import { endTokens, renewTokens, tokenState } from "../api/v2-account.js";
 import { AppError, type Failure, failureOf } from "../domain/errors.js";
-import { Account, type AccountHost, notLoggedIn } from "./account.js";
+import { Account, type AccountHost } from "./account.js";
+import { notLoggedIn } from "./account-identity.js";
 import type { AccountServer } from "./account-server.js";
 import {
   type CachedLicence,

@@ -1,6 +1,7 @@
 import { emailOf } from "../api/v2-account.js";
 import { type Failure, failureOf } from "../domain/errors.js";
-import type { Account, AccountHost, Identity } from "./account.js";
+import type { Account, AccountHost } from "./account.js";
+import type { Identity } from "./account-identity.js";
 import { type Config, selectedStudy } from "./config.js";
 import { licencesOf, type TokenPair, userOf } from "./token-cache.js";
 

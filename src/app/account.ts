@@ -7,35 +7,20 @@ import { renewTokens, serverStatus, tokenState } from "../api/v2-account.js";
 import { AppError } from "../domain/errors.js";
 import type { ServerStatus, TokenFacts } from "../wire/v2-rest.js";
 import { Enrolment, grantOf, type Session } from "./account-enrolment.js";
-import { type AccountServer, serverOptions } from "./account-server.js";
 import {
-  type CachedLicence,
-  type LicencePlace,
-  licenceAt,
-  licenceHash,
-  licencesOf,
-  type TokenFile,
-  type TokenPair,
-  type Tokens,
-  userOf,
-  withoutLicence,
-  withoutUser,
-  withRenewed,
-} from "./token-cache.js";
+  type Identity,
+  licenceFor,
+  loginExpired,
+  notLoggedIn,
+  pairAt,
+  sessionFor,
+  withoutSession,
+} from "./account-identity.js";
+import type { AccountServer } from "./account-server.js";
+import { type LicencePlace, type TokenFile, type TokenPair, withRenewed } from "./token-cache.js";
 
 /** Logging in, with all that belongs to it; the original demo gives it the same. */
 const SIGN_IN_MS = 20_000;
-
-/** Who somebody wants to be. What is absent comes from the cache. */
-export interface Identity {
-  readonly licenseKey?: string | undefined;
-  readonly email?: string | undefined;
-  readonly password?: string | undefined;
-  /** An unknown e-mail address becomes a new user, as in the original. */
-  readonly mayCreate?: boolean;
-  /** The device without a user: version 2 measures anonymously with it. */
-  readonly deviceOnly?: boolean;
-}
 
 export interface AccountHost {
   readonly file: TokenFile;
@@ -110,12 +95,12 @@ export class Account implements TokenSource {
 
   /** True when the cache has a device for this identity. */
   async hasDevice(): Promise<boolean> {
-    return this.#licence(await this.#host.file.read())?.device !== undefined;
+    return licenceFor(this.#identity, await this.#host.file.read(), this.server)?.device !== undefined;
   }
 
   /** True when the cache has tokens for this identity, good or not. */
   async isKnown(): Promise<boolean> {
-    return this.#cached(await this.#host.file.read()) !== undefined;
+    return sessionFor(this.#identity, await this.#host.file.read(), this.server) !== undefined;
   }
 
   /** Closes the connections. */
@@ -130,7 +115,7 @@ export class Account implements TokenSource {
   async signIn(): Promise<void> {
     await this.#inTime(async (context) => {
       await this.#checkService(context);
-      const session = this.#cached(await this.#host.file.read());
+      const session = sessionFor(this.#identity, await this.#host.file.read(), this.server);
       if (session !== undefined && (await this.#isGood(session, context))) return;
       await this.#enrol(session?.pair, context);
     });
@@ -156,28 +141,6 @@ export class Account implements TokenSource {
       await this.#enrol(session.pair, context);
       return true;
     });
-  }
-
-  /** The tokens that the cache has for this identity; undefined when it has none. */
-  #cached(tokens: Tokens): Session | undefined {
-    const licence = this.#licence(tokens);
-    if (licence === undefined) return undefined;
-    const place = { serverKey: this.server.key, licenceHash: licence.hash };
-    const { email = licence.current, deviceOnly = false } = this.#identity;
-    if (!deviceOnly && email !== undefined) {
-      const user = userOf(licence, email);
-      return user && { place, email: user.email, pair: user };
-    }
-    const { device, anonymous = false } = licence;
-    return device && (deviceOnly || anonymous) ? { place, email: undefined, pair: device } : undefined;
-  }
-
-  #licence(tokens: Tokens): CachedLicence | undefined {
-    const { licenseKey, email } = this.#identity;
-    const licences = licencesOf(tokens, this.server.key);
-    if (licenseKey !== undefined) return licences.find(({ hash }) => hash === licenceHash(tokens, licenseKey));
-    const withUserOfThatName = licences.find((licence) => email !== undefined && userOf(licence, email) !== undefined);
-    return withUserOfThatName ?? licences[0];
   }
 
   async #checkService(context: LoginContext): Promise<void> {
@@ -206,7 +169,7 @@ export class Account implements TokenSource {
         this.#facts = state.facts;
         return true;
       case "expired": {
-        if ((await this.#renewed(session, context)) !== "renewed") return this.#refuse(undefined);
+        if ((await this.#renewed(session, context)) !== "renewed") return this.#refuse(loginExpired(this.server));
         this.#facts = undefined;
         return true;
       }
@@ -218,9 +181,9 @@ export class Account implements TokenSource {
   }
 
   /** False when logging in again may help. */
-  #refuse(error: AppError | undefined): false {
+  #refuse(error: AppError): false {
     if (this.#canLogIn()) return false;
-    throw error ?? this.#loggedOut("has expired");
+    throw error;
   }
 
   #canLogIn(): boolean {
@@ -235,7 +198,7 @@ export class Account implements TokenSource {
   async #renewed(session: Session, context: LoginContext): Promise<"renewed" | "erased" | "kept"> {
     const { place, email, pair } = session;
     return await this.#host.file.exclusively(context.signal, async (editor) => {
-      const now = pairAt(editor.value, place, email);
+      const now = pairAt(editor.value, session);
       if (now === undefined) return "erased";
       if (now.token !== pair.token) {
         this.#use({ ...session, pair: now });
@@ -249,7 +212,7 @@ export class Account implements TokenSource {
           this.#use({ ...session, pair: renewal.grant });
           return "renewed";
         case "expired":
-          await editor.save(without(editor.value, place, email));
+          await editor.save(withoutSession(editor.value, session));
           return "erased";
         case "dead":
         case "unclear":
@@ -262,21 +225,22 @@ export class Account implements TokenSource {
   async #enrol(refused: TokenPair | "any" | undefined, context: LoginContext): Promise<void> {
     this.#toldStep("waiting for another dfxterm");
     await this.#host.file.exclusively(context.signal, async (editor) => {
-      const session = refused === "any" ? undefined : this.#cached(editor.value);
+      const session = refused === "any" ? undefined : sessionFor(this.#identity, editor.value, this.server);
       if (session !== undefined && session.pair.token !== (refused === "any" ? undefined : refused?.token)) {
         this.#use(session);
         return;
       }
       const { deviceOnly = false, email = this.email, password } = this.#identity;
       const user = email !== undefined && password !== undefined ? { email, password } : undefined;
+      const noLogin = (): AppError => notLoggedIn(this.server, this.#identity.email);
       // A place of the licence is taken only when nothing else is missing.
-      if (!deviceOnly && user === undefined) throw this.#notLoggedIn();
+      if (!deviceOnly && user === undefined) throw noLogin();
       const enrolment = new Enrolment({
         serverKey: this.server.key,
-        licence: this.#licence(editor.value),
+        licence: licenceFor(this.#identity, editor.value, this.server),
         licenseKey: this.#identity.licenseKey,
         deviceName: this.#host.deviceName,
-        noLicence: () => this.#notLoggedIn(),
+        noLicence: noLogin,
         editor,
         context,
       });
@@ -317,34 +281,4 @@ export class Account implements TokenSource {
       );
     return await within(SIGN_IN_MS, this.signal, late, async (inner) => await work(this.#contextWith(inner, api)));
   }
-
-  #notLoggedIn(): AppError {
-    return notLoggedIn(this.server, this.#identity.email);
-  }
-
-  #loggedOut(what: string): AppError {
-    const { name } = this.server.address;
-    return new AppError(
-      "AUTH",
-      `The login at server ${name} ${what} and cannot be renewed. Run "dfxterm login ${serverOptions(this.server)}".`,
-    );
-  }
-}
-
-/** For whoever needs a login and has none. */
-export function notLoggedIn(server: AccountServer, email: string | undefined): AppError {
-  const who = email === undefined ? "" : ` as ${email}`;
-  return new AppError(
-    "AUTH",
-    `You are not logged in to server ${server.address.name}${who}. Run "dfxterm login ${serverOptions(server)}".`,
-  );
-}
-
-function pairAt(tokens: Tokens, place: LicencePlace, email: string | undefined): TokenPair | undefined {
-  const licence = licenceAt(tokens, place);
-  return email === undefined ? licence?.device : userOf(licence, email);
-}
-
-function without(tokens: Tokens, place: LicencePlace, email: string | undefined): Tokens {
-  return email === undefined ? withoutLicence(tokens, place) : withoutUser(tokens, place, email);
 }

@@ -1,7 +1,8 @@
 import type { SessionOptions } from "../api/connection.js";
 import { type ServerAddress, serverAddress } from "../api/servers.js";
 import { AppError } from "../domain/errors.js";
-import { Account, type Identity } from "./account.js";
+import { Account } from "./account.js";
+import type { Identity } from "./account-identity.js";
 import { type AccountServer, accountServer, serverOptions } from "./account-server.js";
 import { configFile, selectedStudy } from "./config.js";
 import type { OwnServer } from "./own-server.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 
 import { serverAddress } from "../api/servers.js";
-import type { Identity } from "./account.js";
+import type { Identity } from "./account-identity.js";
 import { type AccountServer, accountServer, type ServerWish } from "./account-server.js";
 import { storePath } from "./server-defaults.js";
 import { licencesOf, memoryOfTokens, type TokenFile, tokenFile } from "./token-cache.js";

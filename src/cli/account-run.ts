@@ -1,5 +1,5 @@
-import type { Identity } from "../app/account.js";
 import { AccountDesk } from "../app/account-desk.js";
+import type { Identity } from "../app/account-identity.js";
 import { AppError } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { type AccountOptions, configDir, given, serverWish } from "./account-options.js";

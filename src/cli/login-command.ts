@@ -1,7 +1,6 @@
 import { appendFileSync } from "node:fs";
-
-import type { Identity } from "../app/account.js";
 import type { AccountDesk } from "../app/account-desk.js";
+import type { Identity } from "../app/account-identity.js";
 import { serverOptions } from "../app/account-server.js";
 import { AppError } from "../domain/errors.js";
 import type { AccountOptions } from "./account-options.js";

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { afterEach, expect, test } from "vitest";
 
-import { Account, type Identity } from "../../src/app/account.js";
+import { Account } from "../../src/app/account.js";
+import type { Identity } from "../../src/app/account-identity.js";
 import { accountServer } from "../../src/app/account-server.js";
 import { tokenFile } from "../../src/app/token-cache.js";
 import { freshFolder } from "../helpers/program.js";
