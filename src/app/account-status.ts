@@ -13,7 +13,8 @@ export interface AccountStatus {
   readonly user: string | null;
   readonly device: { readonly registered: boolean; readonly id: string | null };
   readonly token: {
-    readonly state: "valid" | "unknown" | "none";
+    /** Unknown: the server could not be asked. */
+    readonly state: "valid" | "refused" | "unknown" | "none";
     /** ISO time; null when the token does not end, or nobody knows. */
     readonly expires: string | null;
     readonly renewable: boolean;
@@ -59,13 +60,18 @@ export async function accountStatus(
     user: pair && email !== undefined ? await emailShown(email, account, failure) : null,
     device: { registered: licence?.device !== undefined, id: licence?.device?.id ?? null },
     token: {
-      state: pair === undefined ? "none" : failure === undefined ? "valid" : "unknown",
+      state: pair === undefined ? "none" : stateAfter(failure),
       expires: pair === undefined ? null : expiryOf(pair, account),
       renewable: pair?.refreshToken !== undefined,
     },
     study: study ? { id: study.id, name: study.name ?? null } : null,
   };
   return { status, failure };
+}
+
+function stateAfter(failure: Failure | undefined): "valid" | "refused" | "unknown" {
+  if (failure === undefined) return "valid";
+  return failure.code === "AUTH" ? "refused" : "unknown";
 }
 
 function anonymousPair(licence: ReturnType<typeof licencesOf>[number] | undefined): TokenPair | undefined {

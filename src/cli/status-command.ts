@@ -38,4 +38,4 @@ function statusText({ server, service, user, device, token, study }: AccountStat
   );
 }
 
-const TOKEN_WORDS = { valid: "valid", unknown: "not checked", none: "none" } as const;
+const TOKEN_WORDS = { valid: "valid", refused: "refused", unknown: "not checked", none: "none" } as const;

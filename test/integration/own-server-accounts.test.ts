@@ -156,3 +156,14 @@ test("a log-out ends the token at the server", async () => {
   expect((await place.run(["logout"])).status).toBe(0);
   expect(await check()).toBe(401);
 });
+
+test("a token that the server does not know any more is told as refused, and a login gets another device", async () => {
+  const place = await loggedIn("emil@example.org");
+  const headers = { authorization: `Bearer ${tokenOf(place)}` };
+  // As somebody who looks after the licence would do it.
+  expect((await fetch(`${server.restUrl}/organizations/licenses`, { method: "DELETE", headers })).status).toBe(200);
+  expect(await place.run(["status"])).toMatchObject({ status: 4, stdout: expect.stringMatching(/^Token +refused/m) });
+  const env = { ...LICENCE, DFXTERM_EMAIL: "emil@example.org", DFXTERM_PASSWORD: "horse" };
+  expect(await place.run(["studies", "list"], env)).toMatchObject({ status: 0, stderr: "" });
+  expect((await place.run(["status"])).stdout).toMatch(/^Token +valid/m);
+});
