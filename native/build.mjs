@@ -177,7 +177,14 @@ const flags = [
   ...(wantsTest ? ["-O1", "-g", SANITIZE, "-fno-sanitize-recover=all"] : ["-O3", "-DNDEBUG"]),
   ...(wantsWerror ? ["-Werror"] : []),
 ];
-const bindingFlags = ["-DNAPI_VERSION=9", "-DNAPI_CPP_EXCEPTIONS", "-DNODE_ADDON_API_DISABLE_DEPRECATED"];
+const bindingFlags = [
+  "-DNAPI_VERSION=9",
+  "-DNAPI_CPP_EXCEPTIONS",
+  "-DNODE_ADDON_API_DISABLE_DEPRECATED",
+  // A thread may be stopped in the middle of a call. Its environment then takes no exception, and one that it does not
+  // take would end the whole process.
+  "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+];
 
 try {
   const core = await compileAll(compiler, sourcesIn("core"), flags);

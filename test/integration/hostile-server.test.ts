@@ -10,7 +10,12 @@ import { type Stub, type StubScript, startStub } from "../helpers/stub-server.js
 
 // The whole program at servers that do wrong things. What the client makes of each is in test/api.
 
-const ACCOUNT = ["licence-key", "study", "a@b.c", "secret-word"];
+const ACCOUNT = {
+  DFXTERM_LICENSE_KEY: "licence-key",
+  DFXTERM_STUDY_ID: "study",
+  DFXTERM_EMAIL: "a@b.c",
+  DFXTERM_PASSWORD: "secret-word",
+};
 
 async function withStub(script: StubScript, check: (stub: Stub) => Promise<void>): Promise<void> {
   const stub = await startStub(script);
@@ -23,7 +28,8 @@ async function withStub(script: StubScript, check: (stub: Stub) => Promise<void>
 
 async function measureAt(urls: { restUrl: string; wsUrl: string }, ...more: string[]): Promise<Finished> {
   const addresses = ["--rest-url", urls.restUrl, "--ws-url", urls.wsUrl];
-  return await run(["measure", "default", clip, ...ACCOUNT, ...addresses, "--chunklength", "5", "--json", ...more]);
+  const args = ["measure", "default", clip, ...addresses, "--chunklength", "5", "--json", ...more];
+  return await run(args, cleanEnv(ACCOUNT));
 }
 
 /** One sentence on stderr, the same in the summary, and nothing secret anywhere. */
@@ -144,12 +150,12 @@ test("certificates of nobody and of somebody else are refused", async () => {
   });
   const { port } = server.address() as AddressInfo;
   const at = ["--rest-url", `https://127.0.0.1:${port}`, "--ws-url", `wss://127.0.0.1:${port}`, "--json"];
-  const args = ["measure", "default", clip, ...ACCOUNT, ...at];
+  const args = ["measure", "default", clip, ...at];
   try {
     // Nor can the usual variable make the program take any certificate.
-    const lax = cleanEnv({ NODE_TLS_REJECT_UNAUTHORIZED: "0", NODE_NO_WARNINGS: "1" });
+    const lax = cleanEnv({ ...ACCOUNT, NODE_TLS_REJECT_UNAUTHORIZED: "0", NODE_NO_WARNINGS: "1" });
     checkFailed(await run(args, lax), 5, /no trusted TLS connection \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
-    const trusting = cleanEnv({ NODE_EXTRA_CA_CERTS: cert });
+    const trusting = cleanEnv({ ...ACCOUNT, NODE_EXTRA_CA_CERTS: cert });
     checkFailed(await run(args, trusting), 5, /its certificate is for another host \(ERR_TLS_CERT_ALTNAME_INVALID\)/);
   } finally {
     server.closeAllConnections();

@@ -52,7 +52,7 @@ describe("bash", () => {
   test("commands, options, values, files and measurements are offered where they belong", () => {
     expect(offeredByBash("mea")).toEqual(["measure", "measurements"]);
     expect(offeredByBash("studies", "sel")).toEqual(["select"]);
-    expect(offeredByBash("studies", "list", "--stat")).toEqual(["--status"]);
+    expect(offeredByBash("studies", "list", "--stat")).toEqual(["--state-dir", "--status"]);
     expect(offeredByBash("help", "stud")).toEqual(["studies"]);
     expect(offeredByBash("")).toEqual(
       expect.arrayContaining(["measure", "serve", "show", "completion", "man", "help"]),
