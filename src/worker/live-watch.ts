@@ -9,6 +9,9 @@ import type { Post } from "./telling.js";
 /** While measuring, a source may be away for this long: what is missing is then bridged by the analysis. */
 const GAP_MS_MAX = 1000;
 
+/** A source that was lost and found again has a gap, however short, if anybody can see it. */
+const RETURN_GAP_MS_MIN = 100;
+
 /** Rates are told from windows of this length. */
 const RATE_WINDOW_MS = 3000;
 /** A camera that gives less than this share of what it promised takes longer exposures. */
@@ -29,6 +32,8 @@ export interface LiveWatchParts {
   readonly isCollecting: () => boolean;
   /** Frames that came in time and were let go, because we were not ready for them. */
   readonly droppedCount: () => number;
+  /** How often the source was lost and found again. */
+  readonly returnCount: () => number;
   /** Puts a word beside the next frame that is collected. */
   readonly mark: (text: string) => void;
 }
@@ -46,6 +51,7 @@ export class LiveWatch {
   #windowStartMs = Number.NaN;
   #windowFrames = 0;
   #droppedCount = 0;
+  #returnCount = 0;
 
   constructor(parts: LiveWatchParts) {
     this.#parts = parts;
@@ -80,8 +86,10 @@ export class LiveWatch {
   #look(frame: Frame): void {
     const nowMs = frame.timestampMs;
     if (!this.#isCollecting && this.#parts.isCollecting()) this.#begin(this.#newestMs ?? nowMs);
+    const stepMs = nowMs - (this.#newestMs ?? nowMs);
     this.#newestMs = nowMs;
-    const gapMs = this.#timing.add(nowMs);
+    const isReturnGap = this.#hasReturned() && stepMs >= RETURN_GAP_MS_MIN;
+    const gapMs = this.#timing.add(nowMs) ?? (isReturnGap ? stepMs : undefined);
     const dropped = this.#parts.droppedCount() - this.#droppedCount;
     this.#droppedCount += dropped;
     if (dropped > 0) this.#noteDrop(dropped, nowMs);
@@ -97,6 +105,14 @@ export class LiveWatch {
     if (nowMs - this.#toldAtMs < TIMING_INTERVAL_MS) return;
     this.#toldAtMs = nowMs;
     this.tellTiming();
+  }
+
+  /** True once for each time. */
+  #hasReturned(): boolean {
+    const count = this.#parts.returnCount();
+    const hasReturned = count > this.#returnCount;
+    this.#returnCount = count;
+    return hasReturned;
   }
 
   /** Only what belongs to the measurement counts. */

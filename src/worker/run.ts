@@ -99,8 +99,10 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   const maxS = plannedDurationS({ kind: "file", durationS: undefined }, videoLengthS);
   const tell = (text: string): void => post({ kind: "notice", text });
   const isMeasuring = (): boolean => collector.getState() !== "WAITING";
+  let returns = 0;
   const onAway = (isAway: boolean): void => {
     if (isAway) counter.pause();
+    else returns += 1;
     post({ kind: "away", isAway });
     post({ kind: "tick", tick: counter.tick(), skin: { timesS: [], greens: [] } });
   };
@@ -136,8 +138,8 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
     const paceable = framesOf(source, settings.live, paced, abort.signal);
     const mark = (text: string): void => collector.addMarker(text);
     const droppedCount = (): number => paced.droppedCount;
-    const watch =
-      info.kind === "file" ? undefined : new LiveWatch({ source, post, isCollecting: isMeasuring, droppedCount, mark });
+    const watched = { source, post, isCollecting: isMeasuring, droppedCount, returnCount: () => returns, mark };
+    const watch = info.kind === "file" ? undefined : new LiveWatch(watched);
     const frames = watch?.over(paceable) ?? paceable;
     const telling = new Telling({
       post,

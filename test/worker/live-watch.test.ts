@@ -31,9 +31,16 @@ async function watch(
   {
     startMs = 0,
     droppedAtMs = Number.POSITIVE_INFINITY,
+    returnedAtMs = Number.POSITIVE_INFINITY,
     luma = (_: number, n: number) => 120 + (n % 2),
     plannedMs = undefined as number | undefined,
-  }: { startMs?: number; droppedAtMs?: number; luma?: Luma; plannedMs?: number | undefined } = {},
+  }: {
+    startMs?: number;
+    droppedAtMs?: number;
+    returnedAtMs?: number;
+    luma?: Luma;
+    plannedMs?: number | undefined;
+  } = {},
 ): Promise<Watched> {
   const told: FromWorker[] = [];
   const marks: string[] = [];
@@ -43,6 +50,7 @@ async function watch(
     post: (message) => told.push(message),
     isCollecting: () => nowMs >= startMs,
     droppedCount: () => (nowMs >= droppedAtMs ? 5 : 0),
+    returnCount: () => (nowMs >= returnedAtMs ? 1 : 0),
     mark: (text) => marks.push(text),
   });
   async function* frames(): AsyncGenerator<Frame> {
@@ -86,6 +94,16 @@ test("an even source has nothing to be said about, and its timing is told", asyn
   expect(timings).toHaveLength(4);
   expect(timings.at(-1)?.timing).toMatchObject({ clock: "device", rateHz: expect.closeTo(30, 3) });
   expect(timings.at(-1)?.timing.jitterMs).toBeLessThan(0.1);
+});
+
+test("a source that was lost and is back at once has a gap, too", async () => {
+  const short = times(4, 30, { 59: 170 });
+  expect((await watch(short)).notes).toEqual([]);
+  const { notes, marks } = await watch(short, { returnedAtMs: 2000 });
+  expect(notes).toEqual([{ id: "GAP", text: "0.2 s without a picture at 2.0 s" }]);
+  expect(marks).toHaveLength(1);
+  // A playlist goes on where it was.
+  expect((await watch(times(4), { returnedAtMs: 2000 })).notes).toEqual([]);
 });
 
 test("a gap of less than a second is marked where it was, and the measurement goes on", async () => {
