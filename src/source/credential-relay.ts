@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { answerTo, type Challenge, challengeIn, type Login } from "./challenge.js";
+import { isOfThisUser } from "./peer.js";
 
 /** Names of parameters of an address that are likely to hold a secret. */
 const SECRET_NAME = /token|key|auth|pass|pwd|secret|sig|credential/i;
@@ -35,6 +36,11 @@ export class CredentialRelay {
     const sockets = new Set<Socket>();
     const problem = { words: "" };
     const server = createServer((client) => {
+      // The address is in the list of processes: others would see what only our password shows.
+      if (!isOfThisUser(client)) {
+        client.destroy();
+        return;
+      }
       sockets.add(client);
       client.on("close", () => sockets.delete(client));
       const conversation = new Conversation(client, target, (words) => {
@@ -88,7 +94,7 @@ class Target {
     const { hostname, port, protocol } = this.#url;
     const host = hostname.replace(/^\[(.*)\]$/, "$1");
     const to = { host, port: port === "" ? (PORTS[protocol] ?? 80) : Number(port) };
-    return protocol.endsWith("s:") ? connectTls({ ...to, servername: host }) : connect(to);
+    return protocol.endsWith("s:") ? connectTls({ ...to, servername: host, rejectUnauthorized: true }) : connect(to);
   }
 
   /** The place that a request names, as the server knows it. */

@@ -5,9 +5,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { answerTo } from "../../src/source/challenge.js";
-import { hasSecrets } from "../../src/source/credential-relay.js";
+import { CredentialRelay, hasSecrets } from "../../src/source/credential-relay.js";
 import { type FfmpegBinary, resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
 import { openSource } from "../../src/source/open.js";
 import { parseSource } from "../../src/source/spec.js";
@@ -124,6 +124,24 @@ describe("an address with a name and a password", () => {
   });
 });
 
+const canBeSomebodyElse = process.platform === "linux" && process.getuid?.() === 0;
+
+test.skipIf(!canBeSomebodyElse)(
+  "another user of the computer gets nothing from the relay (as root on Linux, who can be another)",
+  async () => {
+    await withServer(basicCheck, async (host, asked) => {
+      const relay = await CredentialRelay.to(`http://me:hunter2@${host}/small.mkv`);
+      const script = `fetch(${JSON.stringify(relay.address)}).then((r) => r.status, () => "nothing").then(console.log)`;
+      const said = async (ids: object): Promise<string> =>
+        (await promisify(execFile)(process.execPath, ["-e", script], { cwd: "/", env: {}, ...ids })).stdout.trim();
+      expect(await said({ uid: 65_534, gid: 65_534 })).toBe("nothing");
+      expect(asked).toEqual([]);
+      expect(await said({})).toBe("200");
+      relay.close();
+    });
+  },
+);
+
 /** The certificate of a server in other tests: it vouches for itself. */
 function pem(name: string): Promise<Buffer> {
   return readFile(new URL(`../server/tls/${name}.pem`, import.meta.url));
@@ -140,10 +158,15 @@ test("a password is not sent to a server whose certificate nobody vouches for", 
   ).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  await expect(see(`https://me:hunter2@127.0.0.1:${port}/small.mkv`)).rejects.toMatchObject({
-    code: "SOURCE_UNREADABLE",
-    message: expect.stringMatching(/has a certificate that this computer does not trust/),
-  });
+  // Nor when Node was told not to care.
+  for (const setting of ["1", "0"]) {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", setting);
+    await expect(see(`https://me:hunter2@127.0.0.1:${port}/small.mkv`)).rejects.toMatchObject({
+      code: "SOURCE_UNREADABLE",
+      message: expect.stringMatching(/has a certificate that this computer does not trust/),
+    });
+  }
+  vi.unstubAllEnvs();
   server.close();
   expect(asked).toEqual([]);
 });
