@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 
 import { serverAddress } from "../api/servers.js";
-import type { Identity } from "./account-identity.js";
+import { type Identity, sessionFor } from "./account-identity.js";
 import { type AccountServer, accountServer, type ServerWish } from "./account-server.js";
 import { storePath } from "./server-defaults.js";
-import { licencesOf, memoryOfTokens, type TokenFile, tokenFile } from "./token-cache.js";
+import { memoryOfTokens, type TokenFile, tokenFile } from "./token-cache.js";
 
 /** The records of what this computer measured without an account. */
 export interface OwnAccount {
@@ -25,7 +25,7 @@ interface Asked {
 /**
  * Opens the store of the state folder for whoever asks for the server `local` and has no login there: `measure` without
  * an account has put its measurements there, and its server ended with it.
- * @returns undefined when another server is meant, somebody has an account there, or nothing was measured yet.
+ * @returns undefined when another server is meant, somebody is logged in there, or nothing was measured yet.
  * @throws AppError FILE
  */
 export async function openOwnAccount({
@@ -39,7 +39,7 @@ export async function openOwnAccount({
   if (wish.server !== "local" || !existsSync(storePath(stateDir))) return undefined;
   if (licenseKey !== undefined || email !== undefined || password !== undefined) return undefined;
   const named = accountServer(wish);
-  if (licencesOf(await tokenFile(configDir).read(), named.key).length > 0) return undefined;
+  if (sessionFor(identity, await tokenFile(configDir).read(), named) !== undefined) return undefined;
   // Loading the server takes a while; most commands talk to another one.
   const { startOwnServer } = await import("./own-server.js");
   const { server, account } = await startOwnServer(stateDir, onNotice);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,7 +10,7 @@ import type { Summary } from "../../src/results/summary.js";
 import { type RunningServer, startServer } from "../../src/server/server.js";
 import { FaultProxy, type FaultProxyOptions } from "../helpers/fault-proxy.js";
 import { cleanEnv, type Finished, freshFolder, start, summaryOf } from "../helpers/program.js";
-import { pulsePayload, writePayload } from "../wire/payload-writer.js";
+import { saveChunks } from "../helpers/saved-chunks.js";
 import { LICENSE, Served, sleep } from "./served.js";
 
 // A server that outlives the program, the proxy before it, and what became of a measurement.
@@ -85,15 +85,8 @@ export class Scene {
     return start(words, { ...this.env, ...env });
   }
 
-  /** A folder with so many chunks of 5 s in which a pulse of 72 beats is. */
   savedChunks(count: number): string {
-    const folder = join(this.stateDir, "saved");
-    mkdirSync(folder, { recursive: true });
-    for (let number = 0; number < count; number += 1) {
-      const plan = { chunkNumber: number, frames: 150, rateHz: 30, startMs: number * 5000, bpm: 72 };
-      writeFileSync(join(folder, `payload${number}.bin`), writePayload(pulsePayload(plan)));
-    }
-    return folder;
+    return saveChunks(join(this.stateDir, "saved"), count);
   }
 
   startResume(args: readonly string[] = ["--last"]): ReturnType<typeof start> {

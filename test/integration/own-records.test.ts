@@ -1,19 +1,15 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
 import { cleanEnv, freshFolder, run } from "../helpers/program.js";
-import { pulsePayload, writePayload } from "../wire/payload-writer.js";
+import { saveChunks } from "../helpers/saved-chunks.js";
 
 // What was measured without an account, asked for after its server has ended.
 
 test("the records of this computer's own measurements are there without a server and without a login", async () => {
   const stateDir = freshFolder("own-records");
-  const chunks = join(stateDir, "saved");
-  mkdirSync(chunks);
-  const plan = { chunkNumber: 0, frames: 150, rateHz: 30, startMs: 0, bpm: 72 };
-  writeFileSync(join(chunks, "payload0.bin"), writePayload(pulsePayload(plan)));
+  const chunks = saveChunks(join(stateDir, "saved"), 1);
   const env = cleanEnv({ DFXTERM_STATE_DIR: stateDir, DFXTERM_SERVER: "local" });
 
   const before = await run(["measurements", "list"], env);

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -144,15 +145,18 @@ test("as many connections as the process may open do not end it, and it serves a
   const limited = `ulimit -n 100; exec "${process.execPath}" "${program}" serve --rest-port 0 --ws-port 0 --db :memory: --json-logs`;
   const child = spawn("sh", ["-c", limited], { env: cleanEnv(), stdio: ["ignore", "pipe", "ignore"] });
   running.push(child);
-  const line = await new Promise<string>((resolve) =>
-    child.stdout.once("data", (data: Buffer) => resolve(String(data))),
-  );
-  const { restUrl } = JSON.parse(line.split("\n", 1)[0] ?? "") as { restUrl: string };
+  let log = "";
+  child.stdout.on("data", (data: Buffer) => {
+    log += data.toString();
+  });
+  await once(child.stdout, "data");
+  const { restUrl } = JSON.parse(log.split("\n", 1)[0] ?? "") as { restUrl: string };
   const connections = await Promise.all(Array.from({ length: 150 }, () => bareConnection(restUrl)));
   await new Promise((resolve) => setTimeout(resolve, 300));
   for (const { socket } of connections) socket.destroy();
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect((await fetch(`${restUrl}/status`)).status).toBe(200);
+  expect(log).toContain("connections are refused: 18 are open, as many as may be");
   expect(execFileSync("ps", ["-o", "stat=", "-p", String(child.pid)], { encoding: "utf8" })).not.toMatch(/^Z/);
   child.kill("SIGTERM");
 });
