@@ -21,10 +21,9 @@ async function stopThreads(path, count) {
 
 /** Calls that succeed and calls that are refused, without end. */
 function callForEver(addon) {
-  parentPort.postMessage("calling");
-  for (;;) {
-    addon.engineVersion();
-    new addon.Factory();
+  parentPort.postMessage("calling", []);
+  for (let made; ; made = new addon.Factory()) {
+    addon.engineVersion(made);
     try {
       addon.widenPipe("no descriptor", 1);
     } catch {
