@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type PruneRules, prune } from "../../src/app/prune.js";
 import { encodeLine, type JournalLine } from "../../src/journal/lines.js";
 import { processMark } from "../../src/journal/process-mark.js";
+import { run } from "../helpers/program.js";
 import { line, wholeJournal } from "../journal/made.js";
 
 const DAY_MS = 24 * 3_600_000;
@@ -120,4 +121,14 @@ test("nothing outside the measurements is touched", async () => {
 
 test("without measurements there is nothing to delete", async () => {
   expect((await pruned({ keep: 0 })).lines).toEqual(["0 bytes freed: 0 measurements deleted, 0 left (0 bytes)"]);
+});
+
+test("both spellings of the command delete the same", async () => {
+  leave(1);
+  leave(2);
+  const options = ["--keep", "1", "--dry-run", "--state-dir", stateDir];
+  const short = await run(["prune", ...options]);
+  const long = await run(["measurements", "prune", ...options]);
+  expect(long).toEqual(short);
+  expect(long.stdout).toContain("would delete 2026-01-01T10-00-00-abcdef");
 });
