@@ -1,8 +1,9 @@
 import type { SessionOptions } from "../api/connection.js";
 import { type ServerAddress, serverAddress } from "../api/servers.js";
 import { AppError } from "../domain/errors.js";
+import type { ApiVersion } from "../domain/measurement-terms.js";
 import { Account } from "./account.js";
-import type { Identity } from "./account-identity.js";
+import { type Identity, sessionFor } from "./account-identity.js";
 import { type AccountServer, accountServer, serverOptions } from "./account-server.js";
 import { configFile, selectedStudy } from "./config.js";
 import type { OwnServer } from "./own-server.js";
@@ -48,6 +49,16 @@ export async function signedInParty(
     throw error;
   }
   return { address: server.address, access: account, studyId, close: () => account.close() };
+}
+
+/**
+ * Whether the cache has a login for this identity at the server `local`, a `dfxterm serve` on this computer; without one
+ * it is a server of our own.
+ * @throws AppError FILE
+ */
+export async function hasLocalLogin(configDir: string, identity: Identity, api?: ApiVersion): Promise<boolean> {
+  const tokens = await tokenFile(configDir).read();
+  return sessionFor(identity, tokens, accountServer({ server: "local", api })) !== undefined;
 }
 
 /**

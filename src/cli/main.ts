@@ -220,13 +220,15 @@ function addMeasure(top: Command): void {
       const { measureSettings, warnOfWrittenAccount } = await import("./measure-settings.js");
       const { env, stdin, stdout } = process;
       const asked = { json: options.json ?? false, plain: options.plain ?? false };
+      const { checkParty } = await import("../app/measure-account.js");
+      const { loggedInLocally } = await import("./local-login.js");
       const settings = measureSettings(args, options, {
         env,
         stateDir: defaultStateDir(env, process.platform),
         output: outputMode(asked, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
+        hasLocalLogin: await loggedInLocally(options, env),
       });
       warnOfWrittenAccount(args.slice(options.fromChunks === undefined ? 2 : 0));
-      const { checkParty } = await import("../app/measure-account.js");
       await checkParty(settings);
       const { measureSession } = await import("./session.js");
       process.exitCode = await measureSession(settings);

@@ -50,6 +50,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly stateDir: string;
   readonly output: MeasureSettings["output"];
+  /** Somebody is logged in to a `dfxterm serve` on this computer. */
+  readonly hasLocalLogin?: boolean;
 }
 
 /**
@@ -70,7 +72,9 @@ export function measureSettings(
     : { study: undefined, source: options.fromChunks, account: writtenAccount(args) };
   const account = written ?? givenAccount(options, around.env);
   const wish = serverWish(options, around.env);
-  const server = serverChoice(wish, isWhole(account));
+  // What stands in the environment is meant for the service: it does not go to whoever listens on this computer.
+  const isServe = wish.server === "local" && (written !== undefined || around.hasLocalLogin === true);
+  const server: ServerChoice = isServe ? { kind: "named", name: "local" } : serverChoice(wish, isWhole(account));
   const api = wish.api ?? defaultApi(server);
   checkLength(options, api);
   return {

@@ -119,6 +119,18 @@ test("a server's name is taken in any case, a wrong one comes with those that ar
   expect(() => parseServer("prd")).toThrow(/no server "prd"\. Did you mean prod\?/);
 });
 
+test("local is a server of our own, unless an account is written or somebody is logged in there", () => {
+  const env = { DFXTERM_LICENSE_KEY: "k", DFXTERM_STUDY_ID: "s", DFXTERM_EMAIL: "a@b.c", DFXTERM_PASSWORD: "p" };
+  const local = { server: "local" };
+  expect(settings(["clip.mp4"], local).server).toEqual({ kind: "own" });
+  // An account of the environment is the service's.
+  expect(settings(["clip.mp4"], local, env).server).toEqual({ kind: "own" });
+  expect(settings(ACCOUNT, local)).toMatchObject({ server: { kind: "named", name: "local" }, api: "v2" });
+  const around = { env: {}, stateDir: "/state", output: "plain", hasLocalLogin: true } as const;
+  expect(measureSettings(["clip.mp4"], { ...defaults, ...local }, around).server).toMatchObject({ name: "local" });
+  expect(measureSettings(["clip.mp4"], defaults, around).server).toEqual({ kind: "own" });
+});
+
 test("days and counts are checked", () => {
   expect(parseDate("2028-02-29")).toBe("2028-02-29");
   for (const wrong of ["2026-02-30", "2026-2-3", "yesterday", "", "2026-11-22T00:00:00Z"]) {
