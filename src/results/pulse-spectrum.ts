@@ -26,15 +26,13 @@ export function pulseSpectrum(values: readonly number[], rateHz: number): PulseS
   // Half of the highest rate must fit between two samples.
   if (!(count >= LENGTH_S_MIN * rateHz) || rateHz < BPM_MAX / 30) return undefined;
   const windowed = hann(straightened(values.slice(-count)));
-  const powers = Array.from({ length: BPM_MAX - BPM_MIN + 1 }, (_, bin) =>
-    powerAt(windowed, (BPM_MIN + bin) / 60 / rateHz),
-  );
+  const powers = powersOf(windowed, rateHz);
   const highest = Math.max(...powers);
   if (!(highest > 0)) return undefined;
   const bin = powers.indexOf(highest);
   const median = powers.toSorted((a, b) => a - b)[powers.length >> 1] ?? 0;
   return {
-    powers: powers.map((power) => power / highest),
+    powers: Array.from(powers, (power) => power / highest),
     peakBpm: BPM_MIN + bin + vertex(powers[bin - 1], highest, powers[bin + 1]),
     isClear: bin > 0 && bin < powers.length - 1 && highest >= CLEAR_RATIO * median,
   };
@@ -54,17 +52,26 @@ function straightened(values: readonly number[]): number[] {
   return values.map((value, index) => value - mean - slope * (index - middle));
 }
 
-function hann(values: readonly number[]): number[] {
-  return values.map((value, index) => value * (0.5 - 0.5 * Math.cos((2 * Math.PI * (index + 0.5)) / values.length)));
+function hann(values: readonly number[]): Float64Array {
+  return Float64Array.from(
+    values,
+    (value, index) => value * (0.5 - 0.5 * Math.cos((2 * Math.PI * (index + 0.5)) / values.length)),
+  );
+}
+
+function powersOf(values: Float64Array, rateHz: number): Float64Array {
+  const powers = new Float64Array(BPM_MAX - BPM_MIN + 1);
+  for (let bin = 0; bin < powers.length; bin += 1) powers[bin] = powerAt(values, (BPM_MIN + bin) / 60 / rateHz);
+  return powers;
 }
 
 /** Squared magnitude of one Fourier coefficient, by Goertzel's recurrence; `frequency` in cycles per sample. */
-function powerAt(values: readonly number[], frequency: number): number {
+function powerAt(values: Float64Array, frequency: number): number {
   const factor = 2 * Math.cos(2 * Math.PI * frequency);
   let last = 0;
   let beforeLast = 0;
-  for (const value of values) {
-    const next = value + factor * last - beforeLast;
+  for (let index = 0; index < values.length; index += 1) {
+    const next = (values[index] ?? 0) + factor * last - beforeLast;
     beforeLast = last;
     last = next;
   }

@@ -63,10 +63,10 @@ export class PicturePen {
   }
 
   #colors(colors: PictureColors, foreground: number, background: number): void {
-    const parameters: string[] = [];
-    if (this.#foreground !== foreground) parameters.push(colorParameters(colors, 38, foreground));
-    if (this.#background !== background) parameters.push(colorParameters(colors, 48, background));
-    if (parameters.length > 0) this.#code(`[${parameters.join(";")}m`);
+    const front = this.#foreground === foreground ? "" : colorParameters(colors, 38, foreground);
+    const back = this.#background === background ? "" : colorParameters(colors, 48, background);
+    if (front !== "" && back !== "") this.#code(`[${front};${back}m`);
+    else if (front !== "" || back !== "") this.#code(`[${front}${back}m`);
     this.#foreground = foreground;
     this.#background = background;
   }

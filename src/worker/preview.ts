@@ -11,8 +11,12 @@ const ZOOM_MARGIN = 1.6;
 const FACE_TRACKED: Ink = { rgb: [90, 220, 120], opacity: 1 };
 const FACE_CARRIED: Ink = { rgb: [230, 190, 70], opacity: 1 };
 const POINT: Ink = { rgb: [80, 180, 255], opacity: 0.8 };
-// Colour and little of it: at 60 pixels a solid line would hide the face that it is drawn on.
-const REGION: Ink = { rgb: [80, 180, 255], opacity: 0.4 };
+// Colour and little of it: at 60 pixels a solid line would hide the face that it is drawn on. Just enough to be a colour,
+// and not a grey, in the 256 of a terminal that has no more.
+const REGION: Ink = { rgb: [0, 140, 255], opacity: 0.5 };
+/** On a face of fewer pixels across, the outlines are all there is: they are a hint. */
+const SMALL_FACE_PX = 16;
+const REGION_HINT: Ink = { ...REGION, opacity: 0.25 };
 const TARGET: Ink = { rgb: [235, 235, 235], opacity: 0.7 };
 const BACKGROUND = 24;
 
@@ -22,24 +26,31 @@ export interface Marks {
   readonly box?: TargetBox | undefined;
 }
 
-/** A small RGB picture of the frame, with the overlay of the same frame drawn into it. */
+/**
+ * A small RGB picture of the frame, with the overlay of the same frame drawn into it.
+ * @param over bytes of an earlier picture of the same size, which are overwritten
+ */
 export function drawPreview(
   thumbnail: Thumbnailer,
   frame: Frame,
   face: FaceObservation | undefined,
   { regions, box }: Marks,
   request: PreviewRequest,
+  over?: Uint8Array<ArrayBuffer>,
 ): PreviewPicture {
   const { widthPx, heightPx, overlay } = request;
   const crop = cropFor(frame, face, request);
-  const picture = { widthPx, heightPx, rgb: new Uint8Array(widthPx * heightPx * 3) };
+  const picture = { widthPx, heightPx, rgb: over?.fill(0) ?? new Uint8Array(widthPx * heightPx * 3) };
   const drawing = new Drawing(picture, crop);
   if (request.schematic) drawSchematic(thumbnail, frame, face, drawing);
   else thumbnail(frame, crop, picture.rgb, widthPx, heightPx);
   if (request.target && box) drawing.dashedRectangle(targetRect(frame.format, box), TARGET);
   if (!face || (overlay === "none" && !request.schematic)) return picture;
   if (overlay === "mesh") drawing.points(face.points, POINT);
-  else if (overlay === "regions") drawing.polygons(regions, REGION);
+  else if (overlay === "regions") {
+    const facePx = (face.rect.w * widthPx) / crop.w;
+    drawing.polygons(regions, facePx < SMALL_FACE_PX ? REGION_HINT : REGION);
+  }
   drawing.corners(face.rect, face.detected ? FACE_TRACKED : FACE_CARRIED);
   return picture;
 }

@@ -159,6 +159,7 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
       await measure(parts, telling, gate, beforeStart, plannedS * 1000);
       if (!abort.signal.aborted) watch?.ended(plannedS * 1000);
     } finally {
+      telling.end();
       watch?.tellTiming();
     }
     abort.signal.throwIfAborted();

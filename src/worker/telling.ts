@@ -2,7 +2,7 @@ import type { ChunkPayload } from "../domain/chunk.js";
 import type { ChunkQuality, ConstraintCheck } from "../domain/constraints.js";
 import type { Collector, Thumbnailer } from "../domain/engine.js";
 import type { FaceObservation } from "../domain/face.js";
-import type { PreviewRequest } from "../domain/preview.js";
+import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
 import type { Frame } from "../domain/video.js";
 import type { Credits } from "../pipeline/credits.js";
 import type { PipelineEvents } from "../pipeline/measure.js";
@@ -44,6 +44,8 @@ export class Telling implements PipelineEvents {
   #newestFrameAtMs = 0;
   #tickedAtMs = Number.NEGATIVE_INFINITY;
   #chunkCount = 0;
+  /** Of the newest chunk, and not told yet. */
+  #still: PreviewPicture | undefined;
 
   constructor(parts: TellingParts) {
     this.#parts = parts;
@@ -82,7 +84,7 @@ export class Telling implements PipelineEvents {
     const { post, credits, signal } = this.#parts;
     this.#chunkCount += 1;
     const sealedAtMs = performance.now();
-    if (this.#newestFrame) this.#postStill(this.#newestFrame);
+    if (this.#newestFrame) this.#keepStill(this.#newestFrame);
     try {
       await credits.take(signal);
     } catch (error) {
@@ -93,11 +95,29 @@ export class Telling implements PipelineEvents {
     post({ kind: "chunk", chunk, last, quality, ages }, [chunk.payload.buffer, chunk.metadata.buffer]);
   }
 
+  /** No more chunks will come: tells the newest still. */
+  end(): void {
+    const picture = this.#still;
+    this.#still = undefined;
+    if (picture) this.#parts.post({ kind: "still", picture }, [picture.rgb.buffer]);
+  }
+
+  /** The first is told at once, in case that this thread ends by force. One for each chunk would fill a megabyte each time. */
+  #keepStill(frame: Frame): void {
+    if (this.#chunkCount === 1) this.#postStill(frame);
+    else this.#still = this.#drawStill(frame, this.#still);
+  }
+
   #postStill(frame: Frame): void {
-    const { post, collector, thumbnail, slot } = this.#parts;
-    slot.wantsStill = false;
-    const picture = drawPreview(thumbnail, frame, this.#newestFace, { regions: collector.regionPolygons() }, STILL);
-    post({ kind: "still", picture }, [picture.rgb.buffer]);
+    this.#parts.slot.wantsStill = false;
+    const picture = this.#drawStill(frame);
+    this.#parts.post({ kind: "still", picture }, [picture.rgb.buffer]);
+  }
+
+  /** @param over a picture that is used up */
+  #drawStill(frame: Frame, over?: PreviewPicture): PreviewPicture {
+    const { collector, thumbnail } = this.#parts;
+    return drawPreview(thumbnail, frame, this.#newestFace, { regions: collector.regionPolygons() }, STILL, over?.rgb);
   }
 
   rest(chunk: ChunkPayload, quality: ChunkQuality): void {

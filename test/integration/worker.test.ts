@@ -76,6 +76,20 @@ test("chunks come whole and in order, without a gap, and only the last is the la
   }
 });
 
+test("stills come of the first chunk and of the last, not of each", async () => {
+  const told: string[] = [];
+  const { outcome } = await extract({}, ({ kind }) => told.push(kind));
+  expect(outcome).toMatchObject({ kind: "done" });
+  expect(told.filter((kind) => kind === "chunk" || kind === "still")).toEqual([
+    "still",
+    "chunk",
+    "chunk",
+    "chunk",
+    "chunk",
+    "still",
+  ]);
+});
+
 test("a video shorter than a chunk is one chunk, the last", async () => {
   const { chunks } = await extract({ chunkLengthS: 30 });
   expect(chunks.map(({ chunk, last }) => [chunk.startFrame, chunk.endFrame, last])).toEqual([[1, 600, true]]);
