@@ -4,7 +4,7 @@ import { printable } from "../domain/printable.js";
 import type { Series } from "../report/plots.js";
 import type { Report } from "../report/report.js";
 import { CHUNK_HEADER, chunkRows, DISCLAIMER, madeRows } from "../report/rows.js";
-import { plainSummary } from "../results/plain-summary.js";
+import { summaryLines } from "../results/plain-summary.js";
 import { DotCanvas, drawCurve } from "../view/braille.js";
 import { themeFor } from "../view/theme.js";
 
@@ -26,7 +26,7 @@ const SCALE = 8;
 export function reportLines(report: Report, style: TextStyle): string[] {
   const { summary, trend, wave, remarks } = report;
   const body = [
-    ...plainSummary(summary).slice(0, -1),
+    ...summaryLines(summary),
     ...plot("Heart rate over time, bpm", trend, "no heart rate over time was reported", TREND_ROWS, style),
     ...plot("Pulse wave, the end of the measurement", wave, "no pulse wave was reported", WAVE_ROWS, style),
     ...chunkTable(report, style),

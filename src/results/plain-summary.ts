@@ -12,8 +12,14 @@ export const HEADLINES = {
 
 /** The summary as the lines that stand on the normal screen after the program has ended. */
 export function plainSummary(summary: Summary): string[] {
+  const lines = summaryLines(summary);
+  return summary.chunks.extracted > 0 ? [...lines, "  Wellness information, not a diagnosis."] : lines;
+}
+
+/** The same without the reminder at its end. */
+export function summaryLines(summary: Summary): string[] {
   const { chunks } = summary;
-  const lines = [headline(summary)];
+  const lines = headline(summary);
   if (summary.capture) lines.push(`  ${captureLine(summary.capture)}`);
   for (const { text } of summary.capture?.notes ?? []) lines.push(`  note: ${text}`);
   if (summary.error) lines.push(`  ${summary.error.message}`);
@@ -21,21 +27,22 @@ export function plainSummary(summary: Summary): string[] {
     lines.push(`  ${keptLine(chunks)}`);
   }
   lines.push(...partLines(summary));
-  const hasValues = chunks.extracted > 0;
-  if (hasValues) for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
+  if (chunks.extracted > 0)
+    for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
   if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
   if (summary.canResume && summary.paths.folder)
     lines.push(`  go on with: dfxterm resume ${shellWord(summary.paths.folder)}`);
-  if (hasValues) lines.push("  Wellness information, not a diagnosis.");
   return lines.map(printable);
 }
 
-function headline({ status, source, chunks, durationS, frames }: Summary): string {
-  if (source === null) return HEADLINES[status];
-  return (
-    `${HEADLINES[status]}: ${source}, ${counted(chunks.extracted, "chunk")}, ` +
-    `${durationS.toFixed(1)} s, face in ${frames.tracked} of ${counted(frames.read, "frame")}`
-  );
+/** How it ended, and of what it is; in two lines, because a terminal has 80 columns. */
+function headline({ status, source, chunks, durationS, frames }: Summary): string[] {
+  if (source === null) return [HEADLINES[status]];
+  const extent = `${counted(chunks.extracted, "chunk")}, ${durationS.toFixed(1)} s`;
+  return [
+    `${HEADLINES[status]}: ${source}`,
+    `  ${extent}, face in ${frames.tracked} of ${counted(frames.read, "frame")}`,
+  ];
 }
 
 /** Nothing for a measurement in one piece. Summaries of earlier versions do not know of parts. */

@@ -50,6 +50,14 @@ test("a measurement is shown by --last, by its folder and by the beginning of it
   expect(last.stdout).not.toContain("\u001b");
 });
 
+test("of a measurement that failed, show says why and where it lies", async () => {
+  const failed = freshFolder("failed");
+  await run(["measure", "nowhere.mp4", "--plain", "--state-dir", failed]);
+  const { stdout } = await run(["show", "--last", "--state-dir", failed]);
+  expect(stdout).toContain("nowhere.mp4 was not found");
+  expect(stdout).toContain(`saved in ${failed}`);
+});
+
 test("every form of report is written, for the owner only, and holds the same heart rate", async () => {
   const files = Object.fromEntries(["html", "png", "csv", "json"].map((form) => [form, join(place, `report.${form}`)]));
   const args = Object.entries(files).flatMap(([form, file]) => [`--${form}`, file]);

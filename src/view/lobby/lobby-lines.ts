@@ -147,7 +147,7 @@ function reportPage(state: LobbyState, data: SetupData, columns: number, rows: n
   return {
     title: past?.name ?? "",
     lines: all.slice(top, top + rows),
-    hint: theme.paint("muted", past ? `dfxterm show ${past.folder}` : ""),
+    hint: theme.paint("muted", past ? `dfxterm show ${past.name}` : ""),
   };
 }
 
