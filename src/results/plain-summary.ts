@@ -28,7 +28,8 @@ export function summaryLines(summary: Summary): string[] {
   }
   lines.push(...partLines(summary));
   if (chunks.extracted > 0)
-    for (const [id, metric] of Object.entries(summary.metrics)) lines.push(`  ${metricLine(id, metric)}`);
+    for (const [id, metric] of Object.entries(summary.metrics))
+      lines.push(...metricLines(id, metric).map((line) => `  ${line}`));
   if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
   if (summary.canResume && summary.paths.folder)
     lines.push(`  go on with: dfxterm resume ${shellWord(summary.paths.folder)}`);
@@ -64,8 +65,8 @@ export function captureLine({ clock, rateHz, jitterMs }: SummaryCapture): string
   return `${rateHz.toFixed(2)} frames/s by the times of ${CLOCKS[clock]}, which vary by ${jitterMs.toFixed(1)} ms`;
 }
 
-/** "Heart rate      72.41 bpm   confidence high (0.97)". */
-function metricLine(id: string, metric: SummaryMetric): string {
+/** "Heart rate      72.41 bpm   confidence high (0.97)", and notes below it where a terminal has no room for both. */
+function metricLines(id: string, metric: SummaryMetric): string[] {
   const label = signalInfo(id).label.padEnd(16);
   const value = (metric.mean === null ? "N/A" : metric.mean.toFixed(2)).padStart(8);
   const unit = metric.unit.padEnd(5);
@@ -74,8 +75,14 @@ function metricLine(id: string, metric: SummaryMetric): string {
       ? ""
       : `confidence ${confidenceWord(metric.confidence)} (${metric.confidence.toFixed(2)})`;
   const notes = metric.notes.map(noteText).join("; ");
-  return `${label}${value} ${unit}  ${[confidence, notes].filter(Boolean).join("  ")}`.trimEnd();
+  const start = `${label}${value} ${unit}  `;
+  const both = `${start}${[confidence, notes].filter(Boolean).join("  ")}`.trimEnd();
+  if (both.length <= LINE_COLUMNS || confidence === "" || notes === "") return [both];
+  return [`${start}${confidence}`, `${" ".repeat(start.length)}${notes}`];
 }
+
+/** Of the usual 80, two are the indent. */
+const LINE_COLUMNS = 78;
 
 /** A confidence in one word. */
 export function confidenceWord(confidence: number): "high" | "medium" | "low" {

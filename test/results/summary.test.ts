@@ -87,6 +87,14 @@ test("plain lines show two decimals, the confidence in a word and what was kept"
   expect(lines).toContain("Kept: 1 chunk, 0 acknowledged, results of 1.");
 });
 
+test("a note stands below its value where a line of 80 columns has no room for it", () => {
+  const ended = summaryOf({ type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 });
+  const metric = { mean: 69.93, unit: "bpm", confidence: 0.75, notes: ["NOTE_PROVISIONAL"] };
+  const lines = plainSummary({ ...ended, metrics: { HR_BPM: metric } });
+  expect(lines.every((line) => line.length <= 80)).toBe(true);
+  expect(lines.join("\n")).toMatch(/medium \(0\.75\)\n {34}provisional/);
+});
+
 test("the quality of the chunks stands in their order, without those that have none", () => {
   const quality = { faceShare: 1, movementMm: 2, brightness: 140, rateHz: 30, stars: 5, worst: null };
   const summary = summaryOf(
