@@ -24,19 +24,22 @@ export function finalLines(state: ViewState, columns: number, rows: number, them
   const { measurement } = state;
   const inner = columns - 2;
   const story = storyOf(state, inner, theme);
-  const count = Math.max(5, measurement.metrics.length);
+  // Where nothing was measured, there is nothing but the story.
+  const isMeasured = measurement.phase.kind === "completed" || countReached(measurement.chunks, "extractedAtMs") > 0;
+  const count = isMeasured ? Math.max(5, measurement.metrics.length) : 0;
   let free = rows - OTHER_ROWS;
   const storyRows = Math.min(story.length, Math.max(0, free - count));
   free -= storyRows;
   // With notes below the values when there is plenty of room, beside them otherwise.
   const vitalRows = Math.min(free, free >= count * 2 + ROWS_FOR_CURVE ? count * 2 : count);
   free -= vitalRows;
+  const vitals = inRows(isMeasured ? vitalLines(measurement, inner, vitalRows, theme) : [], vitalRows);
   const sections: PanelSection[] = [
     {
       title: HEADLINES[endOf(measurement)],
       remark: extent(measurement),
       rows: vitalRows + storyRows,
-      lines: [...inRows(vitalLines(measurement, inner, vitalRows, theme), vitalRows), ...story.slice(0, storyRows)],
+      lines: [...vitals, ...story.slice(0, storyRows)],
     },
   ];
   if (measurement.wave.length > 1 && free >= ROWS_FOR_CURVE) {

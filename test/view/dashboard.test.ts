@@ -226,6 +226,17 @@ describe("a measurement from start to end", () => {
     expect(text).toContain("Measurement failed");
   });
 
+  test("that fails before its first chunk says why, and shows no values", async () => {
+    const stage = onStage(80, 24);
+    open(stage.store);
+    const failure = { code: "NO_FACE", message: "no face was found" } as const;
+    stage.store.dispatch({ type: "phase", phase: { kind: "failed", failure } });
+    const text = (await stage.show()).join("\n");
+    expect(text).toContain("no face was found");
+    expect(text).toContain("Nothing was measured.");
+    expect(text).not.toContain("Heart rate");
+  });
+
   test("draws with plain characters when the locale is not UTF-8", async () => {
     const stage = onStage(100, 30, { TERM: "xterm-256color", LANG: "C" });
     for (const [, play] of SCENES.slice(0, 3)) play(stage.store);
