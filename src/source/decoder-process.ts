@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { Readable } from "node:stream";
 import { BoundedText, type ChildEnd, childEnvironment, endOf, OWN_SESSION } from "./child-process.js";
-import { DirectFramePipe, type FramePipe, makePipe, StreamFramePipe, type WidenPipe } from "./frame-pipe.js";
+import {
+  DirectFramePipe,
+  type FramePipe,
+  makePipe,
+  type PipeEnds,
+  StreamFramePipe,
+  type WidenPipe,
+} from "./frame-pipe.js";
 import { FrameTimes } from "./frame-times.js";
 
 export interface DecoderStart {
@@ -43,7 +50,7 @@ export class DecoderProcess {
         ],
         env: childEnvironment(process.env),
       });
-      return new DecoderProcess(child, pipe?.readFd);
+      return new DecoderProcess(child, pipe);
     } catch (error) {
       if (pipe !== undefined) closeSync(pipe.readFd);
       throw error;
@@ -53,7 +60,7 @@ export class DecoderProcess {
     }
   }
 
-  private constructor(child: ChildProcess, readFd: number | undefined) {
+  private constructor(child: ChildProcess, pipe: PipeEnds | undefined) {
     this.#child = child;
     this.end = wholeEndOf(child);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -65,8 +72,8 @@ export class DecoderProcess {
     this.times = new FrameTimes(times instanceof Readable ? times : Readable.from([]));
     const arrivals = child.stdio[4];
     this.arrivals = arrivals instanceof Readable ? new FrameTimes(arrivals) : undefined;
-    if (readFd === undefined) this.frames = new StreamFramePipe(child.stdout ?? Readable.from([]));
-    else this.frames = new DirectFramePipe(readFd);
+    if (pipe === undefined) this.frames = new StreamFramePipe(child.stdout ?? Readable.from([]));
+    else this.frames = new DirectFramePipe(pipe.readFd, pipe.bytes);
   }
 
   /** Undefined when it could not be started. */
