@@ -239,7 +239,7 @@ class SavedChunks implements Extraction {
         const chunk = await read(number);
         this.#free -= 1;
         this.#count(fact);
-        onEvent({ kind: "tick", tick: this.#tick, skin: { timesS: [], greens: [] } });
+        onEvent({ kind: "tick", tick: this.#tick });
         onEvent({ kind: "saved-chunk", chunk, last: number === facts.length - 1 });
       }
       return { kind: "done", cancelled: this.#isCancelled, tick: this.#tick, faces: undefined };

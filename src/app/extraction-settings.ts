@@ -50,6 +50,7 @@ export async function extractionSettings(
             name: constraintsPath,
             text: (await readBounded(constraintsPath, "constraints", CONSTRAINTS_BYTES_MAX, "USAGE")).toString("utf8"),
           },
+    showsWave: settings.output === "dashboard",
     properties: demographics?.properties ?? {},
   };
 }

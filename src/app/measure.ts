@@ -271,7 +271,7 @@ class MeasurementRun implements RunHandle {
       }
       case "tick":
         this.#progress(event.tick);
-        if (event.skin.timesS.length > 0) this.#dispatch({ type: "skin", samples: event.skin });
+        if (event.skin && event.skin.timesS.length > 0) this.#dispatch({ type: "skin", samples: event.skin });
         return;
       case "chunk":
         this.#onChunk({ chunk: event.chunk, last: event.last }, event);

@@ -1,4 +1,4 @@
-import type { StudyInput } from "./study.js";
+import type { Study } from "./study.js";
 
 // The bundled study. Names are MPEG-4 points; odd second numbers are mostly the subject's left side. Regions were
 // placed by eye on real portraits (the preview draws them as an overlay) and keep away from hair, eyes, brows,
@@ -156,15 +156,16 @@ function skinOutline(topLeft: readonly Vertex[]): {
 }
 
 /** A region of one polygon, shrunk by a tenth so that its edge stays on skin when points are a little off. */
-function simple(name: string, ...outlines: Vertex[][]): StudyInput["regions"][number] {
-  return { name, kind: "skin", outlines: outlines.map((vertices) => ({ outer: { scale: 0.9, vertices } })) };
+function simple(name: string, ...outlines: Vertex[][]): Study["regions"][number] {
+  return { name, kind: "skin", outlines: outlines.map((vertices) => ({ outer: { scale: 0.9, vertices }, holes: [] })) };
 }
 
-export const DEFAULT_STUDY: StudyInput = {
+export const DEFAULT_STUDY: Study = {
   format: "dfxterm-study",
   version: 1,
   id: "dfxterm-default-1",
   requiredPoints: ["3.7", "3.8", "3.11", "3.12", "8.3", "8.4", "9.3"],
+  limits: { minRegionPixels: 24, minFaceSeconds: 1, minPointQuality: 0.1, minLuma: 10, maxLuma: 250 },
   regions: [
     simple(
       "forehead",

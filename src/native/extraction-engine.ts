@@ -7,7 +7,8 @@ import type { Frame } from "../domain/video.js";
 import { FaceConstraints } from "../extraction/face-constraints.js";
 import type { Addon, NativeCollector, NativeFactory } from "./addon.js";
 import { DEFAULT_STUDY } from "./default-study.js";
-import { checkStudy, flattenStudy, parseStudy } from "./study.js";
+import { flattenStudy } from "./flat-study.js";
+import type { Study } from "./study.js";
 
 /** By the numbers of the native side. */
 const STATES = ["WAITING", "COLLECTING", "CHUNKREADY", "COMPLETED", "ERROR"] as const satisfies CollectorState[];
@@ -15,32 +16,44 @@ const STATES = ["WAITING", "COLLECTING", "CHUNKREADY", "COMPLETED", "ERROR"] as 
 const POLYGON_POINTS_MAX = 256;
 const NO_POINTS = new Float32Array(0);
 
+/** Reads a study of somebody's own: `parseStudy` of study.ts. */
+export type StudyReader = (bytes: Uint8Array) => Study;
+
 /** Our own extraction engine on top of the compiled add-on. */
 export class ExtractionEngine implements Engine {
   readonly name = "dfxterm";
   readonly version: string;
   readonly #addon: Addon;
+  readonly #readStudy: StudyReader;
 
-  constructor(addon: Addon) {
+  /** @param readStudy without it the engine knows its own study only */
+  constructor(addon: Addon, readStudy: StudyReader = onlyOwnStudy) {
     this.#addon = addon;
+    this.#readStudy = readStudy;
     this.version = addon.engineVersion();
   }
 
   createFactory(): Factory {
-    return guarded(() => new ExtractionFactory(new this.#addon.Factory()));
+    return guarded(() => new ExtractionFactory(new this.#addon.Factory(), this.#readStudy));
   }
+}
+
+function onlyOwnStudy(): never {
+  throw new AppError("STUDY", "this engine was made without a reader of studies: leave the study out");
 }
 
 class ExtractionFactory implements Factory {
   readonly #native: NativeFactory;
+  readonly #readStudy: StudyReader;
 
-  constructor(native: NativeFactory) {
+  constructor(native: NativeFactory, readStudy: StudyReader) {
     this.#native = native;
+    this.#readStudy = readStudy;
     this.initializeStudy(undefined);
   }
 
   initializeStudy(bytes: Uint8Array | undefined): void {
-    const study = flattenStudy(bytes ? parseStudy(bytes) : checkStudy(DEFAULT_STUDY));
+    const study = flattenStudy(bytes ? this.#readStudy(bytes) : DEFAULT_STUDY);
     const { id, pointNames, requiredPoints, regionNames, layout, limits } = study;
     guarded(() => this.#native.initializeStudy(id, pointNames, requiredPoints, regionNames, layout, limits));
   }

@@ -34,6 +34,8 @@ export interface ExtractionSettings {
   readonly faceFile: { readonly name: string; readonly text: string } | undefined;
   /** Text of a file that changes the constraints, and its name for messages. */
   readonly constraints?: { readonly name: string; readonly text: string } | undefined;
+  /** Somebody looks at the wave of the skin. */
+  readonly showsWave?: boolean | undefined;
   /** Where the face points are written; undefined when they are not wanted. */
   readonly recordFacesAt: string | undefined;
   /** Goes into the metadata of every chunk. */
@@ -97,7 +99,7 @@ export type FromWorker =
       readonly engine: string;
       readonly ffmpeg: string;
     }
-  | { readonly kind: "tick"; readonly tick: Tick; readonly skin: SkinReport }
+  | { readonly kind: "tick"; readonly tick: Tick; readonly skin?: SkinReport | undefined }
   | {
       readonly kind: "chunk";
       readonly chunk: ChunkPayload;

@@ -10,7 +10,7 @@ import { type PaceCounts, pace } from "../frames/pace.js";
 import { plannedDurationS } from "../frames/plan.js";
 import { systemClock } from "../frames/system-clock.js";
 import { loadAddon } from "../native/addon.js";
-import { ExtractionEngine } from "../native/extraction-engine.js";
+import { ExtractionEngine, type StudyReader } from "../native/extraction-engine.js";
 import { createFaceTracker, createThumbnailer } from "../native/face-engine.js";
 import { ConstraintGuard } from "../pipeline/constraint-guard.js";
 import { Credits } from "../pipeline/credits.js";
@@ -89,9 +89,9 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
   checkConstraintFile(settings, post);
   const tracker = faceTrackerFor(settings);
   const addon = loadAddon();
-  const engine = new ExtractionEngine(addon);
+  const engine = new ExtractionEngine(addon, await studyReaderFor(settings));
   const factory = engine.createFactory();
-  factory.initializeStudy(settings.study);
+  if (settings.study !== undefined) factory.initializeStudy(settings.study);
   const collector = factory.createCollector(tracker.pointNames);
 
   const ffmpeg = await resolveFfmpeg({ flag: settings.ffmpegPath, env: process.env });
@@ -104,7 +104,7 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
     if (isAway) counter.pause();
     else returns += 1;
     post({ kind: "away", isAway });
-    post({ kind: "tick", tick: counter.tick(), skin: { timesS: [], greens: [] } });
+    post({ kind: "tick", tick: counter.tick() });
   };
   const widenPipe = (fd: number, bytes: number): number => addon.widenPipe(fd, bytes);
   const wanted = { ffmpeg, maxS, resolution, rateHz, pixelFormat, tell, isMeasuring, onAway, widenPipe };
@@ -148,6 +148,7 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
       slot: context.preview,
       counter,
       credits,
+      showsWave: settings.showsWave === true,
       signal: abort.signal,
       framesDropped: droppedCount,
       onFace: (frameNumber, face) => context.recorder?.add(frameNumber, face, tracker.pointNames),
@@ -178,6 +179,11 @@ function framesOf(source: OpenedSource, live: boolean, counts: PaceCounts, signa
 function faceTrackerFor(settings: ExtractionSettings): FaceTracker {
   if (settings.faceFile) return new PreTrackedFaces(parseFaceFile(settings.faceFile.text, settings.faceFile.name));
   return new NativeFaceStage(createFaceTracker(settings.faceDetect));
+}
+
+/** What checks a study takes a fifth of the thread's start to load, and most measurements have none of their own. */
+async function studyReaderFor({ study }: ExtractionSettings): Promise<StudyReader | undefined> {
+  return study === undefined ? undefined : (await import("../native/study.js")).parseStudy;
 }
 
 /** Refuses a bad file before anything is opened. */

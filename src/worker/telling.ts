@@ -29,6 +29,7 @@ export interface TellingParts {
   readonly slot: PreviewSlot;
   readonly counter: TickCounter;
   readonly credits: Credits;
+  readonly showsWave: boolean;
   readonly signal: AbortSignal;
   readonly framesDropped: () => number;
   readonly onFace: (frameNumber: number, face: FaceObservation) => void;
@@ -38,7 +39,7 @@ export interface TellingParts {
 export class Telling implements PipelineEvents {
   readonly #parts: TellingParts;
   readonly #preview: PreviewSender;
-  readonly #skin: SkinSignal;
+  readonly #skin: SkinSignal | undefined;
   #newestFrame: Frame | undefined;
   #newestFace: FaceObservation | undefined;
   #newestFrameAtMs = 0;
@@ -50,7 +51,7 @@ export class Telling implements PipelineEvents {
   constructor(parts: TellingParts) {
     this.#parts = parts;
     this.#preview = new PreviewSender(parts.thumbnail, parts.collector, parts.slot, parts.post);
-    this.#skin = new SkinSignal(parts.thumbnail);
+    this.#skin = parts.showsWave ? new SkinSignal(parts.thumbnail) : undefined;
   }
 
   get chunkCount(): number {
@@ -70,14 +71,14 @@ export class Telling implements PipelineEvents {
     this.#newestFrame = frame;
     this.#newestFace = face;
     const nowMs = performance.now();
-    this.#skin.add(frame, face, collecting);
+    this.#skin?.add(frame, face, collecting);
     counter.count(frame, face, collecting, framesDropped(), nowMs, check);
     if (face && collecting) onFace(frame.number, face);
     this.#preview.offer(frame, face, nowMs);
     if (this.#parts.slot.wantsStill) this.#postStill(frame);
     if (nowMs - this.#tickedAtMs < TICK_INTERVAL_MS) return;
     this.#tickedAtMs = nowMs;
-    post({ kind: "tick", tick: counter.tick(), skin: this.#skin.take() });
+    post({ kind: "tick", tick: counter.tick(), skin: this.#skin?.take() });
   }
 
   async chunk(chunk: ChunkPayload, last: boolean, quality: ChunkQuality): Promise<void> {

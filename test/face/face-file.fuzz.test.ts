@@ -5,12 +5,13 @@ import type { Frame } from "../../src/domain/video.js";
 import { type FaceFile, PreTrackedFaces, parseFaceFile } from "../../src/face/face-file.js";
 import { loadAddon } from "../../src/native/addon.js";
 import { ExtractionEngine } from "../../src/native/extraction-engine.js";
+import { parseStudy } from "../../src/native/study.js";
 import { corpus, fuzz } from "../helpers/fuzz.js";
 import { Chance, mutateBytes, mutateText } from "../helpers/mutate.js";
 
 const FILES = corpus("faces");
 const TEXTS = FILES.map((bytes) => new TextDecoder().decode(bytes));
-const factory = new ExtractionEngine(loadAddon()).createFactory();
+const factory = new ExtractionEngine(loadAddon(), parseStudy).createFactory();
 // A study that needs no points beyond those of every collector.
 factory.initializeStudy(
   new TextEncoder().encode(

@@ -4,7 +4,7 @@ import { type FaceObservation, POINT_STRIDE } from "../../src/domain/face.js";
 import type { Frame, VideoFormat } from "../../src/domain/video.js";
 import { loadAddon } from "../../src/native/addon.js";
 import { ExtractionEngine } from "../../src/native/extraction-engine.js";
-import type { StudyInput } from "../../src/native/study.js";
+import { parseStudy, type StudyInput } from "../../src/native/study.js";
 
 /** Corners of the squares that the test study measures, as pose points of their own. */
 export const SQUARES = {
@@ -67,7 +67,7 @@ export function bytesOf(study: unknown): Uint8Array {
 }
 
 export function collectorFor(study: StudyInput, chunkS: number, chunks: number): Collector {
-  const factory = new ExtractionEngine(loadAddon()).createFactory();
+  const factory = new ExtractionEngine(loadAddon(), parseStudy).createFactory();
   factory.initializeStudy(bytesOf(study));
   const collector = factory.createCollector(POINT_NAMES);
   collector.setTargetFps(30);

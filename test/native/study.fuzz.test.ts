@@ -2,14 +2,15 @@ import { expect, test } from "vitest";
 
 import { loadAddon } from "../../src/native/addon.js";
 import { ExtractionEngine } from "../../src/native/extraction-engine.js";
-import { flattenStudy, parseStudy } from "../../src/native/study.js";
+import { flattenStudy } from "../../src/native/flat-study.js";
+import { parseStudy } from "../../src/native/study.js";
 import { corpus, fuzz } from "../helpers/fuzz.js";
 import { Chance, mutateBytes, mutateText } from "../helpers/mutate.js";
 import { Picture, POINT_NAMES, testFace } from "./extraction-fixture.js";
 
 const FILES = corpus("study");
 const TEXTS = FILES.map((bytes) => new TextDecoder().decode(bytes));
-const factory = new ExtractionEngine(loadAddon()).createFactory();
+const factory = new ExtractionEngine(loadAddon(), parseStudy).createFactory();
 const frame = new Picture(180, 160).frame(1, 0);
 
 /** Takes a study all the way: read, handed to C++, measured with. */
