@@ -7,7 +7,7 @@ interface Recording {
   bytes: number;
 }
 
-/** Decoded payloads take about four times their bytes. */
+/** Of the payloads as they came; decoded they take about twice as much. */
 const CACHE_BYTES_MAX = 24 * 1024 * 1024;
 
 /** Reads the payloads of measurements from the store; those that were read lately are kept decoded. */

@@ -5,6 +5,7 @@ import {
   DELIMITED,
   delimitedIn,
   fieldsOf,
+  type NumberArray,
   refusal,
   textIn,
   VARINT,
@@ -197,7 +198,7 @@ function readRegion(bytes: Uint8Array): UnmeasuredRegion {
   };
 }
 
-function isIncreasing(values: readonly number[], valueMax: number): boolean {
+function isIncreasing(values: NumberArray, valueMax: number): boolean {
   const [first = 0] = values;
   return first >= 0 && values.every((value, at) => value <= valueMax && (at === 0 || value > (values[at - 1] ?? 0)));
 }

@@ -9,6 +9,9 @@ export const VARINT = 0;
 export const DELIMITED = 2;
 
 type NumberKind = "double" | "float" | "uint32";
+/** Kept in no more room than on the wire: the server keeps all chunks of a measurement that goes on. */
+const ARRAY = { uint32: Uint32Array, double: Float64Array, float: Float32Array } as const;
+export type NumberArray = InstanceType<(typeof ARRAY)[NumberKind]>;
 const WIRE_TYPE: Readonly<Record<NumberKind, number>> = { uint32: VARINT, double: 1, float: 5 };
 
 /** Repeated numbers of a message, by name. */
@@ -75,12 +78,12 @@ export class Columns<Name extends string> {
   }
 
   /** @throws AppError WIRE when a value is not finite or out of all proportion. */
-  all(name: Name): readonly number[] {
-    return this.#byName[name]?.checked() ?? [];
+  all(name: Name): NumberArray {
+    return this.#byName[name]?.checked() ?? new Uint32Array(0);
   }
 
   /** As `all`. @throws AppError WIRE when it has not one number for each frame. */
-  ofLength(name: Name, count: number): readonly number[] {
+  ofLength(name: Name, count: number): NumberArray {
     const values = this.all(name);
     if (values.length !== count) throw refusal(`payload field ${name} has ${values.length} values for ${count} frames`);
     return values;
@@ -106,14 +109,14 @@ class Column {
     return true;
   }
 
-  checked(): readonly number[] {
+  checked(): NumberArray {
     if (!this.#values.every(Number.isFinite)) {
       throw refusal(`payload field ${this.name} holds a value that is no number`);
     }
     if (this.#kind === "float" && this.#values.some((value) => Math.abs(value) > FLOAT_MAX)) {
       throw refusal(`payload field ${this.name} holds a value that is far too large`);
     }
-    return this.#values;
+    return ARRAY[this.#kind].from(this.#values);
   }
 
   #takePacked(packed: Uint8Array): void {
