@@ -77,7 +77,7 @@ test("the payload can be read by the server's decoder", () => {
   const payload = oneSecond(new Picture(180, 160));
   expect(payload.engine).toBe("dfxterm");
   expect(payload.chunkNumber).toBe(0);
-  expect(payload.frameNumber).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  expect(Array.from(payload.frameNumber)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   expect(payload.timestampMs[29]).toBeCloseTo(966.667, 3);
   expect(new Set(Array.from(payload.face))).toEqual(new Set([FACE_PRESENT | FACE_POSE_VALID | FACE_DETECTED]));
   expect(payload.regions.map(({ name, skin }) => [name, skin])).toEqual([

@@ -21,11 +21,13 @@ function refusalOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+function plainLists(_key: string, value: unknown): unknown {
+  return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+}
+
 /** What the bytes say, with plain lists in place of typed arrays. */
 function readBack(bytes: Uint8Array): unknown {
-  const plain = (_key: string, value: unknown): unknown =>
-    ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
-  return JSON.parse(JSON.stringify(decodeEnginePayload(bytes), plain));
+  return JSON.parse(JSON.stringify(decodeEnginePayload(bytes), plainLists));
 }
 
 describe("payloads of our engine", () => {
