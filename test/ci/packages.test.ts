@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 import { afterAll, describe, expect, test } from "vitest";
 
-import { isFree, licenceProblems } from "../../tools/licences.mjs";
+import { isFree, licenceProblems } from "../../.ci/licences.mjs";
 import { freshFolder, projectRoot } from "../helpers/program.js";
 
 // What `npm run check` says about the packages that are installed with dfxterm.
@@ -59,7 +59,7 @@ describe("a licence", () => {
   });
 
   test("is agreed to for every package of the lock file", async () => {
-    await expect(run(process.execPath, ["tools/licences.mjs"], { cwd: projectRoot })).resolves.toMatchObject({
+    await expect(run(process.execPath, [".ci/licences.mjs"], { cwd: projectRoot })).resolves.toMatchObject({
       stderr: "",
     });
   });
@@ -104,7 +104,7 @@ describe("known vulnerabilities", () => {
       const cache = freshFolder("npm");
       const env = { ...process.env, npm_config_registry: await registry(kind), npm_config_cache: cache };
       const patience = kind === "silent" ? "0.5" : "30";
-      const child = run(process.execPath, ["tools/advisories.mjs", patience], { cwd: projectRoot, env });
+      const child = run(process.execPath, [".ci/advisories.mjs", patience], { cwd: projectRoot, env });
       const { stderr } = await child.catch((error: unknown) => error as { stderr: string });
       expect(stderr).toMatch(words);
       expect(child.child.exitCode).toBe(status);
@@ -121,7 +121,7 @@ test("a package that is installed with dfxterm is pinned by its exact version an
 
 test("the bill of materials names every package that is installed, and no host of a registry", async () => {
   const file = join(freshFolder("sbom"), "sbom.json");
-  await run(process.execPath, ["tools/sbom.mjs", file], { cwd: projectRoot });
+  await run(process.execPath, [".ci/sbom.mjs", file], { cwd: projectRoot });
   const text = readFileSync(file, "utf8");
   const bill = JSON.parse(text) as { bomFormat: string; components: { name: string; version: string }[] };
   const expected = locked.filter(({ dev }) => !dev).map(({ name, version }) => `${name}@${version}`);
