@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "view",
   ],
   cli: ["domain", "results", "app"],
-  evaluate: ["domain", "wire", "worker/host", "worker/protocol", "server/analysis"],
+  evaluate: ["domain", "wire", "worker/host", "worker/protocol", "server/analysis", "journal/disk"],
 };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 
 import { failureOf } from "../domain/errors.js";
 import { findEntries } from "./find.js";
 import { METHODS, type Measured, type MeasureOptions, type MethodName, measureEntry } from "./measure.js";
 import { groupsOf } from "./metrics.js";
-import { writeResults } from "./output.js";
+import { makeResultsFolder, writeResults } from "./output.js";
 import { type Problem, reportText } from "./report.js";
 
 // The program behind `npm run evaluate`: measures a folder of recordings and compares with what is true of them. docs/evaluation.md.
@@ -28,14 +28,21 @@ const command = new Command("evaluate")
   .option("--monitor-delay <s>", "a monitor shows a rate this much later than it was", within(0, 60), 0)
   .option("--out <dir>", "folder for tables and pictures", "evaluation")
   .option("--jobs <n>", "clips at a time", within(1, 64), Math.max(1, availableParallelism() >> 1))
+  .exitOverride()
   .action(evaluate);
 
 try {
   await command.parseAsync();
 } catch (error) {
+  process.exitCode = tell(error);
+}
+
+/** Says what went wrong, where commander has not yet, and gives the exit status. */
+function tell(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const { code, message } = failureOf(error);
   process.stderr.write(`error: ${message}\n`);
-  process.exitCode = code === "USAGE" || code === "FILE" ? 2 : 1;
+  return code === "USAGE" || code === "FILE" ? 2 : 1;
 }
 
 async function evaluate(
@@ -43,6 +50,7 @@ async function evaluate(
   { method, window, chunklength, monitorDelay, out, jobs }: Options,
 ): Promise<void> {
   const entries = await findEntries(folder, out);
+  await makeResultsFolder(out);
   const options: MeasureOptions = { method, windowS: window, chunkLengthS: chunklength, monitorDelayS: monitorDelay };
   const results: (Measured | Problem)[] = [];
   let begun = 0;

@@ -1,14 +1,23 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AppError } from "../domain/errors.js";
+import { makeFolder } from "../journal/disk.js";
 import type { Waves } from "./measure.js";
 import type { Row, Totals } from "./metrics.js";
 import { blandAltman, wavePicture } from "./plots.js";
 import { clipsCsv, totalsCsv } from "./report.js";
 
 /**
- * Writes `clips.csv`, `totals.csv`, `bland-altman.svg` and `.png`, and a picture per recording in `waves/`.
+ * Makes the folder of the results, before an hour's work is done that could not be written down.
+ * @throws AppError FILE, DISK
+ */
+export async function makeResultsFolder(folder: string): Promise<void> {
+  await makeFolder(join(folder, "waves"));
+}
+
+/**
+ * Writes `clips.csv`, `totals.csv`, `bland-altman.svg` and `.png`, and a picture per recording in `waves/`, into a folder of `makeResultsFolder`.
  * @throws AppError FILE
  */
 export async function writeResults(
@@ -18,7 +27,6 @@ export async function writeResults(
   waves: readonly Waves[],
 ): Promise<void> {
   try {
-    await mkdir(join(folder, "waves"), { recursive: true });
     await writeFile(join(folder, "clips.csv"), clipsCsv(rows));
     await writeFile(join(folder, "totals.csv"), totalsCsv(groups));
     const all = groups[0];

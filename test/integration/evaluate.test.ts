@@ -114,11 +114,14 @@ test("wrong arguments are refused with a sentence", async () => {
     [["fixtures", "--method", "ica"], "must be one of: pos, chrom, green, combined"],
     [["fixtures", "--window", "0"], "must be a number from 4 to 1200"],
     [[], "missing required argument"],
+    [["fixtures", "--bogus"], "unknown option"],
+    [["fixtures", "--out", join(clip, "results")], "cannot be made"],
+    ...(process.platform === "linux" ? ([[["fixtures", "--out", "/proc/results"], "cannot be made"]] as const) : []),
   ] as const) {
     const { status, stderr, stdout } = await evaluate(args);
     expect(stderr).toContain(sentence);
     expect(stderr).not.toContain("    at ");
     expect(stdout).toBe("");
-    expect(status).not.toBe(0);
+    expect(status).toBe(2);
   }
 });
