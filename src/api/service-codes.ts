@@ -15,7 +15,7 @@ const MISFIT = "This program and the server do not fit: check the address and --
 
 /**
  * The codes of requests. Sources: the service's documentation, the published clients, and for INVALID_LICENSE,
- * INVALID_STUDY and PAYLOAD_TOO_LARGE our own server. docs/errors.md shows the table to people.
+ * INVALID_STUDY, INVALID_USER_PROFILE and PAYLOAD_TOO_LARGE our own server. docs/errors.md shows the table to people.
  *
  *   AUTH      the account is the reason: licence, user, token
  *   REFUSED   the request is the reason, and the same request would be refused again
@@ -36,6 +36,7 @@ export const SERVICE_CODES: Readonly<Record<string, CodeMeaning>> = {
   MISALIGNED_CHUNK: { kind: "REFUSED", advice: "It expected another chunk: measure again." },
   INVALID_MEASUREMENT: { kind: "REFUSED", advice: "The server does not know this measurement." },
   INVALID_STUDY: { kind: "REFUSED", advice: "The server does not know this study: check its ID." },
+  INVALID_USER_PROFILE: { kind: "REFUSED", advice: "The server does not know this profile: check its ID." },
   UNPACKER_RPC_ERROR: { kind: "REFUSED", advice: "It does not understand the data of this engine." },
   VALIDATION_ERROR: { kind: "REFUSED", advice: "It does not take these values: correct them." },
   BAD_REQUEST: { kind: "REFUSED", advice: MISFIT },

@@ -3,6 +3,7 @@ import { resultJson } from "../wire/v2-json.js";
 import { ServedAddData, ServedCreateMeasurement } from "../wire/v2-server.js";
 import { invalidRequest } from "./refusal.js";
 import type { Call, Reply } from "./rest.js";
+import { requireProfile } from "./rest-profiles.js";
 import { pageOfQuery, textOfQuery } from "./rest-query.js";
 import { listedBody, retrievedBody } from "./retrieved.js";
 
@@ -14,6 +15,7 @@ export async function createMeasurement504({ service, credentials, body }: Call)
   const { StudyID, Resolution, UserProfileID, PartnerID, Mode } = await body(ServedCreateMeasurement);
   // Version 2 has no modes.
   const { ownerId, deviceId, licenceId } = service.accounts.ownerOf(credentials, Mode === undefined);
+  if (UserProfileID) requireProfile(service, credentials, UserProfileID);
   const id = service.createMeasurement({
     ownerId,
     deviceId,

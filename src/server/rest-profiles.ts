@@ -51,6 +51,15 @@ export function delete404(call: Call): Reply {
   return { body: { success: true } };
 }
 
+/**
+ * A measurement is of a profile of the user, or of the one who is logged in at the device: of nobody that is not known.
+ * @throws Refusal INVALID_USER_PROFILE, RESTRICTED where nobody is logged in, VALIDATION_ERROR.
+ */
+export function requireProfile(service: Call["service"], credentials: Call["credentials"], id: string): void {
+  checkText(id, "UserProfileID");
+  if (!service.store.profiles.byId(service.accounts.userAt(credentials).userId, id)) throw invalidProfile();
+}
+
 /** Someone else's is one that nobody knows. */
 function profileOf({ service, credentials, id }: Call): Profile {
   const { userId } = service.accounts.userOf(credentials);

@@ -322,6 +322,23 @@ describe("profiles", () => {
     });
   });
 
+  test("of someone else, and those that are gone, are not measured", async () => {
+    await withServer({ studies: STUDIES }, async (harness) => {
+      const mine = await v2Session(harness);
+      const other = await v2Session(harness, "other@example.org");
+      const { json } = await harness.post("/users/profiles", mine.user, { Name: "P", Email: "" });
+      const profile = String(json["ID"]);
+      const measure = async (token: string) =>
+        await harness.post("/measurements", token, { StudyID: STUDY, UserProfileID: profile });
+      expect(await measure(mine.user)).toMatchObject({ status: 200 });
+      expect(await measure(mine.device)).toMatchObject({ status: 200 });
+      const unknown = { status: 404, json: { Code: "INVALID_USER_PROFILE" } };
+      expect(await measure(other.user)).toMatchObject(unknown);
+      await harness.request("DELETE", `/users/profiles/${profile}`, mine.user);
+      expect(await measure(mine.user)).toMatchObject(unknown);
+    });
+  });
+
   test("asked for with the token of a device belong to the user who logged in there last, and to nobody without one", async () => {
     await withServer({}, async (harness) => {
       const { device, user } = await v2Session(harness);
