@@ -54,7 +54,8 @@ export class MeasurementFolder {
   static async open(path: string, copies: Copies, warn: (sentence: string) => void): Promise<MeasurementFolder> {
     const folder = new MeasurementFolder(path, copies, warn);
     const asked = [copies.chunks, copies.results].filter((copy) => copy !== undefined);
-    for (const each of [path, folder.chunks, folder.results, ...asked]) await makeFolder(each);
+    // Those that were asked for may be wrong: then nothing shall be left that looks like a measurement.
+    for (const each of [...asked, path, folder.chunks, folder.results]) await makeFolder(each);
     return folder;
   }
 

@@ -59,6 +59,13 @@ test("chunks and results are saved in the original's form, in both places, for t
   expect((await stat(join(folder.chunks, "payload0.bin"))).mode & 0o777).toBe(0o600);
 });
 
+test("a wrong place for copies leaves no folder behind that looks like the newest measurement", async () => {
+  await writeFile(join(place, "file"), "");
+  const copies = { chunks: join(place, "file", "c"), results: undefined };
+  await expect(MeasurementFolder.create(place, new Date(), "x", copies)).rejects.toThrow("file/c cannot be made");
+  expect(await readdir(place)).toEqual(["file"]);
+});
+
 test("a folder that cannot be made is refused in one sentence that names it", async () => {
   await writeFile(join(place, "measurements"), "a file is in the way");
   const attempt = MeasurementFolder.create(place, new Date(), "x", { chunks: undefined, results: undefined });
