@@ -9,6 +9,7 @@ import {
 } from "../domain/face.js";
 import { printable } from "../domain/printable.js";
 import type { Frame } from "../domain/video.js";
+import { POSE_POINT_NAMES } from "./pose-points.js";
 
 // The original's file of faces that were tracked before, both ways (`--faces`, `--save_facepoints`):
 //
@@ -151,9 +152,8 @@ const COORDINATE_MAX = 1e6;
 
 function numberIn(object: Readonly<Record<string, unknown>>, key: string, where: string): number {
   const number = numberOf(object[key]);
-  if (number === undefined || Math.abs(number) > COORDINATE_MAX) {
-    throw new Malformed(`"${key}" of ${where} is not a number`);
-  }
+  if (number === undefined) throw new Malformed(`"${key}" of ${where} is not a number`);
+  if (Math.abs(number) > COORDINATE_MAX) throw new Malformed(`"${key}" of ${where} is no place in a picture`);
   return number;
 }
 
@@ -181,7 +181,8 @@ export class PreTrackedFaces implements FaceTracker {
   readonly #observation: Mutable<FaceObservation> & { attributes: FaceAttributes };
 
   constructor(file: FaceFile) {
-    this.pointNames = file.pointNames;
+    // A file without a single face names no points, but says as much as any other: there is nobody.
+    this.pointNames = file.pointNames.length > 0 ? file.pointNames : POSE_POINT_NAMES;
     this.#frames = file.frames;
     this.#shift = file.frames.has(0) ? -1 : 0;
     this.#observation = {
@@ -190,7 +191,7 @@ export class PreTrackedFaces implements FaceTracker {
       detected: false,
       poseValid: false,
       presence: 0,
-      points: new Float32Array(file.pointNames.length * POINT_STRIDE),
+      points: new Float32Array(this.pointNames.length * POINT_STRIDE),
       attributes: {},
     };
   }

@@ -5,6 +5,7 @@ import { AppError } from "../../src/domain/errors.js";
 import { type FaceObservation, POINT_STRIDE } from "../../src/domain/face.js";
 import type { Frame } from "../../src/domain/video.js";
 import { FaceRecorder, PreTrackedFaces, parseFaceFile } from "../../src/face/face-file.js";
+import { POSE_POINT_NAMES } from "../../src/face/pose-points.js";
 
 const POINT = { x: 10.5, y: 20.25, valid: true, estimated: true, quality: 1 };
 
@@ -122,6 +123,14 @@ describe("faces out of a file", () => {
     expect(faces.track(frame(2))).toBeUndefined();
     expect(faces.track(frame(3))?.id).toBe("2");
     expect(faces.track(frame(4))).toBeUndefined();
+  });
+
+  test("of which there are none are nobody's, with the points of any face", () => {
+    for (const frames of [{}, { "1": face({ points: {} }) }]) {
+      const tracker = new PreTrackedFaces(parseFaceFile(fileOf(frames)));
+      expect(tracker.pointNames).toEqual(POSE_POINT_NAMES);
+      expect(tracker.track(frame(1))?.poseValid ?? false).toBe(false);
+    }
   });
 
   test("of a program that counts from 0 start with its frame 0", () => {

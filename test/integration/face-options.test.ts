@@ -37,6 +37,17 @@ test("a face that walks out and in again: every strategy leaves its frames out a
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(8);
 });
 
+test("a face file without a face is a video without one", async () => {
+  const faces = join(freshFolder("nobody"), "faces.json");
+  writeFileSync(faces, '{"frames": {}}');
+  const args = ["measure", clip, "--json", "--videolength", "5", "--chunklength", "5", "--faces", faces];
+  expect(summaryOf(await run(args))).toMatchObject({
+    status: "failed",
+    error: { code: "NO_FACE" },
+    frames: { tracked: 0 },
+  });
+});
+
 test("faces numbered from 0, with numbers as text and attributes, measure the same, and what is missing is no face", async () => {
   const folder = freshFolder("numbering");
   const copy = join(folder, "clip.mp4");
