@@ -23,26 +23,43 @@ const STEPS = [
 /** How much of a chunk's life fits into a line: everything, the times alone, or its newest step. */
 type Detail = "full" | "times" | "newest";
 
-const WIDTH_FULL = 84;
-const WIDTH_TIMES = 54;
-/** Number and time of the chunk. */
+/** Number and time of a chunk of the first hundred seconds. */
 const NAME = 14;
 const FULL_STEP = 13;
 const TIME_CLOCK = 8;
 const TIME_STEP = 7;
+const RATE = 5;
+const FULL_STEPS = STEPS.length * FULL_STEP + RATE;
+const TIME_STEPS = TIME_CLOCK + (STEPS.length - 1) * TIME_STEP + RATE;
 
 /** The chunks around the current one, as at most `rows` lines of `width` columns, with a head line where it fits. */
 export function chunkLines(measurement: Measurement, width: number, rows: number, theme: Theme): string[] {
-  const detail = width >= WIDTH_FULL ? "full" : width >= WIDTH_TIMES ? "times" : "newest";
-  const head = detail !== "newest" && rows >= 4 ? [theme.paint("muted", headLine(detail))] : [];
-  const shown = window(chunkRows(measurement), rows - head.length);
+  const all = chunkRows(measurement);
+  const fits = (name: typeof longName): boolean => width >= nameWidth(all, name) + TIME_STEPS;
+  const nameOf = !fits(longName) && fits(shortName) ? shortName : longName;
+  const name = nameWidth(all, nameOf);
+  const detail = width >= name + FULL_STEPS ? "full" : width >= name + TIME_STEPS ? "times" : "newest";
+  const head = detail !== "newest" && rows >= 4 ? [theme.paint("muted", "".padEnd(name) + headLine(detail))] : [];
   return [
     ...head,
-    ...shown.map((row) => {
-      const name = ` ${String(row.number + 1).padStart(2)}  ${span(row.startS, row.endS)}`.padEnd(NAME);
-      return name + stepText(row, measurement, width - NAME - 1, detail, theme);
-    }),
+    ...window(all, rows - head.length).map(
+      (row) => nameOf(row).padEnd(name) + stepText(row, measurement, width - name - 1, detail, theme),
+    ),
   ];
+}
+
+function longName({ number, startS, endS }: ChunkRow): string {
+  return ` ${String(number + 1).padStart(2)}  ${span(startS, endS)}`;
+}
+
+/** Where the times of a long measurement would not fit beside the long name. */
+function shortName(row: ChunkRow): string {
+  return longName(row).trimStart().replace("  ", " ").replace(" s", "");
+}
+
+/** The same for all rows, so that no column moves when others are shown. */
+function nameWidth(all: readonly ChunkRow[], nameOf: (row: ChunkRow) => string): number {
+  return Math.max(NAME, ...all.map((row) => nameOf(row).length + 1));
 }
 
 /** The oldest unanswered chunk and the one that is being filled should both be seen. */
@@ -57,10 +74,10 @@ function window(all: readonly ChunkRow[], rows: number): readonly ChunkRow[] {
 
 function headLine(detail: "full" | "times"): string {
   if (detail === "full") {
-    return `${"".padEnd(NAME)}${STEPS.map(([word]) => word.padStart(FULL_STEP - 1).padEnd(FULL_STEP)).join("")}`;
+    return STEPS.map(([word]) => word.padStart(FULL_STEP - 1).padEnd(FULL_STEP)).join("");
   }
   const words = ["captured", "cut", "sent", "ack", "result"];
-  return "".padEnd(NAME) + words.map((word, index) => word.padStart(index === 0 ? TIME_CLOCK : TIME_STEP)).join("");
+  return words.map((word, index) => word.padStart(index === 0 ? TIME_CLOCK : TIME_STEP)).join("");
 }
 
 function chunkRows(measurement: Measurement): ChunkRow[] {

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+
+import { initialMeasurement } from "../../src/results/measurement.js";
+import { chunkLines } from "../../src/view/chunk-lines.js";
+import { themeFor } from "../../src/view/theme.js";
+
+const CHUNK_S = 5;
+const theme = themeFor({ color: false, unicode: false });
+
+/** A measurement of that length in the middle of its last chunk but two. */
+function rowsOf(plannedS: number, columns: number): string[] {
+  const plannedChunks = plannedS / CHUNK_S;
+  const chunks = Array.from({ length: plannedChunks - 3 }, (_, number) => {
+    const atMs = (number + 1) * CHUNK_S * 1000;
+    return {
+      number,
+      startS: number * CHUNK_S,
+      endS: (number + 1) * CHUNK_S,
+      capturedAtMs: atMs,
+      extractedAtMs: atMs + 1,
+      sentAtMs: atMs + 27,
+      acknowledgedAtMs: atMs + 75,
+      resultAtMs: atMs + 224,
+      heartRateBpm: 72,
+    };
+  });
+  const state = initialMeasurement("local", "REST", CHUNK_S);
+  const measurement = { ...state, phase: { kind: "measuring" } as const, chunks, plannedS, plannedChunks };
+  return chunkLines(measurement, columns, 5, theme);
+}
+
+test.each([120, 1_200])("the last chunks of %i s fit beside their times", (plannedS) => {
+  const rows = rowsOf(plannedS, 56).join("\n");
+  expect(rows).toMatch(/^ +captured +cut +sent +ack result$/m);
+  expect(rows).toMatch(/^ *\d+ +\d+-\d+( s)? +\d\d:\d\d\.0 +\+1ms +\+26ms +\+48ms +\+149ms +72$/m);
+  expect(rows).toMatch(/^ *\d+ +\d+-\d+( s)? +extracting [.]+ +0 %$/m);
+  expect(rows).toMatch(/^ *\d+ +\d+-\d+( s)? +waiting$/m);
+  expect(rows).not.toMatch(/.{57}/);
+});
+
+test.each([120, 1_200])("the last chunks of %i s fit into a narrow panel", (plannedS) => {
+  const rows = rowsOf(plannedS, 38).join("\n");
+  expect(rows).toMatch(/^ *\d+ +\d+-\d+ s +result +72\.0 bpm$/m);
+  expect(rows).toMatch(/^ *\d+ +\d+-\d+ s +extracting [.]+ +0 %$/m);
+  expect(rows).toMatch(/^ *\d+ +\d+-\d+ s +waiting$/m);
+  expect(rows).not.toMatch(/.{39}/);
+});
