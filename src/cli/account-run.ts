@@ -4,6 +4,7 @@ import { AppError } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { type AccountOptions, configDir, given, serverWish } from "./account-options.js";
 import { interruptible } from "./interruptible.js";
+import { patiently } from "./patience.js";
 import { type Column, cleaned, csvOf, detailsOf, jsonOf, tableOf } from "./records.js";
 import { defaultStateDir } from "./state-dir.js";
 
@@ -13,12 +14,15 @@ export interface OutputOptions {
   readonly csv?: boolean;
 }
 
-/** Runs an account command: opens the desk, gives it to `work`, closes it, and gives the exit status. */
+/**
+ * Runs an account command: opens the desk, gives it to `work`, closes it, and gives the exit status. Says when the server
+ * keeps it waiting; with `asks`, when people may do so instead, that is left to `work`.
+ */
 export async function atDesk(
   options: AccountOptions,
   identity: Identity,
   work: (desk: AccountDesk, signal: AbortSignal) => Promise<number | void>,
-  more: { readonly deviceName?: string | undefined; readonly ownStateDir?: string } = {},
+  more: { readonly deviceName?: string | undefined; readonly ownStateDir?: string; readonly asks?: boolean } = {},
 ): Promise<number> {
   return await interruptible(async (signal) => {
     const desk = await AccountDesk.open({
@@ -31,7 +35,8 @@ export async function atDesk(
       onNotice: say,
     });
     try {
-      return (await work(desk, signal)) ?? 0;
+      const run = async (): Promise<number> => (await work(desk, signal)) ?? 0;
+      return more.asks === true ? await run() : await askingServer(desk, run);
     } finally {
       await desk.close();
     }
@@ -45,6 +50,11 @@ export async function atDesk(
 export async function atRecords(options: RecordOptions, work: (desk: AccountDesk) => Promise<void>): Promise<number> {
   const ownStateDir = options.stateDir ?? defaultStateDir(process.env, process.platform);
   return await atDesk(options, identityOf(options, process.env), work, { ownStateDir });
+}
+
+/** Waits for a server, and says so. */
+export async function askingServer<Result>(desk: AccountDesk, work: () => Promise<Result>): Promise<Result> {
+  return await patiently(`waiting for server ${cleaned(desk.server.address.name)}`, work);
 }
 
 /** Who the options and the environment say. */

@@ -1,12 +1,13 @@
 import { isatty } from "node:tty";
 
-import { examine } from "../app/doctor/doctor.js";
+import { type DoctorQuestion, examine } from "../app/doctor/doctor.js";
 import { doctorLines } from "../app/doctor/doctor-text.js";
 import { askedTerminal } from "../app/doctor/terminal-check.js";
 import { defaultApi } from "../app/settings.js";
 import { type AccountOptions, configDir, serverWish } from "./account-options.js";
 import { exitCodeOfError } from "./exit-codes.js";
 import { serverChoice } from "./measure-settings.js";
+import { patiently } from "./patience.js";
 import { defaultStateDir } from "./state-dir.js";
 
 /** The options of `doctor` as commander gives them. */
@@ -23,7 +24,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   // Nothing of an account is sent, so that a plain connection gives nothing away.
   const wish = { ...serverWish(options, env), plainAllowed: true };
   const server = serverChoice(wish, false);
-  const checks = await examine({
+  const question: DoctorQuestion = {
     env,
     ffmpegPath: options.ffmpeg,
     stateDir: options.stateDir ?? defaultStateDir(env, process.platform),
@@ -38,7 +39,8 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
       ask: async () => askedTerminal({ stdin, stdout, env, nowMs: () => performance.now() }),
     },
     nowMs: Date.now,
-  });
+  };
+  const checks = await patiently("looking at this computer and at the server", async () => await examine(question));
   const bad = checks.find(({ code }) => code !== null);
   if (options.json) {
     stdout.write(`${JSON.stringify({ v: 1, type: "doctor", ok: bad === undefined, checks })}\n`);

@@ -4,7 +4,7 @@ import type { Identity } from "../app/account-identity.js";
 import { serverOptions } from "../app/account-server.js";
 import { AppError } from "../domain/errors.js";
 import type { AccountOptions } from "./account-options.js";
-import { atDesk, identityOf, say, tell } from "./account-run.js";
+import { askingServer, atDesk, identityOf, say, tell } from "./account-run.js";
 import { askAll, type Question } from "./prompt.js";
 import { linesOf } from "./secret-input.js";
 
@@ -48,10 +48,11 @@ export async function loginCommand(options: LoginOptions): Promise<number> {
     async (desk, signal) => {
       if (deviceOnly) desk.requireV2("measure without a user");
       const piped = { ...known, ...(await fromPipe(options)) };
-      await desk.logIn({ ...piped, ...(await asked(await missing(piped, desk), signal)) });
+      const identity = { ...piped, ...(await asked(await missing(piped, desk), signal)) };
+      await askingServer(desk, async () => await desk.logIn(identity));
       await tellLogin(desk);
     },
-    { deviceName: options.deviceName },
+    { deviceName: options.deviceName, asks: true },
   );
 }
 

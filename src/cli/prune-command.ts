@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { AppError } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
+import { patiently } from "./patience.js";
 import { defaultStateDir } from "./state-dir.js";
 
 interface PruneOptions {
@@ -45,8 +46,12 @@ export function addPrune(parent: Command): void {
       const { prune } = await import("../app/prune.js");
       const stateDir = options.stateDir ?? defaultStateDir(process.env, process.platform);
       const rules = { olderThanMs: olderThan, keep, bytesMax: maxSize, unfinished, dryRun };
-      await prune(stateDir, rules, Date.now(), (line) => process.stdout.write(`${printable(line)}\n`));
+      await patiently("looking through the measurements", async () => await prune(stateDir, rules, Date.now(), print));
     });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 /** "30d" in ms. */

@@ -5,6 +5,7 @@ import { AppError } from "../domain/errors.js";
 import { configDir } from "./account-options.js";
 import { givenAccount, warnOfWrittenAccount, writtenAccount } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
+import { patiently } from "./patience.js";
 import { defaultStateDir } from "./state-dir.js";
 
 interface ResumeOptions {
@@ -66,7 +67,8 @@ async function resumeCommand(args: readonly string[], options: ResumeOptions): P
   warnOfWrittenAccount(words);
   const { openPast } = await import("../app/resume.js");
   const { settingsFrom } = await import("../app/resume-manifest.js");
-  const past = await openPast(options.stateDir ?? defaultStateDir(env, platform), id);
+  const stateDir = options.stateDir ?? defaultStateDir(env, platform);
+  const past = await patiently("looking at what was kept", async () => await openPast(stateDir, id));
   const account = written ?? accountToGoOn(options, past.manifest.studyId, env);
   const asked = { json: options.json ?? false, plain: options.plain ?? false };
   const settings: MeasureSettings = settingsFrom(past.manifest, {

@@ -53,6 +53,8 @@ async function evaluate(
   await makeResultsFolder(out);
   const options: MeasureOptions = { method, windowS: window, chunkLengthS: chunklength, monitorDelayS: monitorDelay };
   const results: (Measured | Problem)[] = [];
+  const recordings = entries.length === 1 ? "recording" : "recordings";
+  process.stderr.write(`measuring ${entries.length} ${recordings}, ${Math.round(jobs)} at a time ...\n`);
   let begun = 0;
   let done = 0;
   const work = async (): Promise<void> => {

@@ -55,6 +55,7 @@ test("a folder of clips, a trace and unusable files is evaluated in one run", as
 
   const { status, stdout, stderr } = await evaluate([folder, "--out", out, "--jobs", "2"]);
   expect(stderr).not.toContain("error");
+  expect(stderr).toMatch(/^measuring \d+ recordings, 2 at a time \.\.\.\n1 of /);
   expect(status).toBe(0);
   expect(stdout).toContain("the reference misread.json cannot be used");
   expect(stdout).toMatch(/torn\.mp4: .*torn\.mp4/);

@@ -22,6 +22,7 @@ function rowsOf(plannedS: number, columns: number): string[] {
       acknowledgedAtMs: atMs + 75,
       resultAtMs: atMs + 224,
       heartRateBpm: 72,
+      quality: undefined,
     };
   });
   const state = initialMeasurement("local", "REST", CHUNK_S);
