@@ -16,12 +16,16 @@ const PROGRESS_STEP_S = 10;
 export class PlainReporter implements Reporter {
   readonly #write: (line: string) => void;
   readonly #state: () => Measurement;
+  readonly #quietMs: number;
   #toldSteps = 0;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #toldAdvice: readonly ConstraintId[] = [];
 
-  constructor(write: (line: string) => void, state: () => Measurement) {
+  /** Between two lines of progress at least `quietMs` pass. */
+  constructor(write: (line: string) => void, state: () => Measurement, quietMs = 0) {
     this.#write = write;
     this.#state = state;
+    this.#quietMs = quietMs;
   }
 
   event(event: MeasurementEvent): void {
@@ -54,8 +58,10 @@ export class PlainReporter implements Reporter {
     const { progress, plannedS } = this.#state();
     const step = plannedS ? plannedS * PROGRESS_STEP : PROGRESS_STEP_S;
     const steps = Math.floor(progress.positionS / step);
-    if (steps <= this.#toldSteps) return undefined;
+    const nowMs = performance.now();
+    if (steps <= this.#toldSteps || nowMs - this.#toldAtMs < this.#quietMs) return undefined;
     this.#toldSteps = steps;
+    this.#toldAtMs = nowMs;
     const share = plannedS
       ? ` of ${plannedS.toFixed(1)} s, ${Math.round((progress.positionS / plannedS) * 100)} %`
       : " s";

@@ -68,10 +68,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
 /** Somebody sits at a terminal that can show a form. */
 function canAsk(): boolean {
   const { env, stdin, stdout } = process;
-  return (
-    outputMode({ json: false, plain: false }, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }) ===
-    "dashboard"
-  );
+  return outputMode({}, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }) === "dashboard";
 }
 
 /** Options in the original's spelling become ours; what follows `--` is no option and stays as it is. */
@@ -207,6 +204,7 @@ function addMeasure(top: Command): void {
     .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
     .option("--json", "one JSON object per line on stdout (docs/json.md)")
     .option("--plain", "plain lines, no dashboard")
+    .option("--screen-reader", "plain lines, progress every five seconds (also INK_SCREEN_READER=true)")
     .optionsGroup("Display:")
     .addOption(colorOption())
     .addOption(previewOption())
@@ -219,13 +217,12 @@ function addMeasure(top: Command): void {
     .action(async (args: string[], options: MeasureOptions) => {
       const { measureSettings, warnOfWrittenAccount } = await import("./measure-settings.js");
       const { env, stdin, stdout } = process;
-      const asked = { json: options.json ?? false, plain: options.plain ?? false };
       const { checkParty } = await import("../app/measure-account.js");
       const { loggedInLocally } = await import("./local-login.js");
       const settings = measureSettings(args, options, {
         env,
         stateDir: defaultStateDir(env, process.platform),
-        output: outputMode(asked, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
+        output: outputMode(options, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
         hasLocalLogin: await loggedInLocally(options, env),
       });
       warnOfWrittenAccount(args.slice(options.fromChunks === undefined ? 2 : 0));

@@ -107,12 +107,15 @@ export async function measureOnce(settings: MeasureSettings, past?: Past): Promi
   return { status, wish: reporter?.wish ?? "quit" };
 }
 
+/** Progress is read aloud no more often. */
+const READ_ALOUD_MS = 5_000;
+
 async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<Reporter> {
   switch (settings.output) {
     case "json":
       return new JsonReporter(toStdout);
     case "plain":
-      return new PlainReporter(toStdout, run.store.getSnapshot);
+      return new PlainReporter(toStdout, run.store.getSnapshot, settings.display?.screenReader ? READ_ALOUD_MS : 0);
     case "dashboard": {
       // Ink takes nearly half a second to load: only those who see it wait for it.
       const { stdin, stdout, env } = process;

@@ -9,6 +9,7 @@ import {
   PREVIEW_CHOICES,
   type PreviewChoice,
 } from "../domain/display.js";
+import { isForScreenReader } from "./output-mode.js";
 
 /** The options of `measure` that say how it is shown. */
 export interface DisplayOptions {
@@ -19,6 +20,7 @@ export interface DisplayOptions {
   readonly bell?: boolean;
   readonly notify?: boolean;
   readonly onHangup?: HangupChoice;
+  readonly screenReader?: boolean;
 }
 
 export function colorOption(): Option {
@@ -40,7 +42,7 @@ export function hangupOption(): Option {
     .default("stop");
 }
 
-export function displaySettings(options: DisplayOptions): DisplaySettings {
+export function displaySettings(options: DisplayOptions, env: NodeJS.ProcessEnv): DisplaySettings {
   return {
     color: options.color ?? "auto",
     preview: options.preview ?? "auto",
@@ -49,5 +51,6 @@ export function displaySettings(options: DisplayOptions): DisplaySettings {
     bell: options.bell ?? false,
     notify: options.notify ?? false,
     onHangup: options.onHangup ?? "stop",
+    screenReader: isForScreenReader(options, env),
   };
 }

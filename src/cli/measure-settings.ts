@@ -108,7 +108,7 @@ export function measureSettings(
     saveFacepoints: options.saveFacepoints ?? false,
     stateDir: options.stateDir ?? around.stateDir,
     output: around.output,
-    display: displaySettings(options),
+    display: displaySettings(options, around.env),
   };
 }
 

@@ -5,17 +5,30 @@ export interface OutputSurroundings {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** What was asked for. */
+export interface OutputWish {
+  readonly json?: boolean | undefined;
+  readonly plain?: boolean | undefined;
+  readonly screenReader?: boolean | undefined;
+}
+
+/** By the option, or by the variable that programs like this one read. */
+export function isForScreenReader({ screenReader }: OutputWish, env: NodeJS.ProcessEnv): boolean {
+  return screenReader === true || env["INK_SCREEN_READER"] === "true";
+}
+
 /**
- * The dashboard needs a person at a terminal: without one, under CI, on a dumb terminal or when asked to,
- * lines are written instead.
+ * The dashboard needs a person who sees a terminal: without one, under CI, on a dumb terminal, for a screen reader or when
+ * asked to, lines are written instead.
  */
 export function outputMode(
-  asked: { readonly json: boolean; readonly plain: boolean },
+  asked: OutputWish,
   { stdinIsTty, stdoutIsTty, env }: OutputSurroundings,
 ): "dashboard" | "plain" | "json" {
   if (asked.json) return "json";
   const { CI: ci, TERM: term } = env;
   const isCi = ci !== undefined && ci !== "0" && ci !== "false";
-  if (asked.plain || !stdinIsTty || !stdoutIsTty || isCi || term === "dumb") return "plain";
+  if (asked.plain || isForScreenReader(asked, env) || !stdinIsTty || !stdoutIsTty || isCi || term === "dumb")
+    return "plain";
   return "dashboard";
 }

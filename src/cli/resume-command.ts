@@ -70,13 +70,12 @@ async function resumeCommand(args: readonly string[], options: ResumeOptions): P
   const stateDir = options.stateDir ?? defaultStateDir(env, platform);
   const past = await patiently("looking at what was kept", async () => await openPast(stateDir, id));
   const account = written ?? accountToGoOn(options, past.manifest.studyId, env);
-  const asked = { json: options.json ?? false, plain: options.plain ?? false };
   const settings: MeasureSettings = settingsFrom(past.manifest, {
     account,
     tokens: { configDir: configDir(options, env), isCached: options.tokenCache ?? true },
     ffmpegPath: options.ffmpeg,
     stateDir: past.stateDir,
-    output: outputMode(asked, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
+    output: outputMode(options, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
   });
   const { checkParty } = await import("../app/measure-account.js");
   try {

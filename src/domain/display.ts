@@ -23,6 +23,8 @@ export interface DisplaySettings {
   /** Ask the terminal for a desktop message (OSC 9) when the measurement is over. */
   readonly notify: boolean;
   readonly onHangup: HangupChoice;
+  /** What is written is read aloud. */
+  readonly screenReader: boolean;
 }
 
 export const PLAIN_DISPLAY: DisplaySettings = {
@@ -33,4 +35,5 @@ export const PLAIN_DISPLAY: DisplaySettings = {
   bell: false,
   notify: false,
   onHangup: "stop",
+  screenReader: false,
 };

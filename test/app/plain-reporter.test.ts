@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { PlainReporter } from "../../src/app/plain-reporter.js";
 import { initialMeasurement, reduce } from "../../src/results/measurement.js";
@@ -29,4 +29,29 @@ test("names and words from outside cannot command the terminal, neither in lines
   const metrics = [{ id: TITLE, mean: 1, confidence: 1, notes: [TITLE] }];
   const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
   expectPlain(plainSummary(summarise({ ...measured, metrics }, nowhere, 0)).join("\n"));
+});
+
+test("what is read aloud tells progress every five seconds at most, and everything else at once", () => {
+  vi.useFakeTimers();
+  try {
+    const lines: string[] = [];
+    let measured = { ...state, plannedS: 20 };
+    const reporter = new PlainReporter(
+      (line) => lines.push(line.trim()),
+      () => measured,
+      5_000,
+    );
+    for (let positionS = 0; positionS <= 20; positionS += 1) {
+      const progress = { ...state.progress, positionS };
+      measured = { ...measured, progress };
+      reporter.event({ type: "progress", progress });
+      vi.advanceTimersByTime(1_000);
+    }
+    reporter.event({ type: "message", message: { atMs: 0, level: "info", text: "all is sent" } });
+    const told = lines.filter((line) => line.startsWith("measured")).map((line) => line.split(" ")[1]);
+    expect(told).toEqual(["2.0", "7.0", "12.0", "17.0"]);
+    expect(lines.at(-1)).toBe("all is sent");
+  } finally {
+    vi.useRealTimers();
+  }
 });

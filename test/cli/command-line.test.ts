@@ -184,6 +184,8 @@ test("the dashboard is for a person at a terminal only", () => {
   expect(outputMode(asked, tty)).toBe("dashboard");
   expect(outputMode({ ...asked, json: true }, tty)).toBe("json");
   expect(outputMode({ ...asked, plain: true }, tty)).toBe("plain");
+  expect(outputMode({ ...asked, screenReader: true }, tty)).toBe("plain");
+  expect(outputMode(asked, { ...tty, env: { INK_SCREEN_READER: "true" } })).toBe("plain");
   expect(outputMode(asked, { ...tty, stdoutIsTty: false })).toBe("plain");
   expect(outputMode(asked, { ...tty, stdinIsTty: false })).toBe("plain");
   expect(outputMode(asked, { ...tty, env: { TERM: "dumb" } })).toBe("plain");
