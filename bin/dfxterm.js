@@ -1,9 +1,14 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from "node:v8";
+
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`dfxterm: Node ${process.versions.node} is too old: install Node 20.19 or newer.\n`);
   process.exit(1);
 }
+// The main thread's room for new objects would grow to 32 MB while the dashboard is loaded, and stay so. It can only be kept
+// from growing, and only before that. A server that works for many needs it.
+if (process.argv[2] !== "serve") setFlagsFromString("--semi-space-growth-factor=1");
 // React keeps a record of every render in development mode; this must be set before it is loaded.
 process.env.NODE_ENV ??= "production";
 // Arguments may hold a licence key and a password: they leave the process list here.
