@@ -46,7 +46,10 @@ export class ChunkCourier {
     const { gap } = measurement;
     // With a gap, "out of order" would no longer prove that a chunk is stored (see delivery.ts).
     if (gap !== undefined && gap.chunkNumber !== chunkNumber) {
-      throw new AppError("NETWORK", `Chunk ${gap.chunkNumber} has not reached server ${serverName}; send it first.`);
+      throw new AppError(
+        "NETWORK",
+        `Chunk ${gap.chunkNumber + 1} has not reached server ${serverName}; send it first.`,
+      );
     }
     await this.#pacer?.turn(item.chunk, signal, () => this.#tellPacing());
     measurement.begin(chunkNumber);

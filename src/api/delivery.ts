@@ -150,5 +150,5 @@ function noticeOf(outcome: Outcome, { serverName, chunkNumber }: Delivery, waitM
   const seconds = (waitMs / 1000).toFixed(1);
   if (outcome.kind === "too-fast") return `Server ${serverName} takes no more data yet; waiting ${seconds} s.`;
   const what = outcome.kind === "not-sent" ? "could not be sent" : "was not confirmed";
-  return `Chunk ${chunkNumber} ${what}; trying again in ${seconds} s.`;
+  return `Chunk ${chunkNumber + 1} ${what}; trying again in ${seconds} s.`;
 }

@@ -274,7 +274,9 @@ function rethrowCancelled(error: unknown): false {
 }
 
 /** "chunk 3", "chunks 1, 2 and 5". */
-function listed(numbers: readonly number[]): string {
+/** Counted from 1, as on the screen. */
+function listed(chunkNumbers: readonly number[]): string {
+  const numbers = chunkNumbers.map((number) => number + 1);
   if (numbers.length === 1) return `chunk ${numbers[0]}`;
   return `chunks ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
 }

@@ -50,7 +50,7 @@ describe("by REST", () => {
         await addAll(joined);
         expect(joined.stub.stored).toEqual(ALL);
         expect(sentOrders(joined)).toEqual(withRepeat(lost));
-        expect(joined.notices).toEqual([expect.stringMatching(new RegExp(`^Chunk ${lost} was not confirmed`))]);
+        expect(joined.notices).toEqual([expect.stringMatching(new RegExp(`^Chunk ${lost + 1} was not confirmed`))]);
       });
     }
   });
@@ -108,7 +108,7 @@ describe("by REST", () => {
       await add(joined, 0);
       const both = await Promise.all([failureOf(add(joined, 1)), failureOf(add(joined, 2))]);
       expect(both[0]).toMatchObject({ code: "SERVER", message: expect.stringMatching(/INTERNAL_ERROR/) });
-      expect(both[1]).toMatchObject({ code: "NETWORK", message: expect.stringMatching(/Chunk 1 has not reached/) });
+      expect(both[1]).toMatchObject({ code: "NETWORK", message: expect.stringMatching(/Chunk 2 has not reached/) });
       expect(sentOrders(joined)).toEqual([0, 1, 1, 1, 1, 1, 1]);
       isOut = false;
       for (const number of [1, 2, 3]) await add(joined, number);

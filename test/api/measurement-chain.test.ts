@@ -146,7 +146,7 @@ test("results that never come end the wait; version 1 takes the final results", 
     await chained.chain.finish();
     expect(performance.now() - startedAtMs).toBeLessThan(2_000);
     expect(chained.story).toEqual(["created 0 1", "retrieved 0 1 COMPLETE last"]);
-    expect(chained.notices).toEqual(["No result came for chunks 0, 1, 2 and 3; the final results are fetched."]);
+    expect(chained.notices).toEqual(["No result came for chunks 1, 2, 3 and 4; the final results are fetched."]);
   });
 });
 
