@@ -19,20 +19,29 @@ export function headerLine(title: string, measurement: Measurement, columns: num
   const [word, role] = PHASES[measurement.phase.kind];
   const label = measurement.source ? oneLine(measurement.source.label) : UNKNOWN;
   const phase = theme.paint(role, `${theme.glyphs.dot} ${word}`);
-  const server = columns >= 80 ? `${serverText(measurement, columns, theme)}   ` : "";
-  const left = ` ${theme.paint("strong", oneLine(title))}  ${phase}  ${label}`;
-  const right = `  ${server}${timeText(measurement)} `;
+  const head = ` ${theme.paint("strong", oneLine(title))}  ${phase}  `;
+  const left = head + label;
+  const time = `${timeText(measurement)} `;
+  const server = serverText(measurement, columns, columns - columnsOf(head) - columnsOf(time) - LABEL_MIN, theme);
+  const right = `  ${server}${time}`;
   return inColumns(left, Math.max(0, columns - columnsOf(right)), theme.glyphs.more) + right;
 }
 
-function serverText(measurement: Measurement, columns: number, theme: Theme): string {
+/** Of the source's name and the gap behind it, when the server's is long. */
+const LABEL_MIN = 8;
+
+/** The server and what the connection to it does, in at most so many columns: its name is cut. */
+function serverText(measurement: Measurement, columns: number, room: number, theme: Theme): string {
+  if (columns < 80) return "";
   const { server, sendMethod, roundTripMs } = measurement;
   const name = columns >= 100 ? `${oneLine(server)} server` : oneLine(server);
   const method = columns >= 100 || sendMethod === "REST" ? sendMethod : "WS";
   const trip = duration(roundTripMs).padStart(7);
   const [word, role] = NETWORK[networkOf(measurement)];
   const state = theme.paint(role, word.padStart(columns >= 100 ? NETWORK_WIDTH : 0));
-  return `${name}  ${theme.paint("muted", method)} ${state}${roundTripMs === undefined ? theme.paint("muted", trip) : trip}`;
+  const link = `  ${theme.paint("muted", method)} ${state}${roundTripMs === undefined ? theme.paint("muted", trip) : trip}   `;
+  const left = Math.max(1, room - columnsOf(link));
+  return (columnsOf(name) > left ? inColumns(name, left, theme.glyphs.more) : name) + link;
 }
 
 const NETWORK = {
