@@ -4,6 +4,7 @@ import { CreateUserReply } from "../wire/v1-rest.js";
 import { RegisterReplyV2, TOKEN_SECONDS, TokenPairReply } from "../wire/v2-rest.js";
 import { DfxError, notDfx, type Refusal, refusalError } from "./failures.js";
 import type { RestAnswer, RestClient, RestRequest } from "./rest-client.js";
+import { meaningOf } from "./service-codes.js";
 
 /** The fields of a user record that version 1 knows; absent ones are sent empty. */
 interface UserProfile {
@@ -94,9 +95,11 @@ function licenceError(serverName: string, refusal: Refusal): AppError {
   // Every official client takes any answer without a token as a refusal of the licence.
   if (isOutage(refusal)) return refusalError(serverName, "to register the licence", refusal);
   const code = refusal.code === "" ? `status ${refusal.status}` : refusal.code;
+  const needsNewKey = code === "LICENSE_EXPIRED" || code === "INACTIVE_LICENSE";
+  const advice = needsNewKey ? meaningOf(code, refusal.status).advice : "Check the key and that it has a free device.";
   return new DfxError(
     "AUTH",
-    `Server ${serverName} refused the licence key (${code}). Check the key and that it has a free device.`,
+    `Server ${serverName} refused the licence key (${code}). ${advice}`,
     refusal.code,
     refusal.status,
   );
@@ -115,13 +118,13 @@ export async function logInUser(
   context.onStep("logging in");
   const first = await authenticate(credentials, deviceToken, context);
   if ("token" in first) return first;
-  if (first.code !== "INVALID_USER" || !mayCreate) throw loginError(credentials, context.serverName, first);
+  if (first.code !== "INVALID_USER" || !mayCreate) throw loginError(context.serverName, first);
   context.onStep("creating the user");
   await createUser(credentials, deviceToken, context);
   context.onStep("logging in");
   const second = await authenticate(credentials, deviceToken, context);
   if ("token" in second) return second;
-  throw loginError(credentials, context.serverName, second);
+  throw loginError(context.serverName, second);
 }
 
 async function authenticate(
@@ -165,13 +168,14 @@ async function createUser(credentials: UserCredentials, token: string, context: 
   throw refusalError(context.serverName, "to create the user", refusal);
 }
 
-function loginError(credentials: UserCredentials, server: string, refusal: Refusal): AppError {
+/** The sentences go into the summary, which is kept: nothing of the account is in them. */
+function loginError(server: string, refusal: Refusal): AppError {
   if (refusal.code === "INVALID_PASSWORD") {
-    const sentence = `Server ${server} refused the password of ${credentials.email}. Check the password.`;
+    const sentence = `Server ${server} refused the password. Check the e-mail address and the password.`;
     return new DfxError("AUTH", sentence, refusal.code, refusal.status);
   }
   if (refusal.code === "INVALID_USER") {
-    const sentence = `Server ${server} does not know the user ${credentials.email}. Check the address, or log in with --create-user.`;
+    const sentence = `Server ${server} does not know this e-mail address. Check it, or log in with --create-user.`;
     return new DfxError("AUTH", sentence, refusal.code, refusal.status);
   }
   if (refusal.status < 300 && refusal.code === "") {

@@ -84,11 +84,19 @@ test("a wrong licence, password and a licence without the right to create users 
     ...CREDENTIALS,
     licenseKey: "wrong",
   });
-  await checkFails({ password: "other" }, "AUTH", /refused the password of a@b\.c/);
+  await checkFails({ password: "other" }, "AUTH", /refused the password\. Check the e-mail address/);
   const script: StubScript = {
     rest: ({ path }) => (path === "/users" ? { status: 500, body: { Code: "INTERNAL_ERROR" } } : undefined),
   };
   await checkFails({ users: [], ...script }, "AUTH", /may not create users/);
+});
+
+test("what a licence was refused for decides what to do about it", async () => {
+  for (const Code of ["LICENSE_EXPIRED", "INACTIVE_LICENSE"]) {
+    const rest: StubScript["rest"] = ({ path }) =>
+      path === "/organizations/licenses" ? { status: 403, body: { Code } } : undefined;
+    await checkFails({ rest }, "AUTH", new RegExp(`\\(${Code}\\)\\. Ask for a new licence key\\.$`));
+  }
 });
 
 test("codes count whatever the HTTP status says", async () => {

@@ -62,8 +62,13 @@ describe.skipIf(process.platform !== "linux")("a measurement (seen through /proc
     const server = await startServer({ restPort: 0, wsPort: 0, licenseKeys: [LICENCE], studies });
     const urls = ["--rest-url", server.restUrl, "--ws-url", server.wsUrl];
     const { finished, folder, all } = await watched(["default", clip, LICENCE, STUDY, EMAIL, PASSWORD, ...urls]);
+    const refused = await watched(["default", clip, LICENCE, STUDY, EMAIL, "wrong", ...urls]);
     await server.close();
     expect(finished.status, finished.stderr).toBe(0);
+    expect(refused.finished.status, refused.finished.stderr).toBe(4);
+    const kept = [folder, refused.folder].flatMap((place) => everything(join(place, "state")));
+    for (const path of kept.filter((each) => statSync(each).isFile()))
+      expect(readFileSync(path, "latin1")).not.toContain(EMAIL);
 
     const chosen = [server.restUrl, server.wsUrl].map((url) => new URL(url).host);
     expect(new Set(all("connect").map(({ to }) => to))).toEqual(new Set(chosen));
