@@ -4,7 +4,7 @@ import { fit, inRows, oneLine, wrapped } from "../format.js";
 import { panelStack } from "../panel-stack.js";
 import type { Theme } from "../theme.js";
 import type { LobbyView } from "./lobby-model.js";
-import { LOBBY_KEYS, type LobbyState, lobbyKeys, pastShown } from "./lobby-state.js";
+import { LOBBY_KEYS, type LobbyKey, type LobbyState, lobbyKeys, pastShown } from "./lobby-state.js";
 import { FIELDS, shownValue } from "./setup-fields.js";
 
 const COLUMNS_MIN = 40;
@@ -168,10 +168,25 @@ function around(lines: readonly string[], at: number, rows: number): readonly st
   return lines.slice(first, first + rows);
 }
 
+type BarKey = Pick<LobbyKey, "shown" | "label">;
+
+const TYPING: readonly BarKey[] = [
+  { shown: "Enter", label: "take" },
+  { shown: "Esc", label: "back" },
+];
+const CHOOSING: readonly BarKey[] = [{ shown: "Up Down", label: "move" }, ...TYPING];
+
+/** What the keys do now: while something is typed or chosen, letters do nothing else. */
+function barKeys(state: LobbyState): readonly BarKey[] {
+  if (state.help) return [];
+  if (state.typed !== undefined) return TYPING;
+  return state.listAt === undefined ? lobbyKeys(state) : CHOOSING;
+}
+
 /** Keys from the left, as many as fit; the last two always. */
 function barOf(state: LobbyState, columns: number, theme: Theme): string {
-  const all = lobbyKeys(state);
-  const width = ({ shown, label }: (typeof all)[number]): number => shown.length + 1 + label.length + BAR_GAP.length;
+  const all = barKeys(state);
+  const width = ({ shown, label }: BarKey): number => shown.length + 1 + label.length + BAR_GAP.length;
   let free = columns - 1 - all.slice(-2).reduce((sum, key) => sum + width(key), 0);
   const shown = all.filter((key, index) => {
     if (index >= all.length - 2) return true;
