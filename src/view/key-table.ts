@@ -196,11 +196,23 @@ export function keysFor({ phase, visible }: KeyContext): readonly KeyBinding[] {
 /** Between two keys of the bar. */
 export const BAR_GAP = "   ";
 
-type BarBinding = KeyBinding & { readonly label: string };
+type BarBinding = Pick<KeyBinding, "keys" | "shown"> & { readonly label: string };
 
-/** The bindings that the bar shows: as many as fit, and always those that lead out and explain. */
-export function barBindings(context: KeyContext, columns: number): readonly BarBinding[] {
-  const labelled = keysFor(context).filter((binding): binding is BarBinding => binding.label !== undefined);
+const FILTER_KEYS: readonly BarBinding[] = [
+  { keys: ["enter"], shown: "Enter", label: "keep" },
+  { keys: ["escape"], shown: "Esc", label: "clear" },
+];
+
+/**
+ * The bindings that the bar shows: as many as fit, and always those that lead out and explain. In the help every key goes
+ * back, and into the filter every letter is typed.
+ */
+export function barBindings(ui: UiState, context: KeyContext, columns: number): readonly BarBinding[] {
+  if (ui.help) return [];
+  if (ui.log.isTyping && !OVER.includes(context.phase)) return FILTER_KEYS;
+  const labelled = keysFor(context).filter(
+    (binding): binding is KeyBinding & BarBinding => binding.label !== undefined,
+  );
   const widthOf = ({ shown, label }: BarBinding): number => shown.length + 1 + label.length + BAR_GAP.length;
   const isNeeded = ({ label }: BarBinding): boolean => label === "help" || label === "quit";
   let free = columns - 1 + BAR_GAP.length;

@@ -29,7 +29,7 @@ export function barKeyAt(state: ViewState, column: number, row: number): string 
   const { columns, rows } = state.layout;
   if (row !== rows - 1) return undefined;
   let left = 1;
-  for (const { keys, shown, label } of barBindings(keyContext(state), columns)) {
+  for (const { keys, shown, label } of barBindings(state.ui, keyContext(state), columns)) {
     const end = left + shown.length + 1 + label.length;
     if (column >= left && column < end) return keys[0];
     left = end + BAR_GAP.length;

@@ -39,7 +39,7 @@ function bodyLines(state: ViewState, theme: Theme): string[] {
 
 /** The keys that do something now. */
 function barLine(state: ViewState, columns: number, theme: Theme): string {
-  const keys = barBindings(keyContext(state), columns).map(
+  const keys = barBindings(state.ui, keyContext(state), columns).map(
     ({ shown, label }) => `${theme.paint("accent", shown)} ${label}`,
   );
   return ` ${keys.join(BAR_GAP)}`;

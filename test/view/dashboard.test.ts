@@ -421,6 +421,15 @@ describe("keys", () => {
     }
   });
 
+  test("the bar shows what keys do in the help and in the filter, where letters do nothing else", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 3);
+    expect((await stage.press("")).at(23)).toContain("c cancel");
+    expect((await stage.press("?")).at(23)).toBe("");
+    expect((await stage.press("x/")).at(23)).toBe(" Enter keep   Esc clear");
+    expect((await stage.press("\r")).at(23)).toContain("c cancel");
+  });
+
   test("Ctrl-L paints everything again", async () => {
     const stage = onStage(80, 24);
     const rows = await stage.show();
