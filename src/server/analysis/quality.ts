@@ -83,6 +83,7 @@ export function qualityOf(tracked: TrackedPulse, lengthS: number, faceShare: num
     { note: NOTE_SNR_BELOW_THRESHOLD, score: Math.max(0.3, ramp(heart.beatsKept, 0.7, 0.95)) },
     backgroundVote(tracked),
     keyFrameVote(tracked, lengthS, heart),
+    slowVote(tracked, lengthS),
     { note: NOTE_ONE_COLOUR, score: oneColourScore(tracked) },
     { note: NOTE_TOO_SHORT, score: ramp(meanOf(tracked.rates) * lengthS, BEATS_POOR, BEATS_GOOD) },
     { note: NOTE_LIGHT_AT_RATE, score: bloodScore(tracked) },
@@ -131,18 +132,33 @@ function prominenceVote(tracked: TrackedPulse, lengthS: number): Vote {
   return { note: NOTE_SNR_BELOW_THRESHOLD, score: ramp(prominenceDb(tracked), low, low + PROMINENCE_DB_RISE) };
 }
 
-/** A rate that the encoder may have made must stand out by twice the power that another needs. */
-const KEY_FRAME_DB_MORE = 3;
+/** A rate that something else may well have made must stand out by twice the power that another needs. */
+const SUSPECT_DB_MORE = 3;
+
+function isClear(tracked: TrackedPulse, lengthS: number): number {
+  const low = snrDbLow(tracked, lengthS) + SUSPECT_DB_MORE;
+  return ramp(meanOf(tracked.snrsDb), low, low + SNR_DB_RISE);
+}
+
+/** Slow noise is the stronger the slower it is: in the band it is strongest at the lower end, and seems to have a rate there. */
+const SLOW_HZ = 45 / 60;
+
+function slowVote(tracked: TrackedPulse, lengthS: number): Vote {
+  const share = tracked.rates.filter((rateHz) => rateHz < SLOW_HZ).length / tracked.rates.length;
+  return {
+    note: NOTE_SNR_BELOW_THRESHOLD,
+    score: 1 - ramp(share, 0.2, 0.5) * (1 - isClear(tracked, lengthS)),
+  };
+}
 
 /** Beats that keep the same distance from the key frames are the encoder's however strong: hearts wander. */
 const LOCKED_POOR = 0.94;
 const LOCKED_GOOD = 0.8;
 
 function keyFrameVote(tracked: TrackedPulse, lengthS: number, { beats }: HeartRate): Vote {
-  const low = snrDbLow(tracked, lengthS) + KEY_FRAME_DB_MORE;
   const share = ramp(keyFrameShare(tracked), 0.3, 0.6);
   const wanders = ramp(keyFrameLock(tracked, beats), LOCKED_POOR, LOCKED_GOOD);
-  const clear = wanders * ramp(meanOf(tracked.snrsDb), low, low + SNR_DB_RISE);
+  const clear = wanders * isClear(tracked, lengthS);
   return { note: NOTE_KEY_FRAMES, score: 1 - share * (1 - clear) };
 }
 

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 
+import { makeClip } from "../../../fixtures/make.mjs";
 import { NativeFaceStage } from "../../../src/face/native-face-tracker.js";
 import { loadAddon } from "../../../src/native/addon.js";
 import { ExtractionEngine } from "../../../src/native/extraction-engine.js";
@@ -62,6 +65,13 @@ describe("on the committed clips", () => {
   test("the rate is within 0.5 of the mean of the beats", () => check(resolve(PROJECT, "fixtures"), "face-72bpm", 0.5));
   test("no pulse, no rate", () => check(resolve(PROJECT, "fixtures"), "face-no-pulse", undefined));
 });
+
+test("slow noise of a strong compression that begins at the lower end of the band is no rate", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dfxterm-slow-"));
+  await makeClip({ depth: 0, seed: 1013, gop: 25, crf: 27, out: join(folder, "slow.mp4") });
+  await check(folder, "slow", undefined);
+  await rm(folder, { recursive: true });
+}, 60_000);
 
 /** SDNN must be given and near the truth. */
 async function checkSdnn(name: string): Promise<void> {
