@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { AppError } from "../../src/domain/errors.js";
 import { type Bodies, JSON_BODIES, PROTOBUF_BODIES } from "../../src/wire/bodies.js";
 import type { AddDataRequest, ResultMessage } from "../../src/wire/v1-messages.js";
-import { DATA_ID, GOLDEN, GOLDEN_JSON, hexOf, MEASUREMENT_ID } from "./golden-vectors.js";
+import { GOLDEN, GOLDEN_JSON, hexOf, MEASUREMENT_ID, RESULT } from "./golden-vectors.js";
 
 // What both forms of the bodies have in common; the bytes of each are in the tests of its own file.
 
@@ -40,15 +40,6 @@ const result: fc.Arbitrary<ResultMessage> = fc.record({
   channels: fc.uniqueArray(channel, { selector: ({ id }) => id, maxLength: 6 }),
   errorCode: fc.constantFrom("OK", "WORKER_ERROR", "LIVENESS_ERROR"),
 });
-
-const RESULT: ResultMessage = {
-  measurementId: MEASUREMENT_ID,
-  measurementDataId: `${MEASUREMENT_ID}:0`,
-  measurementResultId: DATA_ID,
-  multiplier: 10_000,
-  channels: [{ id: "HR_BPM", data: [720_000, -5], notes: [] }],
-  errorCode: "OK",
-};
 
 function comparable(request: Omit<AddDataRequest, "chunkOrder">): Record<string, unknown> {
   return { ...request, payload: hexOf(request.payload), meta: hexOf(request.meta) };
