@@ -165,7 +165,7 @@ export class DfxSocket {
     const { bodies, newRequestId, timing } = this.#options;
     return await new Promise((resolve) => {
       const resultsRequestId = newRequestId();
-      this.#subscriptions.expect(resultsRequestId, subscription);
+      this.#subscriptions.announce(resultsRequestId, subscription);
       const body = bodies.encodeSubscribe({ measurementId: subscription.measurementId, resultsRequestId });
       let requestId = "";
       const timer = setTimeout(() => {
@@ -175,7 +175,7 @@ export class DfxSocket {
       }, timing.ackMs);
       requestId = this.ask(SUBSCRIBE_RESULTS, body, (answer) => {
         clearTimeout(timer);
-        if (answer === undefined || answer.status >= 300) this.#subscriptions.unexpect(resultsRequestId);
+        if (answer === undefined || answer.status >= 300) this.#subscriptions.withdraw(resultsRequestId);
         resolve(answer);
       });
     });

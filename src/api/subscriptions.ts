@@ -17,12 +17,12 @@ export class Subscriptions {
   readonly #byResultsId = new Map<string, Subscription>();
 
   /** Before the request is sent: a result may come ahead of the acknowledgement. */
-  expect(resultsId: string, subscription: Subscription): void {
+  announce(resultsId: string, subscription: Subscription): void {
     this.#byResultsId.set(resultsId, subscription);
   }
 
   /** The request was refused or not answered. */
-  unexpect(resultsId: string): void {
+  withdraw(resultsId: string): void {
     this.#byResultsId.delete(resultsId);
   }
 

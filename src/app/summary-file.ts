@@ -3,8 +3,8 @@ import { basename, join, resolve } from "node:path";
 
 import { z } from "zod";
 
-import { CONSTRAINT_IDS } from "../domain/constraints.js";
 import { AppError } from "../domain/errors.js";
+import { Quality } from "../journal/lines.js";
 import type { Made, Summary } from "../results/summary.js";
 import { reasonOf } from "./measurement-folder.js";
 
@@ -12,15 +12,8 @@ import { reasonOf } from "./measurement-folder.js";
 const BYTES_MAX = 64 * 1024 * 1024;
 
 const Count = z.number().int().min(0);
-const Quality = z.object({
-  number: Count,
-  faceShare: z.number(),
-  movementMm: z.number().nullable(),
-  brightness: z.number().nullable(),
-  rateHz: z.number().nullable(),
-  stars: z.number(),
-  worst: z.enum(CONSTRAINT_IDS).nullable().catch(null),
-});
+/** What a later version may call the worst is not needed to show the rest. */
+const LenientQuality = Quality.extend({ worst: Quality.shape.worst.catch(null) });
 const MadeKey: z.ZodType<Made> = z.object({
   startedAt: z.iso.datetime(),
   program: z.string(),
@@ -53,7 +46,7 @@ const SummaryFile = z.object({
   durationS: z.number().min(0),
   frames: z.object({ read: Count, tracked: Count, dropped: Count }),
   chunks: z.object({ planned: Count, extracted: Count, acknowledged: Count, results: Count }),
-  quality: z.array(Quality).catch([]),
+  quality: z.array(LenientQuality).catch([]),
   metrics: Metrics,
   capture: z
     .object({

@@ -181,7 +181,7 @@ export class PreTrackedFaces implements FaceTracker {
   readonly #observation: Mutable<FaceObservation> & { attributes: FaceAttributes };
 
   constructor(file: FaceFile) {
-    // A file without a single face names no points, but says as much as any other: there is nobody.
+    // A file without a single face names no points, and still says something: there is nobody.
     this.pointNames = file.pointNames.length > 0 ? file.pointNames : POSE_POINT_NAMES;
     this.#frames = file.frames;
     this.#shift = file.frames.has(0) ? -1 : 0;

@@ -26,7 +26,8 @@ const Source = z.object({
   rotationDeg: z.number(),
 });
 
-const Quality = z.object({
+/** Quality of a chunk, as it stands in files. */
+export const Quality = z.object({
   number: Count,
   faceShare: z.number(),
   movementMm: z.number().nullable(),

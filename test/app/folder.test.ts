@@ -8,6 +8,7 @@ import { readDemographics } from "../../src/app/demographics.js";
 import { MeasurementFolder } from "../../src/app/measurement-folder.js";
 import { retrievedResult } from "../../src/app/retrieved.js";
 import { SerialQueue } from "../../src/app/serial-queue.js";
+import { SMALL_CHUNK } from "../helpers/small-chunk.js";
 
 let place = "";
 beforeEach(async () => {
@@ -17,24 +18,10 @@ afterEach(async () => {
   await rm(place, { recursive: true, force: true });
 });
 
-const chunk = {
-  valid: true,
-  startFrame: 1,
-  endFrame: 152,
-  chunkNumber: 0,
-  numberChunks: 6,
-  firstChunkStartTimeS: 0,
-  startTimeS: 0,
-  endTimeS: 5,
-  durationS: 5,
-  payload: new Uint8Array([1, 2, 3]),
-  metadata: new Uint8Array(Buffer.from("{}")),
-};
-
 test("chunks and results are saved in the original's form, in both places, for the owner only", async () => {
   const copies = { chunks: join(place, "c"), results: join(place, "r") };
   const folder = await MeasurementFolder.create(place, new Date("2026-11-22T10:21:07Z"), "6f2c", copies);
-  await folder.saveChunk(chunk);
+  await folder.saveChunk(SMALL_CHUNK);
   await folder.saveResult(0, new Uint8Array([9]));
   await folder.saveResult(1, new Uint8Array([8]));
   expect(folder.path).toBe(join(place, "measurements", "2026-11-22T10-21-07-6f2c"));
@@ -80,8 +67,8 @@ test("a copy that cannot be written is told once and ends nothing", async () => 
   const told: string[] = [];
   const folder = await MeasurementFolder.create(place, new Date(0), "x", copies, (sentence) => told.push(sentence));
   await mkdir(join(copies.chunks, "payload0.bin", "in the way"), { recursive: true });
-  await folder.saveChunk(chunk);
-  await folder.saveChunk(chunk);
+  await folder.saveChunk(SMALL_CHUNK);
+  await folder.saveChunk(SMALL_CHUNK);
   expect(told).toEqual([expect.stringMatching(/payload0\.bin cannot be written .* everything is kept in /)]);
   expect((await readdir(folder.chunks)).sort()).toEqual(["metadata0.bin", "payload0.bin", "properties0.json"]);
 });

@@ -9,6 +9,7 @@ import { Keeper, type KeeperParts } from "../../src/app/keeper.js";
 import type { MeasureSettings } from "../../src/app/settings.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
 import { plainSettings } from "../helpers/settings.js";
+import { SMALL_CHUNK } from "../helpers/small-chunk.js";
 
 let place = "";
 const keepers: Keeper[] = [];
@@ -79,21 +80,8 @@ async function obstructed(source: string, parts: KeeperParts) {
 }
 
 describe("a disk that does not take a chunk", () => {
-  const chunk = {
-    valid: true,
-    startFrame: 1,
-    endFrame: 150,
-    chunkNumber: 0,
-    numberChunks: 6,
-    firstChunkStartTimeS: 0,
-    startTimeS: 0,
-    endTimeS: 5,
-    durationS: 5,
-    payload: new Uint8Array([1, 2, 3]),
-    metadata: new Uint8Array(Buffer.from("{}")),
-  };
   const { progress } = initialMeasurement("local", "REST", 5);
-  const kept = { chunk, last: false, rest: false, quality: undefined, progress };
+  const kept = { chunk: SMALL_CHUNK, last: false, rest: false, quality: undefined, progress };
 
   test("is given time when a camera showed it, because it cannot be measured again", async () => {
     const told: string[] = [];
