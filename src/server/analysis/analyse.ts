@@ -6,9 +6,10 @@ import { heartRate } from "./heart-rate.js";
 import { intervalsOf } from "./intervals.js";
 import { keyFrameIntervalS } from "./key-frames.js";
 import { meanOf } from "./mean.js";
+import type { Method } from "./methods.js";
 import { NOTE_SNR_BELOW_THRESHOLD } from "./notes.js";
 import { onlyMethod } from "./one-method.js";
-import { type Method, type Pulses, pulsesOf } from "./pulses.js";
+import { type Pulses, pulsesOf } from "./pulses.js";
 import { CONFIDENCE_MIN, qualityOf } from "./quality.js";
 import { type Recording, recordingOf } from "./series.js";
 import { type TrackedPulse, trackPulse } from "./tracked-pulse.js";
@@ -38,12 +39,17 @@ export interface AnalysisResult {
  * @param method use this colour method alone, to compare methods.
  */
 export function analyse(chunks: readonly EnginePayload[], method?: Method): AnalysisResult {
-  const recording = recordingOf(chunks);
-  const pulses = pulsesOf(recording);
+  const { pulses, faceShare } = seenIn(chunks);
   if (typeof pulses === "string") return refusal([pulses]);
   const tracked = trackPulse(method ? onlyMethod(pulses, method) : pulses);
   if (!tracked) return refusal([NOTE_SNR_BELOW_THRESHOLD]);
-  return measured(tracked, faceShareOf(recording));
+  return measured(tracked, faceShare);
+}
+
+/** What all the rest needs; the colours of the regions themselves can be forgotten after it. */
+function seenIn(chunks: readonly EnginePayload[]): { pulses: Pulses | string; faceShare: number } {
+  const recording = recordingOf(chunks);
+  return { pulses: pulsesOf(recording), faceShare: faceShareOf(recording) };
 }
 
 /** Windows under this SNR, in dB, are no good signal. */

@@ -1,4 +1,5 @@
-import { COLOUR_METHODS, METHODS, type Method, type Pulses, type Region } from "./pulses.js";
+import { COLOUR_METHODS, METHODS, type Method } from "./methods.js";
+import type { Pulses, Region } from "./pulses.js";
 import { type Spectrum, SpectrumMaker, type SpectrumShape } from "./spectrum.js";
 import type { Window } from "./windows.js";
 

@@ -28,7 +28,12 @@ export function chromPulse(colours: Colours, rateHz: number, lowHz: number, high
     lowHz,
     highHz,
   );
-  return overlapAdded(x, y, length);
+  return overlapAdded(x, y, length, chromStep(rateHz));
+}
+
+/** Samples from one window to the next: they overlap by half. */
+export function chromStep(rateHz: number): number {
+  return Math.max(1, Math.ceil(COLOUR_WINDOW_S * rateHz) >> 1);
 }
 
 /** C / local mean - 1; zero where the channel is black. */
@@ -37,9 +42,8 @@ export function relative(channel: Float64Array, length: number): Float64Array {
   return channel.map((value, i) => (means[i]! > 1e-3 ? value / means[i]! - 1 : 0));
 }
 
-function overlapAdded(x: Float64Array, y: Float64Array, length: number): Float64Array {
+function overlapAdded(x: Float64Array, y: Float64Array, length: number, step: number): Float64Array {
   const n = x.length;
-  const step = Math.max(1, length >> 1);
   const pulse = new Float64Array(n);
   const weights = new Float64Array(n);
   // Windows start before and end after the segment, so that its ends are covered by two as well.

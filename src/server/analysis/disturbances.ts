@@ -1,5 +1,5 @@
 import { RATE_HZ_MAX, RATE_HZ_MIN } from "./bands.js";
-import { COLOUR_METHODS } from "./pulses.js";
+import { COLOUR_METHODS } from "./methods.js";
 import {
   decibels,
   lineHalfWidthHz,

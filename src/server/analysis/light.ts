@@ -1,4 +1,4 @@
-import type { Method } from "./pulses.js";
+import type { Method } from "./methods.js";
 import { ramp } from "./ramp.js";
 import type { TrackedPulse } from "./tracked-pulse.js";
 import type { Window } from "./windows.js";
@@ -61,7 +61,7 @@ interface Line {
 }
 
 /** @param turn radians per sample. */
-function lineOf(values: Float64Array, { from, length }: Window, turn: number): Line {
+function lineOf(values: ArrayLike<number>, { from, length }: Window, turn: number): Line {
   let re = 0;
   let im = 0;
   for (let i = 0; i < length; i += 1) {

@@ -1,4 +1,4 @@
-import { METHODS, type Method } from "./pulses.js";
+import { METHODS, type Method } from "./methods.js";
 import { lineHalfWidthHz, SpectrumMaker, sumBetween } from "./spectrum.js";
 import type { TrackedPulse } from "./tracked-pulse.js";
 

@@ -1,4 +1,5 @@
-import type { Method, Pulses } from "./pulses.js";
+import type { Method } from "./methods.js";
+import type { Pulses } from "./pulses.js";
 
 /**
  * The pulses as if one colour method were all there is: it takes the place of the other two, so that everything after it

@@ -1,10 +1,7 @@
 import { BAND_HZ_MAX, FILTER_HZ_MIN } from "./bands.js";
-import { chromPulse } from "./chrom.js";
 import { bandPass } from "./filter.js";
-import { greenPulse } from "./green.js";
-import { meanOf } from "./mean.js";
+import { type MethodWaves, wavesOf } from "./methods.js";
 import { NOTE_FACE_MISSING, NOTE_FRAME_RATE_LOW, NOTE_TOO_SHORT } from "./notes.js";
-import { type Colours, posPulse } from "./pos.js";
 import {
   type Grid,
   gridOf,
@@ -25,24 +22,13 @@ const SEGMENT_S_MIN = 3.5;
 /** Below this the frames cannot carry a pulse. */
 const FRAME_RATE_HZ_MIN = 8;
 
-/** The three colour methods; they are asked separately and compared. */
-export const COLOUR_METHODS = ["POS", "CHROM", "GREEN"] as const;
-
-/** And red alone, for a finger on the lens: light that has gone through flesh is red. */
-export const METHODS = [...COLOUR_METHODS, "RED"] as const;
-export type Method = (typeof METHODS)[number];
-
 /** Skin in any white light has less than this much more red than green and blue; light through a finger has more. */
 const RED_OVER_OTHERS_MIN = 2.5;
 
-/** A colour under this many grey levels carries no pulse: 8 bits cannot show a hundredth of it. */
-const DARK_LEVEL = 3;
-
-/** What one region shows in one segment; one entry per sample, band-passed, relative to the mean colour. */
+/** What one region shows in one segment. */
 interface RegionPulse {
-  /** RED is made from red as GREEN from green. On a face the pulse is weak in it, but light and motion are not. */
-  readonly methods: Readonly<Record<Method, Float64Array>>;
-  /** 0 where the region was not seen. */
+  readonly methods: MethodWaves;
+  /** One entry per sample: 0 where the region was not seen. */
   readonly covered: Uint8Array;
 }
 
@@ -98,14 +84,9 @@ export function pulsesOf(recording: Recording): Pulses | string {
       name: frames.name,
       kind,
       litThrough: isLitThrough(frames),
-      pulses: pieces.map(({ run, grid }) => pulseOf(coloursOf(kept, frames, grid, run), rateHz)),
+      pulses: pieces.map(({ run, grid }) => regionPulse(kept, frames, grid, run)),
     })),
   };
-}
-
-interface SampledColours {
-  readonly colours: Colours;
-  readonly covered: Uint8Array;
 }
 
 function framesWithSkin({ timesMs, regions }: Recording): Uint8Array {
@@ -118,7 +99,7 @@ function framesWithSkin({ timesMs, regions }: Recording): Uint8Array {
 }
 
 function isLitThrough({ usable, red, green, blue }: RegionFrames): boolean {
-  const level = (channel: Float64Array): number => channel.reduce((sum, value, i) => sum + value * usable[i]!, 0);
+  const level = (channel: Float32Array): number => channel.reduce((sum, value, i) => sum + value * usable[i]!, 0);
   return level(red) > RED_OVER_OTHERS_MIN * Math.max(level(green), level(blue));
 }
 
@@ -141,22 +122,20 @@ function keptFrames(recording: Recording, seen: Uint8Array): Recording {
       name,
       skin,
       usable: bytes(usable),
-      pixels: floats(pixels),
-      red: floats(red),
-      green: floats(green),
-      blue: floats(blue),
+      pixels: pixels.filter((_, i) => seen[i]),
+      red: red.filter((_, i) => seen[i]),
+      green: green.filter((_, i) => seen[i]),
+      blue: blue.filter((_, i) => seen[i]),
     })),
   };
 }
 
-function coloursOf({ timesMs }: Recording, region: RegionFrames, grid: Grid, run: Run): SampledColours | undefined {
+function regionPulse({ timesMs }: Recording, region: RegionFrames, grid: Grid, run: Run): RegionPulse | undefined {
   const placement = placementOf(timesMs, region.usable, grid, run);
   if (!placement) return undefined;
   const { red, green, blue } = region;
-  return {
-    colours: { red: sampled(red, placement), green: sampled(green, placement), blue: sampled(blue, placement) },
-    covered: placement.covered,
-  };
+  const colours = { red: sampled(red, placement), green: sampled(green, placement), blue: sampled(blue, placement) };
+  return { methods: wavesOf(colours, grid.rateHz), covered: placement.covered };
 }
 
 function segmentOf({ timesMs, headX, headY }: Recording, usable: Uint8Array, grid: Grid, run: Run): Segment {
@@ -164,22 +143,4 @@ function segmentOf({ timesMs, headX, headY }: Recording, usable: Uint8Array, gri
   const filtered = (values: Float64Array): Float64Array => bandPass(values, grid.rateHz, FILTER_HZ_MIN, BAND_HZ_MAX);
   const headYRaw = sampled(headY, placement);
   return { grid, headX: filtered(sampled(headX, placement)), headY: filtered(headYRaw), headYRaw };
-}
-
-function pulseOf(region: SampledColours | undefined, rateHz: number): RegionPulse | undefined {
-  if (!region) return undefined;
-  const { colours, covered } = region;
-  const filtered = (values: Float64Array): Float64Array => bandPass(values, rateHz, FILTER_HZ_MIN, BAND_HZ_MAX);
-  const nothing = new Float64Array(colours.red.length);
-  const hasGreen = meanOf(colours.green) >= DARK_LEVEL;
-  const hasAll = hasGreen && meanOf(colours.blue) >= DARK_LEVEL;
-  return {
-    methods: {
-      POS: hasAll ? filtered(posPulse(colours, rateHz)) : nothing,
-      CHROM: hasGreen ? chromPulse(colours, rateHz, FILTER_HZ_MIN, BAND_HZ_MAX) : nothing,
-      GREEN: hasGreen ? filtered(greenPulse(colours.green, rateHz)) : nothing,
-      RED: filtered(greenPulse(colours.red, rateHz)),
-    },
-    covered,
-  };
 }

@@ -4,6 +4,7 @@ import type { HeartRate } from "./heart-rate.js";
 import { keyFrameLock, keyFrameShare } from "./key-frames.js";
 import { bloodScore } from "./light.js";
 import { meanOf } from "./mean.js";
+import { METHODS } from "./methods.js";
 import {
   NOTE_BACKGROUND_SAME_PEAK,
   NOTE_FACE_MISSING,
@@ -20,7 +21,6 @@ import {
 } from "./notes.js";
 import { oneColourScore, usableMethods } from "./one-colour.js";
 import { prominenceDb } from "./prominence.js";
-import { METHODS } from "./pulses.js";
 import { ramp } from "./ramp.js";
 import { agreementOf, type TrackedPulse, weightsOf } from "./tracked-pulse.js";
 import { combinedWaves } from "./wave.js";

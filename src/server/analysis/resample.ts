@@ -101,7 +101,7 @@ export function placementOf(timesMs: Float64Array, usable: Uint8Array, grid: Gri
 }
 
 /** Values of frames as values of samples, on the line between the two frames. */
-export function sampled(values: Float64Array, { before, after, share }: Placement): Float64Array {
+export function sampled(values: ArrayLike<number>, { before, after, share }: Placement): Float64Array {
   return share.map((part, i) => values[before[i]!]! * (1 - part) + values[after[i]!]! * part);
 }
 

@@ -1,15 +1,32 @@
-import { type EnginePayload, FACE_PRESENT, type RegionSeries } from "../../wire/engine-payload.js";
+import { type EnginePayload, FACE_PRESENT } from "../../wire/engine-payload.js";
 
-/** Channels of one region over the frames of the recording. */
+/**
+ * Channels of one region over the frames of the recording. Single precision, as in the payload: in a long recording these are
+ * the bulk of what is held.
+ */
 export interface RegionFrames {
   readonly name: string;
   readonly skin: boolean;
   /** 1 where the region was visible. */
   readonly usable: Uint8Array;
-  readonly pixels: Float64Array;
-  readonly red: Float64Array;
-  readonly green: Float64Array;
-  readonly blue: Float64Array;
+  readonly pixels: Float32Array;
+  readonly red: Float32Array;
+  readonly green: Float32Array;
+  readonly blue: Float32Array;
+}
+
+/** Room for a region of as many frames, not seen in any. */
+export function emptyFrames(name: string, skin: boolean, length: number): RegionFrames {
+  const empty = (): Float32Array => new Float32Array(length);
+  return {
+    name,
+    skin,
+    usable: new Uint8Array(length),
+    pixels: empty(),
+    red: empty(),
+    green: empty(),
+    blue: empty(),
+  };
 }
 
 /** All chunks as one recording; every array has one entry per frame, in ascending time. */
@@ -30,77 +47,77 @@ const CLIPPED_SHARE_MAX = 0.5;
 
 /** Joins the chunks; frames whose time does not advance are left out. Values outside their range are brought inside. */
 export function recordingOf(chunks: readonly EnginePayload[]): Recording {
-  const places = keptFrames(chunks);
-  const timesMs = new Float64Array(places.length);
-  const face = new Uint8Array(places.length);
-  const headX = new Float64Array(places.length);
-  const headY = new Float64Array(places.length);
-  for (const [i, { chunk, at }] of places.entries()) {
-    timesMs[i] = chunk.timestampMs[at]!;
-    face[i] = (chunk.face[at] ?? 0) & FACE_PRESENT ? 1 : 0;
-    const unit = Math.max(1, chunk.eyeDistance[at] ?? 1);
-    headX[i] = within((chunk.centreX[at] ?? 0) / unit, -1e4, 1e4);
-    headY[i] = within((chunk.centreY[at] ?? 0) / unit, -1e4, 1e4);
+  const { pieces, length } = keptFrames(chunks);
+  const timesMs = new Float64Array(length);
+  const face = new Uint8Array(length);
+  const headX = new Float64Array(length);
+  const headY = new Float64Array(length);
+  for (const { chunk, first, ats } of pieces) {
+    for (const [i, at] of ats.entries()) {
+      timesMs[first + i] = chunk.timestampMs[at]!;
+      face[first + i] = (chunk.face[at] ?? 0) & FACE_PRESENT ? 1 : 0;
+      const unit = Math.max(1, chunk.eyeDistance[at] ?? 1);
+      headX[first + i] = within((chunk.centreX[at] ?? 0) / unit, -1e4, 1e4);
+      headY[first + i] = within((chunk.centreY[at] ?? 0) / unit, -1e4, 1e4);
+    }
   }
   const names = new Map(chunks.flatMap((chunk) => chunk.regions.map((region) => [region.name, region.skin])));
-  const regions = [...names].map(([name, skin]) => regionFrames(name, skin, places));
-  return { timesMs, face, headX, headY, keyTimesMs: keyTimesOf(places), regions };
+  const regions = [...names].map(([name, skin]) => regionFrames(emptyFrames(name, skin, length), pieces));
+  return { timesMs, face, headX, headY, keyTimesMs: Float64Array.from(pieces.flatMap(keyTimesOf)), regions };
 }
 
-function keyTimesOf(places: readonly Place[]): Float64Array {
-  const sets = new Map<EnginePayload, ReadonlySet<number>>();
-  const isKey = ({ chunk, at }: Place): boolean => {
-    const keys = sets.get(chunk) ?? new Set(Array.from(chunk.keyFrames ?? []));
-    sets.set(chunk, keys);
-    return keys.has(chunk.frameNumber[at]!);
-  };
-  return Float64Array.from(places.filter(isKey), ({ chunk, at }) => chunk.timestampMs[at]!);
-}
-
-interface Place {
+/** The frames of one chunk that are kept. */
+interface Piece {
   readonly chunk: EnginePayload;
-  readonly at: number;
+  /** Place of the first of them in the recording. */
+  readonly first: number;
+  /** Their places in the chunk, ascending. */
+  readonly ats: Uint32Array;
 }
 
-function keptFrames(chunks: readonly EnginePayload[]): Place[] {
-  const places: Place[] = [];
+function keptFrames(chunks: readonly EnginePayload[]): { pieces: Piece[]; length: number } {
   let lastMs = Number.NEGATIVE_INFINITY;
-  for (const chunk of chunks) {
-    for (let at = 0; at < chunk.timestampMs.length; at += 1) {
+  let length = 0;
+  const pieces = chunks.map((chunk): Piece => {
+    const ats = new Uint32Array(chunk.timestampMs.length);
+    let kept = 0;
+    for (let at = 0; at < ats.length; at += 1) {
       const timeMs = chunk.timestampMs[at]!;
       if (!(timeMs > lastMs)) continue;
-      places.push({ chunk, at });
+      ats[kept] = at;
+      kept += 1;
       lastMs = timeMs;
     }
-  }
-  return places;
+    const first = length;
+    length += kept;
+    return { chunk, first, ats: ats.subarray(0, kept) };
+  });
+  return { pieces, length };
 }
 
-function regionFrames(name: string, skin: boolean, places: readonly Place[]): RegionFrames {
-  const empty = (): Float64Array => new Float64Array(places.length);
-  const frames = {
-    usable: new Uint8Array(places.length),
-    pixels: empty(),
-    red: empty(),
-    green: empty(),
-    blue: empty(),
-  };
-  let chunk: EnginePayload | undefined;
-  let region: RegionSeries | undefined;
-  for (const [i, place] of places.entries()) {
-    if (place.chunk !== chunk) {
-      chunk = place.chunk;
-      region = chunk.regions.find((candidate) => candidate.name === name);
+function keyTimesOf({ chunk, ats }: Piece): number[] {
+  const keys = new Set(Array.from(chunk.keyFrames ?? []));
+  return Array.from(
+    ats.filter((at) => keys.has(chunk.frameNumber[at]!)),
+    (at) => chunk.timestampMs[at]!,
+  );
+}
+
+function regionFrames(frames: RegionFrames, pieces: readonly Piece[]): RegionFrames {
+  for (const { chunk, first, ats } of pieces) {
+    const region = chunk.regions.find(({ name }) => name === frames.name);
+    if (!region) continue;
+    for (const [i, at] of ats.entries()) {
+      const pixels = region.pixels[at] ?? 0;
+      if (!(pixels > 0) || (region.clipped[at] ?? 0) > CLIPPED_SHARE_MAX) continue;
+      frames.usable[first + i] = 1;
+      frames.pixels[first + i] = within(pixels, 0, 1e9);
+      frames.red[first + i] = within(region.red[at] ?? 0, 0, 255);
+      frames.green[first + i] = within(region.green[at] ?? 0, 0, 255);
+      frames.blue[first + i] = within(region.blue[at] ?? 0, 0, 255);
     }
-    const pixels = region?.pixels[place.at] ?? 0;
-    if (!region || !(pixels > 0) || (region.clipped[place.at] ?? 0) > CLIPPED_SHARE_MAX) continue;
-    frames.usable[i] = 1;
-    frames.pixels[i] = within(pixels, 0, 1e9);
-    frames.red[i] = within(region.red[place.at] ?? 0, 0, 255);
-    frames.green[i] = within(region.green[place.at] ?? 0, 0, 255);
-    frames.blue[i] = within(region.blue[place.at] ?? 0, 0, 255);
   }
-  return { name, skin, ...frames };
+  return frames;
 }
 
 function within(value: number, low: number, high: number): number {

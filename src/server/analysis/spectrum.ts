@@ -45,7 +45,7 @@ export class SpectrumMaker {
   }
 
   /** Spectra of samples [from, from + length) of two signals, each scaled to unit power in the band. */
-  pair(a: Float64Array, b: Float64Array, from: number, length: number): Spectrum[] {
+  pair(a: ArrayLike<number>, b: ArrayLike<number>, from: number, length: number): Spectrum[] {
     if (this.#hann.length !== length) this.#hann = hannWindow(length);
     this.#re.fill(0, length);
     this.#im.fill(0, length);

@@ -25,8 +25,8 @@ export function combinedWaves(
 }
 
 /** Root of the mean square. */
-export function rmsOf(values: Float64Array): number {
+export function rmsOf(values: ArrayLike<number>): number {
   let squares = 0;
-  for (const value of values) squares += value * value;
+  for (let i = 0; i < values.length; i += 1) squares += values[i]! ** 2;
   return Math.sqrt(squares / Math.max(1, values.length));
 }

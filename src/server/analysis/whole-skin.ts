@@ -1,4 +1,4 @@
-import type { RegionFrames } from "./series.js";
+import { emptyFrames, type RegionFrames } from "./series.js";
 
 /** Part of the face, all of its skin, or no skin. */
 export type RegionKind = "part" | "pooled" | "background";
@@ -38,7 +38,7 @@ function isWhole({ name }: RegionFrames): boolean {
 
 /** The whole minus its parts: sums of pixels are subtracted. */
 function restOf(whole: RegionFrames, parts: readonly RegionFrames[]): RegionFrames {
-  const rest = emptyFrames("rest", whole.usable.length);
+  const rest = emptyFrames("rest", true, whole.usable.length);
   for (let i = 0; i < whole.usable.length; i += 1) {
     const inside = parts.filter((part) => part.usable[i]);
     const pixels = inside.reduce((left, part) => left - part.pixels[i]!, whole.pixels[i]!);
@@ -59,7 +59,7 @@ function restOf(whole: RegionFrames, parts: readonly RegionFrames[]): RegionFram
 /** Mean over the parts with fixed shares, so that an outline that trembles does not change the mixture. */
 function meanOfParts(parts: readonly RegionFrames[]): RegionFrames {
   const length = parts[0]!.usable.length;
-  const mean = emptyFrames("mean of parts", length);
+  const mean = emptyFrames("mean of parts", true, length);
   const regular = parts.filter(({ usable }) => sumOf(usable) >= SEEN_SHARE_MIN * length);
   const pixels = regular.map((part) => sumOf(part.pixels) / Math.max(1, sumOf(part.usable)));
   const total = pixels.reduce((sum, count) => sum + count, 0);
@@ -74,20 +74,7 @@ function meanOfParts(parts: readonly RegionFrames[]): RegionFrames {
   return mean;
 }
 
-function emptyFrames(name: string, length: number): RegionFrames {
-  const empty = (): Float64Array => new Float64Array(length);
-  return {
-    name,
-    skin: true,
-    usable: new Uint8Array(length),
-    pixels: empty(),
-    red: empty(),
-    green: empty(),
-    blue: empty(),
-  };
-}
-
-function sumOf(values: Float64Array | Uint8Array): number {
+function sumOf(values: Float32Array | Uint8Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum;
