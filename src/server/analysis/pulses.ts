@@ -13,6 +13,7 @@ import {
   runsOf,
   sampled,
 } from "./resample.js";
+import { Sampler } from "./sampler.js";
 import type { Recording, RegionFrames } from "./series.js";
 import { type RegionKind, withWholeSkin } from "./whole-skin.js";
 
@@ -75,6 +76,7 @@ export function pulsesOf(recording: Recording): Pulses | string {
     .map((run) => ({ run, grid: gridOf(timesMs, run, rateHz) }))
     .filter(({ grid }) => grid.count >= SEGMENT_S_MIN * rateHz);
   if (pieces.length === 0) return isMostlySeen(seen) ? NOTE_TOO_SHORT : NOTE_FACE_MISSING;
+  const samplers = pieces.map(({ run, grid }) => new Sampler(timesMs, grid, run));
   const everywhere = new Uint8Array(timesMs.length).fill(1);
   return {
     rateHz,
@@ -84,7 +86,7 @@ export function pulsesOf(recording: Recording): Pulses | string {
       name: frames.name,
       kind,
       litThrough: isLitThrough(frames),
-      pulses: pieces.map(({ run, grid }) => regionPulse(kept, frames, grid, run)),
+      pulses: samplers.map((sampler) => regionPulse(sampler, frames, rateHz)),
     })),
   };
 }
@@ -130,12 +132,9 @@ function keptFrames(recording: Recording, seen: Uint8Array): Recording {
   };
 }
 
-function regionPulse({ timesMs }: Recording, region: RegionFrames, grid: Grid, run: Run): RegionPulse | undefined {
-  const placement = placementOf(timesMs, region.usable, grid, run);
-  if (!placement) return undefined;
-  const { red, green, blue } = region;
-  const colours = { red: sampled(red, placement), green: sampled(green, placement), blue: sampled(blue, placement) };
-  return { methods: wavesOf(colours, grid.rateHz), covered: placement.covered };
+function regionPulse(sampler: Sampler, frames: RegionFrames, rateHz: number): RegionPulse | undefined {
+  const seen = sampler.colours(frames);
+  return seen && { methods: wavesOf(seen.colours, rateHz), covered: seen.covered };
 }
 
 function segmentOf({ timesMs, headX, headY }: Recording, usable: Uint8Array, grid: Grid, run: Run): Segment {

@@ -100,9 +100,19 @@ export function placementOf(timesMs: Float64Array, usable: Uint8Array, grid: Gri
   return out;
 }
 
-/** Values of frames as values of samples, on the line between the two frames. */
-export function sampled(values: ArrayLike<number>, { before, after, share }: Placement): Float64Array {
-  return share.map((part, i) => values[before[i]!]! * (1 - part) + values[after[i]!]! * part);
+/**
+ * Values of frames as values of samples, on the line between the two frames.
+ * @param into takes them; one entry per sample.
+ */
+export function sampled(
+  values: ArrayLike<number>,
+  { before, after, share }: Placement,
+  into: Float64Array = new Float64Array(share.length),
+): Float64Array {
+  for (let i = 0; i < into.length; i += 1) {
+    into[i] = values[before[i]!]! * (1 - share[i]!) + values[after[i]!]! * share[i]!;
+  }
+  return into;
 }
 
 function nextUsable(usable: Uint8Array, from: number, to: number): number {
