@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { resultProblem } from "../api/failures.js";
 import { takesNoMore } from "../api/measurement-chain.js";
-import { ADVICE, type ChunkQuality } from "../domain/constraints.js";
+import { ADVICE } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.js";
 import type { PreviewRequest } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
@@ -18,25 +18,16 @@ import { MeasurementStore } from "../results/store.js";
 import { type Summary, type SummaryPaths, summarise } from "../results/summary.js";
 import type { Retrieved } from "../wire/v1-rest.js";
 import type { Extraction, ExtractionOutcome } from "../worker/host.js";
-import type { ChunkAges, Tick } from "../worker/protocol.js";
+import type { Tick } from "../worker/protocol.js";
+import { ChunkDelivery } from "./chunk-delivery.js";
 import { chunkSource, type SourceEvent } from "./chunk-source.js";
-import { Conversation, type SealedChunk, serverLabel } from "./conversation.js";
+import { Conversation, serverLabel } from "./conversation.js";
 import { Keeper } from "./keeper.js";
 import { type InUse, madeOf } from "./made.js";
 import type { OperatorActions, Reporter } from "./reporter.js";
 import type { Past } from "./resume.js";
-import {
-  begunIn,
-  differs,
-  differsSentence,
-  isFirstStored,
-  openedEvent,
-  recall,
-  resumeSentence,
-  sealedAgain,
-} from "./resume-recall.js";
+import { begunIn, openedEvent, recall, resumeSentence } from "./resume-recall.js";
 import { retrievedResult } from "./retrieved.js";
-import { SerialQueue } from "./serial-queue.js";
 import type { MeasureSettings } from "./settings.js";
 import { StillRequest } from "./still-request.js";
 
@@ -71,12 +62,6 @@ export async function runMeasurement(
   return new MeasurementRun(settings, context, past).toTheEnd();
 }
 
-/** What the measuring thread tells beside a chunk. */
-interface ChunkFacts {
-  readonly quality: ChunkQuality;
-  readonly ages: ChunkAges;
-}
-
 class MeasurementRun implements RunHandle {
   readonly store: MeasurementStore;
   readonly #settings: MeasureSettings;
@@ -84,7 +69,7 @@ class MeasurementRun implements RunHandle {
   readonly #startedMs: number;
   readonly #abort = new AbortController();
   readonly #keeper: Keeper;
-  readonly #sending = new SerialQueue();
+  readonly #delivery: ChunkDelivery;
   readonly #stills = new StillRequest();
   #reporter: Reporter | undefined;
   #extraction: Extraction | undefined;
@@ -104,10 +89,22 @@ class MeasurementRun implements RunHandle {
     this.#startsItself = settings.autoStart === true;
     this.#past = past;
     const warn = (sentence: string): void => this.#say("warning", sentence);
-    this.#keeper = new Keeper(settings, context.startedAt, { warn, past, signal: this.#abort.signal });
+    const { signal } = this.#abort;
+    this.#keeper = new Keeper(settings, context.startedAt, { warn, past, signal });
     this.store = new MeasurementStore(
       initialMeasurement(serverLabel(settings.server), settings.sendMethod, settings.chunkLengthS),
     );
+    this.#delivery = new ChunkDelivery({
+      keeper: this.#keeper,
+      past,
+      signal,
+      atMs: () => this.#atMs(),
+      progress: () => this.store.getSnapshot().progress,
+      dispatch: (event) => this.#dispatch(event),
+      warn,
+      taken: () => this.#extraction?.chunkTaken(),
+      fail: (error) => this.#abort.abort(toAppError(error)),
+    });
   }
 
   start(): void {
@@ -217,7 +214,7 @@ class MeasurementRun implements RunHandle {
         await this.#onRetrieved(retrieved, isLast ? "final.json" : `final-${number}.json`),
     };
     this.#conversation = await Conversation.open(this.#settings, events, this.#abort.signal, begunIn(this.#past));
-    if (this.#past) this.#sendKept(this.#past, this.#conversation.found);
+    this.#delivery.to(this.#conversation);
   }
 
   /** What earlier processes have seen becomes part of the state; it is told again to nobody. */
@@ -230,30 +227,12 @@ class MeasurementRun implements RunHandle {
     for (const event of await recall(past, this.store.getSnapshot().progress)) this.store.dispatch(event);
   }
 
-  /** Sends what earlier processes have kept and not sent, as far as they know. */
-  #sendKept(past: Past, found: Retrieved | undefined): void {
-    for (const kept of past.remaining.toSend) {
-      const isStored = isFirstStored(past, kept.number, found);
-      const sent = this.#sending.add(async () => {
-        if (isStored) this.#foundStored(kept.number);
-        else await this.#deliver(await sealedAgain(past, kept), true);
-      });
-      sent.catch((error: unknown) => this.#abort.abort(toAppError(error)));
-    }
-  }
-
   #onCreated(measurementId: string): void {
     const event: MeasurementEvent = { type: "created", measurementId, atMs: this.#atMs() };
     this.#keeper.created(measurementId);
     // One that goes on is part of the state already.
     if (this.store.getSnapshot().measurementId === measurementId) this.#reporter?.event(event);
     else this.#dispatch(event);
-  }
-
-  /** The server has a chunk whose acknowledgement was never seen. */
-  #foundStored(number: number): void {
-    this.#conversation?.noteStored(number);
-    this.#acknowledged(number, 0);
   }
 
   #onExtraction(event: SourceEvent): void {
@@ -274,16 +253,13 @@ class MeasurementRun implements RunHandle {
         if (event.skin && event.skin.timesS.length > 0) this.#dispatch({ type: "skin", samples: event.skin });
         return;
       case "chunk":
-        this.#onChunk({ chunk: event.chunk, last: event.last }, event);
+        this.#delivery.add({ chunk: event.chunk, last: event.last }, event);
         return;
       case "saved-chunk":
-        this.#onChunk({ chunk: event.chunk, last: event.last }, undefined);
+        this.#delivery.add({ chunk: event.chunk, last: event.last }, undefined);
         return;
       case "rest":
-        if (event.chunk.chunkNumber < this.#storedCount) return;
-        this.#extracted({ chunk: event.chunk, last: false }, event, true).catch((error: unknown) =>
-          this.#say("warning", failureOf(error).message),
-        );
+        this.#delivery.addRest({ chunk: event.chunk, last: false }, event);
         return;
       case "picture":
         this.#reporter?.picture(event.picture);
@@ -308,55 +284,6 @@ class MeasurementRun implements RunHandle {
     }
   }
 
-  #onChunk(sealed: SealedChunk, facts: ChunkFacts | undefined): void {
-    if (sealed.chunk.chunkNumber < this.#storedCount) {
-      // An earlier process has it on disk.
-      if (this.#past && differs(this.#past, sealed.chunk)) this.#say("warning", differsSentence(sealed.chunk));
-      this.#extraction?.chunkTaken();
-      return;
-    }
-    // Written at once and sent only then: a chunk that waits for the network must not be lost with it.
-    const saved = this.#extracted(sealed, facts, false);
-    const sent = this.#sending.add(async () => {
-      await saved;
-      await this.#deliver(sealed);
-    });
-    Promise.all([saved, sent]).catch((error: unknown) => this.#abort.abort(toAppError(error)));
-  }
-
-  get #storedCount(): number {
-    return this.#past?.remaining.storedCount ?? 0;
-  }
-
-  /** Puts the chunk on disk; only then it counts. */
-  async #extracted({ chunk, last }: SealedChunk, facts: ChunkFacts | undefined, rest: boolean): Promise<void> {
-    const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
-    // The payload counts from the source's first frame; a camera has been watched before it was started.
-    const [startS, endS] = [startTimeS - firstS, endTimeS - firstS];
-    const nowMs = this.#atMs();
-    const atMs = nowMs - (facts?.ages.extractedMs ?? 0);
-    const capturedAtMs = facts && nowMs - facts.ages.capturedMs;
-    const quality = facts?.quality;
-    await this.#keeper.chunk({ chunk, last, rest, quality, progress: this.store.getSnapshot().progress });
-    this.#dispatch({ type: "extracted", atMs, capturedAtMs, number, startS, endS, quality });
-  }
-
-  async #deliver(sealed: SealedChunk, mayBeStored = false): Promise<void> {
-    this.#abort.signal.throwIfAborted();
-    if (!this.#conversation) return;
-    const number = sealed.chunk.chunkNumber;
-    await this.#keeper.sent(number);
-    this.#dispatch({ type: "sent", atMs: this.#atMs(), number });
-    const { roundTripMs } = await this.#conversation.send(sealed, mayBeStored);
-    this.#acknowledged(number, roundTripMs);
-    if (number >= this.#storedCount) this.#extraction?.chunkTaken();
-  }
-
-  #acknowledged(number: number, roundTripMs: number): void {
-    this.#keeper.acknowledged(number, roundTripMs);
-    this.#dispatch({ type: "acknowledged", atMs: this.#atMs(), number, roundTripMs });
-  }
-
   #onResult(result: ChunkResult): void {
     if (isOver(this.store.getSnapshot().phase) || this.#keeper.hasResult(result)) return;
     this.#dispatch({ type: "result", atMs: this.#atMs(), result });
@@ -377,7 +304,7 @@ class MeasurementRun implements RunHandle {
     this.#dispatch({ type: "phase", phase: { kind: "finishing" } });
     const conversation = this.#conversation;
     if (!conversation) return;
-    await this.#sending.done();
+    await this.#delivery.done();
     await conversation.finish();
   }
 
