@@ -9,7 +9,7 @@ import { LiveFrames } from "./live.js";
 import { LiveClock } from "./live-clock.js";
 import { liveProblem, offeredRateHz } from "./live-problem.js";
 import { type LiveTraits, patienceMs, stallLimitMs, traitsOf } from "./live-traits.js";
-import type { OpenedSource, OpenOptions } from "./open.js";
+import type { OpenedSource, OpenOptions } from "./opened.js";
 import { labelOf, type SourceSpec } from "./spec.js";
 
 const LIVE_RATE_HZ = 30;

@@ -3,7 +3,7 @@ import { AppError } from "../domain/errors.js";
 import type { Frame, SourceInfo } from "../domain/video.js";
 import { TimingMeter } from "../frames/frame-timing.js";
 import { PictureWatch } from "../frames/picture-watch.js";
-import type { OpenedSource } from "../source/open.js";
+import type { OpenedSource } from "../source/opened.js";
 import type { Post } from "./telling.js";
 
 /** While measuring, a source may be away for this long: what is missing is then bridged by the analysis. */

@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Frame } from "../../src/domain/video.js";
 import { type FfmpegBinary, resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
-import { type OpenedSource, type OpenOptions, openSource } from "../../src/source/open.js";
+import { openSource } from "../../src/source/open.js";
+import type { OpenedSource, OpenOptions } from "../../src/source/opened.js";
 import { parseSource } from "../../src/source/spec.js";
 import { Clips, H264, isRunning } from "./clips.js";
 
