@@ -26,6 +26,8 @@ export interface Capability {
   readonly picture: PictureMode;
   /** Undefined when the terminal did not say. */
   readonly cell?: CellSize | undefined;
+  /** Colours that it holds for sixels; undefined when it did not say. */
+  readonly registers?: number | undefined;
   /** How long the terminal takes to answer; undefined when it does not. */
   readonly distanceMs?: number | undefined;
   /** Why the picture is not drawn as it was asked for. */
@@ -37,6 +39,7 @@ export interface TerminalAnswers {
   readonly truecolor?: boolean | undefined;
   readonly unicode?: boolean | undefined;
   readonly cell?: CellSize | undefined;
+  readonly registers?: number | undefined;
   readonly distanceMs?: number | undefined;
   /** Name and version. */
   readonly name?: string | undefined;
@@ -55,12 +58,13 @@ export function capabilityOf(
 ): Capability {
   const unicode = env["TERM"] !== "dumb" && (answers.unicode ?? true) && isUtf8(env);
   const colors = colorsOf(env, choice.color, answers);
-  const { cell, distanceMs } = answers;
+  const { cell, registers, distanceMs } = answers;
   return {
     colors,
     color: colors !== "none",
     unicode,
     cell,
+    registers,
     distanceMs,
     ...pictureOf(env, choice, answers, colors, unicode),
   };
@@ -109,7 +113,9 @@ function pictureOf(
       ? "does not work inside tmux or screen"
       : preview !== "iterm" && answers[preview] === false
         ? "is not known to this terminal"
-        : undefined;
+        : preview === "sixel" && answers.cell === undefined
+          ? "needs a terminal that tells the size of its characters"
+          : undefined;
     if (reason === undefined) return { picture: { draw: preview } };
     const hint = `--preview=${preview} ${reason}: blocks are drawn instead`;
     return { ...pictureOf(env, { ...choice, preview: "auto" }, answers, colors, unicode), hint };

@@ -93,7 +93,7 @@ class OpenDashboard implements Dashboard {
     const { lowBandwidth } = display;
     const size = { columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 };
     const limits = lowBandwidth ? LOW_BANDWIDTH_PACE : USUAL_PACE;
-    const { picture, cell = USUAL_CELL, distanceMs = 0 } = capability;
+    const { picture, cell = USUAL_CELL, registers, distanceMs = 0 } = capability;
     const hasPicture = picture.draw !== "off";
     this.#model = new ViewModel(store, { ...size, nowMs, lowBandwidth, hasPicture });
     this.#shape = { mode: picture, cell, rateHzMax: 1000 / limits.intervalMs };
@@ -111,7 +111,7 @@ class OpenDashboard implements Dashboard {
       unanswered: () => this.#feed.unanswered,
     });
     const onRate = (rate: PreviewRate): void => this.#model.setPreviewRate(rate);
-    this.#feed = new PreviewFeed(this.#stage.sink, { picture, cell, limits, distanceMs, nowMs, onRate });
+    this.#feed = new PreviewFeed(this.#stage.sink, { picture, cell, registers, limits, distanceMs, nowMs, onRate });
     const { place } = this.#stage.sink;
     this.#stage.mount(<Screen model={this.#model} title={title} theme={themeFor(capability)} place={place} />);
     this.#model.subscribe(this.#request);

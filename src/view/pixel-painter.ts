@@ -3,10 +3,12 @@ import type { PreviewPicture } from "../domain/preview.js";
 import type { PixelProtocol } from "./capability.js";
 import type { HoleRect } from "./frame-sink.js";
 import { type CellSize, pictureSize, sixelFactor } from "./picture-size.js";
-import { sixels } from "./sixel.js";
+import { SixelPen } from "./sixel.js";
 
 /** Below this a face turns into squares, above it the bytes do not buy much. */
 const JPEG_QUALITY = 50;
+/** With coarser colours the thin lines over the face fade. */
+const JPEG_COLORS = "4:4:4";
 const PNG_COLORS = 64;
 /** Kitty takes its data in pieces of at most so many characters. */
 const KITTY_PIECE = 4_096;
@@ -19,11 +21,14 @@ export const KITTY_DELETE = `\u001B_Ga=d,d=I,i=${KITTY_ID},q=2\u001B\\`;
 export class PixelPainter {
   readonly #protocol: PixelProtocol;
   readonly #cell: CellSize;
+  readonly #sixels: SixelPen;
   #newest: PreviewPicture | undefined;
 
-  constructor(protocol: PixelProtocol, cell: CellSize) {
+  /** @param registers colours that a terminal with sixels can hold; undefined: it does not say. */
+  constructor(protocol: PixelProtocol, cell: CellSize, registers?: number) {
     this.#protocol = protocol;
     this.#cell = cell;
+    this.#sixels = new SixelPen(registers);
   }
 
   /** The bytes that draw the picture into the hole; empty when it was made for another size, or is the same once more. */
@@ -38,15 +43,18 @@ export class PixelPainter {
   /** The cells of the hole are blank; gives what takes away what may still lie over them. */
   invalidate(): string {
     this.#newest = undefined;
+    this.#sixels.invalidate();
     return this.#protocol === "kitty" ? KITTY_DELETE : "";
   }
 
   async #encode(picture: PreviewPicture, { columns, rows }: HoleRect): Promise<string> {
     switch (this.#protocol) {
       case "sixel":
-        return sixels(picture, sixelFactor(columns, rows, this.#cell));
+        return this.#sixels.draw(picture, sixelFactor(columns, rows, this.#cell));
       case "iterm": {
-        const jpeg = await (await raw(picture)).jpeg({ quality: JPEG_QUALITY }).toBuffer();
+        const jpeg = await (await raw(picture))
+          .jpeg({ quality: JPEG_QUALITY, chromaSubsampling: JPEG_COLORS })
+          .toBuffer();
         const size = `width=${columns};height=${rows};preserveAspectRatio=0;size=${jpeg.length}`;
         return `\u001B]1337;File=inline=1;${size}:${jpeg.toString("base64")}\u0007`;
       }

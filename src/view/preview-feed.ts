@@ -19,6 +19,8 @@ export interface PreviewRate {
 export interface FeedOptions {
   readonly picture: PictureMode;
   readonly cell: CellSize;
+  /** Colours that the terminal holds for sixels; undefined: it does not say. */
+  readonly registers: number | undefined;
   readonly limits: PaceLimits;
   /** How long the terminal takes to answer when nothing else is under way. */
   readonly distanceMs: number;
@@ -42,7 +44,7 @@ export class PreviewFeed {
   #bytes = 0;
 
   constructor(sink: FrameSink, options: FeedOptions) {
-    const { picture, cell, limits, distanceMs, nowMs } = options;
+    const { picture, cell, registers, limits, distanceMs, nowMs } = options;
     this.#sink = sink;
     this.#options = options;
     this.#pacer = new PreviewPacer(limits, distanceMs);
@@ -60,7 +62,7 @@ export class PreviewFeed {
       case "iterm":
       case "kitty":
       case "sixel":
-        this.#pixels = new PixelPainter(picture.draw, cell);
+        this.#pixels = new PixelPainter(picture.draw, cell, registers);
     }
   }
 

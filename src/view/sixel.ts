@@ -1,49 +1,59 @@
 import type { PreviewPicture } from "../domain/preview.js";
+import { PicturePalette } from "./picture-palette.js";
 
 // DEC sixels: bands of six lines; in each band, for every colour, one character per column that says which of the six
 // pixels have it (bits + 63). `!n` repeats the next character, `$` goes back to the start of the band, `-` to the next.
-//
-// The palette is fixed: 5 x 6 x 5 levels. A picture's own palette would look better and cost 14 ms.
 
-const RED_LEVELS = 5;
-const GREEN_LEVELS = 6;
-const BLUE_LEVELS = 5;
+/** Each colour is a line of its own in every band: 24 take 14 kB for a picture, 64 take 22. */
+const COLORS_MAX = 24;
+/** One palette serves so many pictures: colours that change with every picture flicker. */
+const PALETTE_PICTURES = 30;
 const BAND = 6;
 const EMPTY = 63;
 
-/** A picture as sixels, every pixel as a square of `factor` pixels. */
-export function sixels({ widthPx, heightPx, rgb }: PreviewPicture, factor: number): string {
-  const colors = new Uint8Array(widthPx * heightPx);
-  for (let pixel = 0; pixel < colors.length; pixel += 1) {
-    const at = pixel * 3;
-    colors[pixel] = paletteIndex(rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0);
+/** Draws one picture after the other as sixels. */
+export class SixelPen {
+  readonly #colorsMax: number;
+  #palette: PicturePalette | undefined;
+  #pictures = 0;
+
+  /** @param registers colours that the terminal can hold at the same time; undefined: it does not say. */
+  constructor(registers: number | undefined) {
+    this.#colorsMax = Math.min(COLORS_MAX, registers ?? COLORS_MAX);
   }
-  const used = [...new Set(colors)];
-  const palette = used.map(paletteEntry).join("");
-  const height = heightPx * factor;
-  const bands: string[] = [];
-  for (let top = 0; top < height; top += BAND) bands.push(band(colors, widthPx, heightPx, top, factor));
-  return `\u001BP0;1q"1;1;${widthPx * factor};${height}${palette}${bands.join("-")}\u001B\\`;
+
+  /** A picture as sixels, every pixel as a square of `factor` pixels. */
+  draw({ widthPx, heightPx, rgb }: PreviewPicture, factor: number): string {
+    const palette = this.#paletteFor(rgb);
+    const colors = new Uint8Array(widthPx * heightPx);
+    for (let pixel = 0; pixel < colors.length; pixel += 1) {
+      const at = pixel * 3;
+      colors[pixel] = palette.indexOf(rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0);
+    }
+    const entries = palette.colors.map((color, index) => `#${index};2;${color.map(percent).join(";")}`).join("");
+    const height = heightPx * factor;
+    const bands: string[] = [];
+    for (let top = 0; top < height; top += BAND) bands.push(band(colors, widthPx, heightPx, top, factor));
+    return `\u001BP0;1q"1;1;${widthPx * factor};${height}${entries}${bands.join("-")}\u001B\\`;
+  }
+
+  /** The next picture may be quite another. */
+  invalidate(): void {
+    this.#palette = undefined;
+  }
+
+  #paletteFor(rgb: Uint8Array): PicturePalette {
+    if (!this.#palette || this.#pictures >= PALETTE_PICTURES) {
+      this.#palette = new PicturePalette(rgb, this.#colorsMax);
+      this.#pictures = 0;
+    }
+    this.#pictures += 1;
+    return this.#palette;
+  }
 }
 
-function paletteIndex(red: number, green: number, blue: number): number {
-  return (step(red, RED_LEVELS) * GREEN_LEVELS + step(green, GREEN_LEVELS)) * BLUE_LEVELS + step(blue, BLUE_LEVELS);
-}
-
-function step(level: number, levels: number): number {
-  return Math.round((level * (levels - 1)) / 255);
-}
-
-function percent(index: number, levels: number): number {
-  return Math.round((100 * index) / (levels - 1));
-}
-
-/** Channels in percent. */
-function paletteEntry(index: number): string {
-  const blue = index % BLUE_LEVELS;
-  const green = Math.floor(index / BLUE_LEVELS) % GREEN_LEVELS;
-  const red = Math.floor(index / (BLUE_LEVELS * GREEN_LEVELS));
-  return `#${index};2;${percent(red, RED_LEVELS)};${percent(green, GREEN_LEVELS)};${percent(blue, BLUE_LEVELS)}`;
+function percent(share: number): number {
+  return Math.round(100 * share);
 }
 
 function band(colors: Uint8Array, widthPx: number, heightPx: number, top: number, factor: number): string {

@@ -1,6 +1,7 @@
 import type { TerminalAnswers } from "./capability.js";
 import type { InputEvent } from "./key-splitter.js";
 import { Keyboard } from "./keyboard.js";
+import type { CellSize } from "./picture-size.js";
 import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
 
 // What the terminal says of itself, asked once before anything is drawn. The last question is one that every terminal
@@ -9,6 +10,9 @@ import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
 //   question                                        answer
 //   CSI > q                  name and version       DCS > | text ST
 //   CSI 16 t                 size of a cell         CSI 6 ; height ; width t
+//   CSI 14 t                 size of all cells      CSI 4 ; height ; width t
+//   CSI ? 1 ; 1 ; 0 S        colours of sixels?     CSI ? 1 ; 0 ; number S
+//   CSI ? 2 ; 1 ; 0 S        room for sixels?       CSI ? 2 ; 0 ; width ; height S      of all cells, or less
 //   SGR, then DCS $ q m ST   is that colour set?    DCS 1 $ r ... 48:2: ... m ST
 //   a half block, CSI 6 n    where is the cursor?   CSI row ; column R       column 2: one character, so UTF-8
 //   APC G ... ST             kitty's pictures?      APC G i=31 ; OK ST
@@ -20,6 +24,9 @@ const TEST_COLOR = "1;2;3";
 const QUESTIONS = [
   "\u001B[>q",
   "\u001B[16t",
+  "\u001B[14t",
+  "\u001B[?1;1;0S",
+  "\u001B[?2;1;0S",
   `\u001B[48;2;${TEST_COLOR}m\u001BP$qm\u001B\\\u001B[m`,
   // The line that the shell has left empty; it is empty again after that.
   "\r\u2580\u001B[6n\r\u001B[K",
@@ -67,12 +74,15 @@ export async function askTerminal(
     stdout.write(QUESTIONS.join(""));
   });
   const distanceMs = firstMs === undefined ? undefined : firstMs - askedMs;
-  return { answers: { ...answersIn(replies), distanceMs }, early };
+  return { answers: { ...answersIn(replies, stdout), distanceMs }, early };
 }
 
 const DEVICE_KIND = /\[\?([\d;]*)c$/;
 const NAME = new RegExp(`P>\\|([\\s\\S]*?)(?:${ESC}\\\\|${BEL})$`);
 const CELL = /\[6;(\d+);(\d+)t$/;
+const ALL_CELLS = /\[4;(\d+);(\d+)t$/;
+const REGISTERS = /\[\?1;0;(\d+)S$/;
+const ROOM = /\[\?2;0;(\d+);(\d+)S$/;
 const CURSOR = /\[\d+;(\d+)R$/;
 const KITTY = /_Gi=31;OK/;
 // With colons or semicolons, with or without the number of the colour space.
@@ -80,7 +90,10 @@ const COLOR = /P1\$r[\d:;]*48[:;]2[:;](?:\d*[:;])?1[:;]2[:;]3/;
 const SIXEL = "4";
 
 /** What a set of answers means; an answer that is missing proves nothing, but for those that DA1 should have come after. */
-export function answersIn(replies: readonly string[]): TerminalAnswers {
+export function answersIn(
+  replies: readonly string[],
+  { columns, rows }: Pick<TerminalOutput, "columns" | "rows"> = {},
+): TerminalAnswers {
   const found = (pattern: RegExp): RegExpExecArray | undefined => {
     for (const reply of replies) {
       const match = pattern.exec(reply);
@@ -89,16 +102,31 @@ export function answersIn(replies: readonly string[]): TerminalAnswers {
     return undefined;
   };
   const kind = found(DEVICE_KIND);
-  const cell = found(CELL);
   const cursor = found(CURSOR);
-  const [height, width] = [Number(cell?.[1] ?? 0), Number(cell?.[2] ?? 0)];
+  const [, height, width] = (found(CELL) ?? []).map(Number);
+  const [, allHeight, allWidth] = (found(ALL_CELLS) ?? []).map(Number);
+  const [, roomWidth, roomHeight] = (found(ROOM) ?? []).map(Number);
   return {
     name: found(NAME)?.[1],
-    cell: height > 0 && width > 0 ? { widthPx: width, heightPx: height } : undefined,
+    // xterm tells no cell as it is installed, but the room. A limit may make that smaller than the window: then the
+    // picture is smaller too, and covers nothing else.
+    cell:
+      cellOf(width, height) ??
+      cellOf(perCell(allWidth, columns), perCell(allHeight, rows)) ??
+      cellOf(perCell(roomWidth, columns), perCell(roomHeight, rows)),
+    registers: Number(found(REGISTERS)?.[1] ?? 0) || undefined,
     // A negative answer proves nothing: some terminals always say that no colour is set.
     truecolor: found(COLOR) ? true : undefined,
     unicode: cursor ? cursor[1] === "2" : undefined,
     kitty: kind ? found(KITTY) !== undefined : undefined,
     sixel: kind ? (kind[1] ?? "").split(";").includes(SIXEL) : undefined,
   };
+}
+
+function perCell(px: number | undefined, cells: number | undefined): number {
+  return px !== undefined && cells !== undefined && cells > 0 ? Math.floor(px / cells) : 0;
+}
+
+function cellOf(widthPx = 0, heightPx = 0): CellSize | undefined {
+  return widthPx > 0 && heightPx > 0 ? { widthPx, heightPx } : undefined;
 }

@@ -77,7 +77,7 @@ describe("the picture", () => {
     expect(of(TRUE, { preview: "sextant" }).picture).toEqual({ draw: "sextant", colors: "truecolor" });
     expect(of(TRUE, { preview: "half", color: "16" }).picture).toEqual({ draw: "half", colors: "ansi" });
     for (const preview of ["iterm", "kitty", "sixel"] as const) {
-      expect(of(TRUE, { preview }).picture).toEqual({ draw: preview });
+      expect(of(TRUE, { preview }, { cell: { widthPx: 8, heightPx: 16 } }).picture).toEqual({ draw: preview });
     }
   });
 
@@ -100,7 +100,8 @@ describe("the picture", () => {
     expect(inTmux).toMatchObject({ picture: { draw: "half", colors: "palette" } });
     expect(inTmux.hint).toContain("inside tmux or screen");
     expect(of(TRUE, { preview: "sixel" }, { sixel: false }).hint).toContain("not known to this terminal");
-    expect(of(TRUE, { preview: "sixel" }, { sixel: true }).hint).toBeUndefined();
+    expect(of(TRUE, { preview: "sixel" }, { sixel: true, cell: { widthPx: 8, heightPx: 15 } }).hint).toBeUndefined();
+    expect(of(TRUE, { preview: "sixel" }, { sixel: true }).hint).toContain("tells the size of its characters");
     expect(of(TRUE, { preview: "kitty" }, { kitty: false }).picture).toMatchObject({ draw: "half" });
   });
 });

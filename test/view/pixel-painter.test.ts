@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { PreviewPicture } from "../../src/domain/preview.js";
 import { type CellSize, pictureSize } from "../../src/view/picture-size.js";
 import { KITTY_DELETE, PixelPainter } from "../../src/view/pixel-painter.js";
-import { sixels } from "../../src/view/sixel.js";
+import { SixelPen } from "../../src/view/sixel.js";
 
 const HOLE = { x: 4, y: 2, columns: 30, rows: 10 };
 const CELL: CellSize = { widthPx: 9, heightPx: 18 };
@@ -108,7 +108,7 @@ function painted(text: string): { width: number; height: number; at(x: number, y
 }
 
 test("sixels paint every pixel once, as a square of the wanted size", () => {
-  const picture = painted(sixels(twoColors(10, 7), 3));
+  const picture = painted(new SixelPen(undefined).draw(twoColors(10, 7), 3));
   expect([picture.width, picture.height]).toEqual([30, 21]);
   for (let y = 0; y < 21; y += 1) {
     for (let x = 0; x < 30; x += 1) expect(picture.at(x, y)).toBe(x < 15 ? "100;0;0" : "0;0;100");

@@ -38,6 +38,19 @@ describe("the answers", () => {
     expect(answersIn([`${ESC}P1$r0;48;2;1;2;3m${ESC}\\`]).truecolor).toBe(true);
   });
 
+  test("of xterm give a cell in another way, and the colours that sixels may have", () => {
+    // As xterm 379 answers when it is started with -ti vt340: nothing to CSI 16 t and CSI 14 t.
+    const replies = [`${ESC}[?1;0;1024S`, `${ESC}[?2;0;960;600S`, `${ESC}[?63;1;2;4;6;9;15;16;22;28c`];
+    expect(answersIn(replies, { columns: 120, rows: 40 })).toMatchObject({
+      cell: { widthPx: 8, heightPx: 15 },
+      registers: 1024,
+      sixel: true,
+    });
+    expect(answersIn(replies).cell).toBeUndefined();
+    expect(answersIn([`${ESC}[4;800;1200t`], { columns: 120, rows: 40 }).cell).toEqual({ widthPx: 10, heightPx: 20 });
+    expect(answersIn([`${ESC}[?1;3;0S`]).registers).toBeUndefined();
+  });
+
   test("that are missing, negative or nonsense prove nothing", () => {
     expect(answersIn([])).toEqual({});
     expect(answersIn([`${ESC}P1$r0m${ESC}\\`]).truecolor).toBeUndefined();
