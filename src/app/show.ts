@@ -1,3 +1,4 @@
+import chalk from "chalk";
 import sharp from "sharp";
 import terminalImage from "terminal-image";
 
@@ -35,6 +36,8 @@ export async function showMeasurement(
   const lines = reportLines(report, { columns: width, color: colors !== "none" && isTerminal, unicode });
   const text = `${lines.join("\n")}\n`;
   if (!isTerminal || picture.draw !== "half" || !report.still) return text;
+  // terminal-image asks chalk, which takes TERM=xterm for 16 colours and does not know NO_COLOR.
+  chalk.level = picture.colors === "truecolor" ? 3 : 2;
   const still = await stillText(report.still, Math.min(width, STILL_COLUMNS_MAX)).catch(() => "");
   return still === "" ? text : `${still}\n${text}`;
 }

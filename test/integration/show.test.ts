@@ -118,6 +118,12 @@ describe("on a terminal", () => {
     expect(widest).toBeLessThanOrEqual(70);
   });
 
+  test("an xterm that says no more than its name gets 256 colours", async () => {
+    const { output } = await onTerminal(70, { TERM: "xterm" });
+    expect(output).toMatch(/\[48;5;\d+m/);
+    expect(output).not.toMatch(/\[4[0-7]m/);
+  });
+
   test("without colour or without UTF-8 there is text only", async () => {
     const dull = await onTerminal(80, { NO_COLOR: "1" });
     expect(dull.output).not.toContain("\u001b[");
