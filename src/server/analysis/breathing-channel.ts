@@ -2,7 +2,7 @@ import type { TimedBeats } from "./beat-times.js";
 import { breathingOf } from "./breathing.js";
 import { type AnalysisChannel, refusedMetric, withConfidence } from "./channel-list.js";
 import type { Interval } from "./intervals.js";
-import { NOTE_BREATHING_UNSURE, NOTE_TOO_SHORT } from "./notes.js";
+import { NOTE_BREATHING_UNSURE, NOTE_NEEDS_25_S } from "./notes.js";
 import { CONFIDENCE_MIN } from "./quality.js";
 import { ramp } from "./ramp.js";
 import type { TrackedPulse } from "./tracked-pulse.js";
@@ -25,7 +25,7 @@ export function breathingChannels(
   const longest = segments.reduce((best, { grid }, i) => (grid.count > segments[best]!.grid.count ? i : best), 0);
   const { grid, headYRaw } = segments[longest]!;
   const lengthS = grid.count / rateHz;
-  if (lengthS < BREATHING_S_MIN) return refusedMetric("BR_BPM", [NOTE_TOO_SHORT]);
+  if (lengthS < BREATHING_S_MIN) return refusedMetric("BR_BPM", [NOTE_NEEDS_25_S]);
   const breathing = breathingOf({
     rateHz,
     samples: grid.count,

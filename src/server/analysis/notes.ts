@@ -3,6 +3,10 @@
 export const NOTE_SNR_BELOW_THRESHOLD = "NOTE_SNR_BELOW_THRESHOLD";
 /** Too few seconds with a visible face. */
 export const NOTE_TOO_SHORT = "NOTE_TOO_SHORT";
+/** Enough for a heart rate, but not for this metric. */
+export const NOTE_NEEDS_25_S = "NOTE_NEEDS_25_S";
+export const NOTE_NEEDS_30_S = "NOTE_NEEDS_30_S";
+export const NOTE_NEEDS_60_S = "NOTE_NEEDS_60_S";
 /** The face was missing in more than a tenth of the frames, or in all. */
 export const NOTE_FACE_MISSING = "NOTE_FACE_MISSING";
 /** Too few frames per second to carry a pulse. */

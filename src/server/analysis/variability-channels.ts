@@ -5,7 +5,8 @@ import {
   NOTE_FRAME_RATE_LOW,
   NOTE_KEY_FRAMES,
   NOTE_MOTION_TOO_STRONG,
-  NOTE_TOO_SHORT,
+  NOTE_NEEDS_30_S,
+  NOTE_NEEDS_60_S,
 } from "./notes.js";
 import { CONFIDENCE_MIN } from "./quality.js";
 import { ramp } from "./ramp.js";
@@ -31,6 +32,8 @@ interface Needs {
   readonly id: string;
   /** Seconds of good signal; twice as many are enough. 60 and 120 s are usual, 5 min the standard (Task Force 1996). */
   readonly lengthS: number;
+  /** Note of a shorter one. */
+  readonly tooShort: string;
   readonly snrDbMore: number;
   readonly motionGood: number;
   readonly motionPoor: number;
@@ -42,6 +45,7 @@ interface Needs {
 const SDNN: Needs = {
   id: "HRV_SDNN",
   lengthS: 29.5,
+  tooShort: NOTE_NEEDS_30_S,
   snrDbMore: 0,
   motionGood: 0.012,
   motionPoor: 0.035,
@@ -52,6 +56,7 @@ const SDNN: Needs = {
 const RMSSD: Needs = {
   id: "HRV_RMSSD",
   lengthS: 59.5,
+  tooShort: NOTE_NEEDS_60_S,
   snrDbMore: 1.5,
   motionGood: 0.007,
   motionPoor: 0.015,
@@ -82,8 +87,8 @@ export function variabilityChannels(basis: VariabilityBasis): AnalysisChannel[] 
 }
 
 function variabilityChannel(needs: Needs, basis: VariabilityBasis): AnalysisChannel[] {
-  const { id, lengthS } = needs;
-  if (basis.goodS < lengthS) return refusedMetric(id, [NOTE_TOO_SHORT]);
+  const { id, lengthS, tooShort } = needs;
+  if (basis.goodS < lengthS) return refusedMetric(id, [tooShort]);
   const obstacles = obstaclesTo(needs, basis);
   if (obstacles.length > 0) return refusedMetric(id, obstacles);
   const found = needs.estimate(basis.intervals);

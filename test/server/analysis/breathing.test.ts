@@ -20,7 +20,7 @@ test.each([10, 14, 18, 24])("%s breaths a minute are found within 1", (perMinute
 
 test("it appears after 25 s; before, it says that it is too short", () => {
   const breath = { perMinute: 15, ...BREATH };
-  expect(breathing({ seconds: 23, breath }).notes).toEqual(["NOTE_TOO_SHORT"]);
+  expect(breathing({ seconds: 23, breath }).notes).toEqual(["NOTE_NEEDS_25_S"]);
   expect(breathing({ seconds: 27, breath }).notes).toEqual([]);
 });
 

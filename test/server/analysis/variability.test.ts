@@ -72,16 +72,16 @@ describe("on made traces", () => {
     expect(meanError("HRV_RMSSD", { seconds: 90, sdnnMs: 45 })).toBeLessThan(8);
   });
 
-  test("they appear with 30 and 60 s; before, they say that it is too short", () => {
-    expect(notesOf("HRV_SDNN", { seconds: 28 })).toEqual(["NOTE_TOO_SHORT"]);
+  test("they appear with 30 and 60 s; before, they say how much they need", () => {
+    expect(notesOf("HRV_SDNN", { seconds: 28 })).toEqual(["NOTE_NEEDS_30_S"]);
     expect(notesOf("HRV_SDNN", { seconds: 31 })).toEqual([]);
-    expect(notesOf("HRV_RMSSD", { seconds: 58 })).toEqual(["NOTE_TOO_SHORT"]);
+    expect(notesOf("HRV_RMSSD", { seconds: 58 })).toEqual(["NOTE_NEEDS_60_S"]);
     expect(notesOf("HRV_RMSSD", { seconds: 61 })).toEqual([]);
   });
 
   test("a refused metric is an empty channel with confidence 0 and a reason", () => {
     const { value, confidence, notes } = metricOf([makeTrace({ seconds: 10 }).payload], "HRV_SDNN");
-    expect({ value, confidence, notes }).toEqual({ value: undefined, confidence: 0, notes: ["NOTE_TOO_SHORT"] });
+    expect({ value, confidence, notes }).toEqual({ value: undefined, confidence: 0, notes: ["NOTE_NEEDS_30_S"] });
   });
 
   test("in heavy noise nothing is said, even when the rate is", () => {
