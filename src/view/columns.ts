@@ -4,8 +4,9 @@ const ESC = "\u001B";
 const SEQUENCE = new RegExp(`${ESC}\\[[\\d;]*m`, "g");
 /** All of one column each. */
 const NARROW = /^[ -~\u00A0-\u02FF\u2010-\u2027\u2039\u203A\u2190-\u21FF\u2500-\u25FF\u2800-\u28FF\uE000]*$/;
+// East Asian blocks, and what is a picture without being asked to; the letters of flags take one column each.
 const WIDE =
-  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|(?!\p{Regional_Indicator})\p{Emoji_Presentation}/u;
 const WITHOUT_WIDTH = /\p{Mn}|\p{Me}|\p{Cf}/u;
 
 /** Columns of a text that may hold colours. */
@@ -49,6 +50,25 @@ function cut(text: string, columns: number): string {
     end += character.length;
   }
   return text.slice(0, end);
+}
+
+/** The end of a text without colours, of at most so many columns; what is left out is marked with `more`. */
+export function endInColumns(text: string, columns: number, more: string): string {
+  if (columnsOf(text) <= columns) return text;
+  const characters = [...text];
+  let free = columns - more.length;
+  let start = characters.length;
+  for (; start > 0; start -= 1) {
+    free -= widthOf(characters[start - 1] ?? "");
+    if (free < 0) break;
+  }
+  return more + characters.slice(start).join("");
+}
+
+/** The two parts of a text: the first of at most so many columns, at least one character. */
+export function splitAtColumn(text: string, columns: number): [first: string, rest: string] {
+  const first = cut(text, columns) || String.fromCodePoint(text.codePointAt(0) ?? 0);
+  return [first, text.slice(first.length)];
 }
 
 function widthOf(character: string): number {

@@ -1,4 +1,4 @@
-import { inColumns } from "./columns.js";
+import { columnsOf, inColumns, splitAtColumn } from "./columns.js";
 import type { Theme } from "./theme.js";
 
 /** A dash: not known, which is not zero. */
@@ -56,9 +56,13 @@ export function bar(fraction: number, width: number, theme: Theme): string {
   return theme.paint("accent", barFull.repeat(full)) + theme.paint("muted", barEmpty.repeat(width - full));
 }
 
+// Joiners, direction marks, variants and skin colours: no two terminals agree on the columns that they make of them.
+const SHAPING = /[\p{Cf}\p{Emoji_Modifier}\uFE00-\uFE0F]/gu;
+
 /** Text from outside on one line: no control characters, none of the private ones that mark the preview. */
 export function oneLine(text: string): string {
   return text
+    .replace(SHAPING, "")
     .replace(/[\p{Cc}\p{Co}\u2028\u2029]+/gu, " ")
     .replace(/ {2,}/g, " ")
     .trim();
@@ -80,20 +84,24 @@ export function wrapped(text: string, width: number): string[] {
   let line = "";
   for (const word of text.split(" ")) {
     const joined = line === "" ? word : `${line} ${word}`;
-    if (joined.length <= width) {
+    if (columnsOf(joined) <= width) {
       line = joined;
       continue;
     }
     if (line !== "") lines.push(line);
     line = word;
-    for (; line.length > width; line = line.slice(width)) lines.push(line.slice(0, width));
+    while (columnsOf(line) > width) {
+      const [piece, rest] = splitAtColumn(line, width);
+      lines.push(piece);
+      line = rest;
+    }
   }
   return line === "" ? lines : [...lines, line];
 }
 
 /** Text in the middle of a line. */
 export function centred(text: string, width: number): string {
-  return " ".repeat(Math.max(0, (width - text.length) >> 1)) + text;
+  return " ".repeat(Math.max(0, (width - columnsOf(text)) >> 1)) + text;
 }
 
 export function clamp01(value: number): number {

@@ -255,7 +255,7 @@ function typed(ui: UiState, key: string): UiState {
   const { log } = ui;
   if (key === "enter") return { ...ui, log: { ...log, isTyping: false } };
   if (key === "escape") return { ...ui, log: { ...log, isTyping: false, filter: "" } };
-  if (key === "backspace") return { ...ui, log: { ...log, filter: log.filter.slice(0, -1) } };
+  if (key === "backspace") return { ...ui, log: { ...log, filter: log.filter.replace(/.$/u, "") } };
   const isText = ONE_CHARACTER.test(key) && log.filter.length < FILTER_LENGTH_MAX;
   return isText ? { ...ui, log: { ...log, filter: log.filter + key, back: 0 } } : ui;
 }

@@ -53,7 +53,7 @@ function sides({ text, hole }: Line): [left: string, right: string] {
 /** @param isLast nothing stands behind the segment, so that what is too long can be erased */
 function segmentUpdate(before: string | undefined, next: string, row: number, column: number, isLast: boolean): string {
   if (before === next) return "";
-  const whole = `${moveTo(row, column)}${isLast ? ERASE_REST : ""}${next}${next === "" ? "" : `${ESC}[m`}`;
+  const whole = `${moveTo(row, column)}${isLast ? ERASE_REST : ""}${pinned(next, column)}${next === "" ? "" : `${ESC}[m`}`;
   // In front of wide characters (names of files and servers) columns and characters are not the same.
   if (before === undefined || !isNarrow(before) || !isNarrow(next)) return whole;
   const start = commonStart(before, next);
@@ -63,6 +63,27 @@ function segmentUpdate(before: string | undefined, next: string, row: number, co
   const place = moveTo(row, column + columnsOf(next.slice(0, start))) + sgr(styleAt(next, start));
   if (isSameWidth) return `${place}${middle}${ESC}[m`;
   return isLast ? `${place}${ERASE_REST}${next.slice(start)}${ESC}[m` : whole;
+}
+
+const TOKEN = new RegExp(`${ESC}\\[[\\d;]*m|[\\s\\S]`, "gu");
+
+/** Behind characters whose columns terminals do not agree on, the next one is put where it belongs: borders stay in line. */
+function pinned(text: string, column: number): string {
+  if (isNarrow(text)) return text;
+  let written = "";
+  let at = column;
+  let isUnsure = false;
+  for (const [token] of text.matchAll(TOKEN)) {
+    const isSequence = token.startsWith(ESC) && token.length > 1;
+    if (!isSequence) {
+      const isSure = isNarrow(token);
+      if (isSure && isUnsure) written += `${ESC}[${at + 1}G`;
+      isUnsure = !isSure;
+      at += columnsOf(token);
+    }
+    written += token;
+  }
+  return written;
 }
 
 function moveTo(row: number, column: number): string {

@@ -1,4 +1,4 @@
-import { inColumns } from "./columns.js";
+import { columnsOf, inColumns } from "./columns.js";
 import type { Theme } from "./theme.js";
 
 export interface PanelSection {
@@ -36,8 +36,8 @@ function titleLine(section: PanelSection, columns: number, isFirst: boolean, the
   const mark = focused ? `${pointer} ` : "";
   const number = key === undefined ? "" : `${key} `;
   const room = columns - 4 - mark.length - number.length - title.length;
-  const shown = remark && remark.length + 4 <= room ? ` ${remark} ` : "";
-  const rule = horizontal.repeat(Math.max(0, room - shown.length - (shown === "" ? 0 : 1)));
+  const shown = remark && columnsOf(remark) + 4 <= room ? ` ${remark} ` : "";
+  const rule = horizontal.repeat(Math.max(0, room - columnsOf(shown) - (shown === "" ? 0 : 1)));
   const end = shown === "" ? right : `${horizontal}${right}`;
   const name = theme.paint(focused ? "strong" : "accent", `${mark}${title} `);
   return theme.paint("muted", `${left} ${number}`) + name + theme.paint("muted", rule + shown + end);

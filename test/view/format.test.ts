@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bar, clock, duration, fit, oneLine, percent, span } from "../../src/view/format.js";
+import { columnsOf, endInColumns } from "../../src/view/columns.js";
+import { bar, centred, clock, duration, fit, oneLine, percent, span, wrapped } from "../../src/view/format.js";
 import { themeFor } from "../../src/view/theme.js";
 
 const plain = themeFor({ color: false, unicode: true });
@@ -51,4 +52,28 @@ test("a text that is too long is cut and marked", () => {
 
 test("text from outside stays on one line and cannot move the cursor or fake the preview", () => {
   expect(oneLine("a\nb\u001B[2Jc\uE000d")).toBe("a b [2Jc d");
+});
+
+test("text from outside has no characters whose columns depend on the terminal", () => {
+  expect(oneLine("👩\u200D👧 ❤\uFE0F 👍🏽 a\u202Eb\u00ADc")).toBe("👩👧 ❤ 👍 abc");
+});
+
+test("pictures take two columns only where they are pictures by themselves", () => {
+  expect(columnsOf("✅⚡⭐")).toBe(6);
+  expect(columnsOf("❤🌡🖥")).toBe(3);
+  expect(columnsOf("🇩🇪")).toBe(2);
+  expect(columnsOf("e\u0301ｘ")).toBe(3);
+});
+
+test("wide words are wrapped and put in the middle by their columns", () => {
+  expect(wrapped("面面面面面 ab", 6)).toEqual(["面面面", "面面", "ab"]);
+  expect(wrapped("面a", 1)).toEqual(["面", "a"]);
+  expect(centred("面面", 8)).toBe("  面面");
+});
+
+test("of what is typed the end is shown, marked where it is cut", () => {
+  expect(endInColumns("/clips/a.mp4", 12, "…")).toBe("/clips/a.mp4");
+  expect(endInColumns("/clips/a.mp4", 7, "…")).toBe("…/a.mp4");
+  expect(endInColumns("面面面", 5, "…")).toBe("…面面");
+  expect(endInColumns("面面面", 4, "…")).toBe("…面");
 });

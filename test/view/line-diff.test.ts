@@ -28,8 +28,14 @@ describe("a line", () => {
     expect(lineUpdate({ text: "ab" }, { text: "abXY" }, 0)).toBe(`\u001B[1;3H\u001B[KXY${RESET}`);
   });
 
-  test("with characters of unknown width is written as a whole", () => {
-    expect(lineUpdate({ text: "面.mp4 1" }, { text: "面.mp4 2" }, 0)).toBe(`\u001B[1;1H\u001B[K面.mp4 2${RESET}`);
+  test("with characters of unknown width is written as a whole, and what follows them is put in its column", () => {
+    expect(lineUpdate({ text: "面.mp4 1" }, { text: "面.mp4 2" }, 0)).toBe(
+      `\u001B[1;1H\u001B[K面\u001B[3G.mp4 2${RESET}`,
+    );
+    const coloured = `${GREEN}e\u0301👍${PLAIN}|`;
+    expect(lineUpdate(undefined, { text: coloured }, 0)).toBe(
+      `\u001B[1;1H\u001B[K${GREEN}e\u0301👍${PLAIN}\u001B[4G|${RESET}`,
+    );
   });
 
   test("beside a hole is written without touching it", () => {

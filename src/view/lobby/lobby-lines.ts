@@ -1,5 +1,5 @@
 import { SETUP_FIELDS, type SetupData } from "../../domain/setup.js";
-import { columnsOf, inColumns } from "../columns.js";
+import { columnsOf, endInColumns, inColumns } from "../columns.js";
 import { fit, inRows, oneLine, wrapped } from "../format.js";
 import { panelStack } from "../panel-stack.js";
 import type { Theme } from "../theme.js";
@@ -72,7 +72,7 @@ function formPage(state: LobbyState, data: SetupData, columns: number, rows: num
     const label = FIELDS[field].label.padEnd(LABEL);
     const value =
       isFocused && state.typed !== undefined
-        ? `${tail(oneLine(state.typed), columns - LABEL - 6)}_`
+        ? `${endInColumns(oneLine(state.typed), columns - LABEL - 6, theme.glyphs.more)}_`
         : fit(oneLine(shownValue(field, data, state.choice)), columns - LABEL - 5, theme).trimEnd();
     const isUnknown = value === "-";
     return ` ${mark} ${theme.paint(isFocused ? "accent" : "plain", label)} ${theme.paint(isUnknown ? "muted" : isFocused ? "strong" : "plain", value)}`;
@@ -88,11 +88,6 @@ function formPage(state: LobbyState, data: SetupData, columns: number, rows: num
 
 /** For who sees this for the first time. */
 const GUIDE = ["", "Press s to measure what stands here.", "Up and Down go to a line, Enter changes it."];
-
-/** The end of a text that is being typed. */
-function tail(text: string, columns: number): string {
-  return text.slice(Math.max(0, text.length - columns));
-}
 
 function listPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
   const { label, options, typed } = FIELDS[state.focus];
