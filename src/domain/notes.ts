@@ -11,7 +11,7 @@ const NOTES: Readonly<Record<string, readonly [sentence: string, brief: string]>
   NOTE_NO_RESULT: ["the server gave no result", "no result"],
   NOTE_NEWEST_VALUES_ONLY: ["only the newest values were sent", "newest only"],
   NOTE_VALUE_OUT_OF_RANGE: ["a value did not fit the protocol", "out of range"],
-  NOTE_TOO_SHORT: ["not enough good signal yet", "too little signal"],
+  NOTE_TOO_SHORT: ["not enough good signal", "too little signal"],
   NOTE_NEEDS_25_S: ["needs 25 s of good signal", "needs 25 s"],
   NOTE_NEEDS_30_S: ["needs 30 s of good signal", "needs 30 s"],
   NOTE_NEEDS_60_S: ["needs 60 s of good signal", "needs 60 s"],

@@ -73,11 +73,12 @@ function window(all: readonly ChunkRow[], rows: number): readonly ChunkRow[] {
 }
 
 function headLine(detail: "full" | "times"): string {
+  const rate = "bpm".padStart(RATE);
   if (detail === "full") {
-    return STEPS.map(([word]) => word.padStart(FULL_STEP - 1).padEnd(FULL_STEP)).join("");
+    return STEPS.map(([word]) => word.padStart(FULL_STEP - 1).padEnd(FULL_STEP)).join("") + rate;
   }
   const words = ["captured", "cut", "sent", "ack", "result"];
-  return words.map((word, index) => word.padStart(index === 0 ? TIME_CLOCK : TIME_STEP)).join("");
+  return words.map((word, index) => word.padStart(index === 0 ? TIME_CLOCK : TIME_STEP)).join("") + rate;
 }
 
 function chunkRows(measurement: Measurement): ChunkRow[] {

@@ -55,14 +55,11 @@ function cut(text: string, columns: number): string {
 /** The end of a text without colours, of at most so many columns; what is left out is marked with `more`. */
 export function endInColumns(text: string, columns: number, more: string): string {
   if (columnsOf(text) <= columns) return text;
-  const characters = [...text];
-  let free = columns - more.length;
-  let start = characters.length;
-  for (; start > 0; start -= 1) {
-    free -= widthOf(characters[start - 1] ?? "");
-    if (free < 0) break;
+  let rest = text;
+  while (rest !== "" && columnsOf(rest) > columns - more.length) {
+    rest = rest.slice(String.fromCodePoint(rest.codePointAt(0) ?? 0).length);
   }
-  return more + characters.slice(start).join("");
+  return more + rest;
 }
 
 /** The two parts of a text: the first of at most so many columns, at least one character. */

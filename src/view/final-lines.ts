@@ -28,8 +28,10 @@ export function finalLines(state: ViewState, columns: number, rows: number, them
   const isMeasured = measurement.phase.kind === "completed" || countReached(measurement.chunks, "extractedAtMs") > 0;
   const count = isMeasured ? Math.max(5, measurement.metrics.length) : 0;
   let free = rows - OTHER_ROWS;
-  const storyRows = Math.min(story.length, Math.max(0, free - count));
-  free -= storyRows;
+  // What went wrong is more than values: of those there are always two lines.
+  const spared = measurement.phase.kind === "completed" ? count : Math.min(count, 2);
+  const told = shortened(story, Math.max(0, free - spared), theme);
+  free -= told.length;
   // With notes below the values when there is plenty of room, beside them otherwise.
   const vitalRows = Math.min(free, free >= count * 2 + ROWS_FOR_CURVE ? count * 2 : count);
   free -= vitalRows;
@@ -38,14 +40,14 @@ export function finalLines(state: ViewState, columns: number, rows: number, them
     {
       title: HEADLINES[endOf(measurement)],
       remark: extent(measurement),
-      rows: vitalRows + storyRows,
-      lines: [...vitals, ...story.slice(0, storyRows)],
+      rows: vitalRows + told.length,
+      lines: [...vitals, ...told],
     },
   ];
   if (measurement.wave.length > 1 && free >= ROWS_FOR_CURVE) {
     const waveRows = Math.min(WAVE_ROWS_MAX, free - 6);
     free -= waveRows + 1;
-    const remark = waveRemark(measurement, "server");
+    const remark = waveRemark(measurement, "server", inner);
     const lines = waveLines(measurement, "server", inner, waveRows, theme);
     sections.push({ title: "Pulse wave", remark, rows: waveRows, lines });
   }
@@ -63,6 +65,14 @@ export function finalLines(state: ViewState, columns: number, rows: number, them
     ...panelStack(columns, sections, theme),
     ` ${theme.paint("muted", "Wellness information, not a diagnosis.")}`,
   ];
+}
+
+/** The story in so many lines: first without the empty one above it, then without its end, which is marked. */
+function shortened(story: readonly string[], rows: number, theme: Theme): readonly string[] {
+  if (story.length <= rows) return story;
+  const told = story.slice(1);
+  if (told.length <= rows) return told;
+  return rows === 0 ? [] : [...told.slice(0, rows - 1), `${told[rows - 1]}${theme.glyphs.more}`];
 }
 
 /** This screen is shown when the measurement is over. */

@@ -22,7 +22,8 @@ export function headerLine(title: string, measurement: Measurement, columns: num
   const head = ` ${theme.paint("strong", oneLine(title))}  ${phase}  `;
   const left = head + label;
   const time = `${timeText(measurement)} `;
-  const server = serverText(measurement, columns, columns - columnsOf(head) - columnsOf(time) - LABEL_MIN, theme);
+  const room = columns - columnsOf(head) - columnsOf(time) - LABEL_MIN;
+  const server = columns < SERVER_COLUMNS_MIN ? "" : serverText(measurement, columns, room, theme);
   const right = `  ${server}${time}`;
   return inColumns(left, Math.max(0, columns - columnsOf(right)), theme.glyphs.more) + right;
 }
@@ -30,27 +31,32 @@ export function headerLine(title: string, measurement: Measurement, columns: num
 /** Of the source's name and the gap behind it, when the server's is long. */
 const LABEL_MIN = 8;
 
+/** On narrower screens the server stands somewhere else. */
+export const SERVER_COLUMNS_MIN = 80;
+
 /** The server and what the connection to it does, in at most so many columns: its name is cut. */
-function serverText(measurement: Measurement, columns: number, room: number, theme: Theme): string {
-  if (columns < 80) return "";
+export function serverText(measurement: Measurement, columns: number, room: number, theme: Theme): string {
   const { server, sendMethod, roundTripMs } = measurement;
   const name = columns >= 100 ? `${oneLine(server)} server` : oneLine(server);
   const method = columns >= 100 || sendMethod === "REST" ? sendMethod : "WS";
   const trip = duration(roundTripMs).padStart(7);
-  const [word, role] = NETWORK[networkOf(measurement)];
-  const state = theme.paint(role, word.padStart(columns >= 100 ? NETWORK_WIDTH : 0));
+  const [word, short, role] = NETWORK[networkOf(measurement)];
+  const isTight = columns >= SERVER_COLUMNS_MIN && columns < 100;
+  const state = theme.paint(role, isTight ? short.padStart(SHORT_WIDTH) : word.padStart(NETWORK_WIDTH));
   const link = `  ${theme.paint("muted", method)} ${state}${roundTripMs === undefined ? theme.paint("muted", trip) : trip}   `;
   const left = Math.max(1, room - columnsOf(link));
   return (columnsOf(name) > left ? inColumns(name, left, theme.glyphs.more) : name) + link;
 }
 
 const NETWORK = {
-  unknown: ["-", "muted"],
-  ok: ["ok", "ok"],
-  sending: ["sending", "accent"],
-  trouble: ["trouble", "warning"],
+  unknown: ["-", "-", "muted"],
+  ok: ["ok", "ok", "ok"],
+  sending: ["sending", "send", "accent"],
+  trouble: ["trouble", "fail", "warning"],
 } as const;
+// The same for all words, so that nothing moves when one takes the place of another.
 const NETWORK_WIDTH = 7;
+const SHORT_WIDTH = 4;
 
 /** What the connection to the server does now. */
 function networkOf({ measurementId, chunks, hasTrouble }: Measurement): keyof typeof NETWORK {

@@ -1,5 +1,5 @@
 import { wrapped } from "./format.js";
-import { HELP_ONLY, keysOf } from "./key-table.js";
+import { keysOf, unlistedKeys } from "./key-table.js";
 import { panelStack } from "./panel-stack.js";
 import type { Theme } from "./theme.js";
 
@@ -16,12 +16,22 @@ export interface HelpPlace {
 const OTHER_ROWS = 5;
 const KEY_COLUMNS = 9;
 
+/** Lines that can lie above the panel: none where all keys fit. */
+export function helpTopMax({ columns, rows, isOver }: Omit<HelpPlace, "top">): number {
+  return Math.max(0, keyLines(columns, isOver).length - (rows - OTHER_ROWS));
+}
+
+/** Key and words of each line. */
+function keyLines(columns: number, isOver: boolean): (readonly [key: string, words: string])[] {
+  return [...keysOf(isOver), ...unlistedKeys(isOver)].flatMap(({ shown, help }) =>
+    wrapped(help, columns - 3 - KEY_COLUMNS).map((words, index) => [index === 0 ? shown : "", words] as const),
+  );
+}
+
 /** All keys with what they do, from the same table as the bar. */
 export function helpLines({ columns, rows, top, isOver }: HelpPlace, theme: Theme): string[] {
-  const all = [...keysOf(isOver), ...HELP_ONLY].flatMap(({ shown, help }) =>
-    wrapped(help, columns - 3 - KEY_COLUMNS).map(
-      (line, index) => ` ${theme.paint("accent", (index === 0 ? shown : "").padEnd(KEY_COLUMNS))}${line}`,
-    ),
+  const all = keyLines(columns, isOver).map(
+    ([key, words]) => ` ${theme.paint("accent", key.padEnd(KEY_COLUMNS))}${words}`,
   );
   const inner = rows - OTHER_ROWS;
   const first = Math.min(top, Math.max(0, all.length - inner));

@@ -1,5 +1,6 @@
+import { columnsOf } from "./columns.js";
 import { scrolled, toggled, withFocus, zoomedPanel } from "./panel-choice.js";
-import { PANELS } from "./panels.js";
+import { PANELS, type PanelId } from "./panels.js";
 import type { KeyContext, PhaseKind, Press, UiState } from "./ui-state.js";
 
 /** One row of the key table: the bar, the help and what the key does all come from it. */
@@ -13,8 +14,8 @@ export interface KeyBinding {
   /** One sentence for the help. */
   readonly help: string;
   readonly phases: readonly PhaseKind[];
-  /** Only where a preview can be seen. */
-  readonly needsPreview?: boolean;
+  /** Only while one of these panels can be seen. */
+  readonly needs?: readonly PanelId[];
   press(ui: UiState, context: KeyContext, key: string): Press;
 }
 
@@ -50,7 +51,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "preview",
     help: "Show or hide the picture.",
     phases: PICTURED,
-    needsPreview: true,
+    needs: ["preview"],
     press: (ui) => ({ ui: { ...ui, preview: !ui.preview } }),
   },
   {
@@ -59,7 +60,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "zoom",
     help: "Whole picture, or the face only.",
     phases: PICTURED,
-    needsPreview: true,
+    needs: ["preview"],
     press: (ui) => ({ ui: { ...ui, zoom: !ui.zoom } }),
   },
   {
@@ -68,7 +69,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "overlay",
     help: "Draw the regions of the face, its points, or nothing.",
     phases: PICTURED,
-    needsPreview: true,
+    needs: ["preview"],
     press: (ui) => ({ ui: { ...ui, overlay: OVERLAYS[ui.overlay] } }),
   },
   {
@@ -85,6 +86,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "filter",
     help: "Filter the log: type, Enter keeps the filter, Esc clears it.",
     phases: RUNNING,
+    needs: ["log"],
     press: (ui) => ({ ui: { ...ui, log: { ...ui.log, isTyping: true, back: 0 } } }),
   },
   {
@@ -140,7 +142,7 @@ export const KEYS: readonly KeyBinding[] = [
   {
     keys: ["tab", "shift-tab"],
     shown: "Tab",
-    help: "Go to the next panel (Shift-Tab: to the one before).",
+    help: "Go to the next panel (Shift-Tab: to the one before); where one is alone: show the next one.",
     phases: RUNNING,
     press: (ui, context, key) => ({ ui: withFocus(ui, context, key === "tab" ? 1 : -1) }),
   },
@@ -163,6 +165,7 @@ export const KEYS: readonly KeyBinding[] = [
     shown: "e",
     help: "Log: warnings and errors only, or all.",
     phases: RUNNING,
+    needs: ["log"],
     press: (ui) => ({ ui: { ...ui, log: { ...ui.log, problemsOnly: !ui.log.problemsOnly, back: 0 } } }),
   },
   {
@@ -170,16 +173,24 @@ export const KEYS: readonly KeyBinding[] = [
     shown: "Up Down",
     help: "Log: older and newer lines (also PageUp, PageDown, Home, End).",
     phases: RUNNING,
+    needs: ["log"],
     press: (ui, context, key) => ({ ui: scrolled(ui, context, key) }),
   },
 ];
 
-/** Keys that do the same everywhere; the help names them, the bar does not. */
-export const HELP_ONLY = [
-  { shown: "Ctrl-C", help: "Cancel at once; a second time leaves without waiting for the server." },
-  { shown: "Ctrl-Z", help: "Back to the shell; `fg` comes back. Not while a camera is measured." },
-  { shown: "Ctrl-L", help: "Paint the screen anew." },
-] as const;
+type ListedKey = Pick<KeyBinding, "shown" | "help">;
+
+/** Keys that no binding has; the help names them, the bar does not. */
+export function unlistedKeys(isOver: boolean): readonly ListedKey[] {
+  const [leave, camera] = isOver
+    ? ["Leave.", ""]
+    : ["Cancel at once; a second time leaves without waiting for the server.", " Not while a camera is measured."];
+  return [
+    { shown: "Ctrl-C", help: leave },
+    { shown: "Ctrl-Z", help: `Back to the shell; \`fg\` comes back.${camera}` },
+    { shown: "Ctrl-L", help: "Paint the screen anew." },
+  ];
+}
 
 /** Bindings of the last screen, or of all screens before it, also those that do nothing in this moment. */
 export function keysOf(isOver: boolean): readonly KeyBinding[] {
@@ -188,10 +199,17 @@ export function keysOf(isOver: boolean): readonly KeyBinding[] {
 }
 
 /** Bindings that do something now. */
-export function keysFor({ phase, visible }: KeyContext): readonly KeyBinding[] {
-  const hasPreview = visible.includes("preview");
-  return KEYS.filter(({ phases, needsPreview }) => phases.includes(phase) && (hasPreview || !needsPreview));
+export function keysFor({ phase, visible, isTiny }: KeyContext): readonly KeyBinding[] {
+  return KEYS.filter(
+    ({ phases, needs, label }) =>
+      phases.includes(phase) &&
+      (needs === undefined || needs.some((id) => visible.includes(id))) &&
+      (!isTiny || (label !== undefined && BLIND.has(label))),
+  );
 }
+
+/** What can be asked for on a screen that shows one sentence. */
+const BLIND = new Set(["start", "cancel", "quit"]);
 
 /** Between two keys of the bar. */
 export const BAR_GAP = "   ";
@@ -231,23 +249,24 @@ export function pressKey(ui: UiState, key: string, context: KeyContext): Press {
   if (key === "ctrl-z") return { ui, effect: "suspend" };
   if (key === "ctrl-c") return over ? { ui, effect: "dismiss" } : interrupt(ui);
   if (!over && ui.asking) return answer(ui, key);
-  if (ui.help) return { ui: inHelp(ui, key) };
-  if (!over && ui.log.isTyping) return { ui: typed(ui, key) };
+  if (ui.help && !context.isTiny) return { ui: inHelp(ui, key, context) };
+  if (!over && ui.log.isTyping && !context.isTiny) return { ui: typed(ui, key) };
   if (!over && key === "escape" && ui.panels.zoomed !== undefined) return { ui: zoomedPanel(ui, context) };
   const binding = keysFor(context).find(({ keys }) => keys.includes(key));
   return binding?.press(ui, context, key) ?? { ui };
 }
 
-const HELP_STEPS: Readonly<Record<string, number>> = { up: -1, down: 1, pageup: -8, pagedown: 8 };
+const HELP_STEPS: Readonly<Record<string, number>> = { up: -1, down: 1, pageup: -8, pagedown: 8, home: -999, end: 999 };
 
 /** Arrows move the list, anything else closes it. */
-function inHelp(ui: UiState, key: string): UiState {
+function inHelp(ui: UiState, key: string, { helpTopMax }: KeyContext): UiState {
   const step = HELP_STEPS[key];
-  return step === undefined ? { ...ui, help: false } : { ...ui, helpTop: Math.max(0, ui.helpTop + step) };
+  if (step === undefined) return { ...ui, help: false };
+  return { ...ui, helpTop: Math.min(helpTopMax, Math.max(0, ui.helpTop + step)) };
 }
 
 /** Longer ones cannot be read in the title of the panel. */
-const FILTER_LENGTH_MAX = 24;
+const FILTER_COLUMNS_MAX = 24;
 /** Keys that stand for themselves; the others have names. */
 const ONE_CHARACTER = /^.$/u;
 
@@ -256,7 +275,7 @@ function typed(ui: UiState, key: string): UiState {
   if (key === "enter") return { ...ui, log: { ...log, isTyping: false } };
   if (key === "escape") return { ...ui, log: { ...log, isTyping: false, filter: "" } };
   if (key === "backspace") return { ...ui, log: { ...log, filter: log.filter.replace(/.$/u, "") } };
-  const isText = ONE_CHARACTER.test(key) && log.filter.length < FILTER_LENGTH_MAX;
+  const isText = ONE_CHARACTER.test(key) && columnsOf(log.filter + key) <= FILTER_COLUMNS_MAX;
   return isText ? { ...ui, log: { ...log, filter: log.filter + key, back: 0 } } : ui;
 }
 

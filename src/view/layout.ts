@@ -162,6 +162,13 @@ function sidePanels(room: number, hidden: readonly PanelId[], wanted: readonly P
   return last ? [...placed.slice(0, -1), { ...last, rows: last.rows + free }] : [];
 }
 
+/** Lines of the log that can be seen. */
+export function logRowsOf(layout: Layout): number {
+  if (layout.kind !== "panels") return 0;
+  const placed = layout.stacks.flatMap((stack) => stack.panels).find(({ id }) => id === "log");
+  return placed?.rows ?? layout.log?.rows ?? 0;
+}
+
 /** Panels that are on the screen, in the order in which the focus goes through them. */
 export function visiblePanels(layout: Layout): readonly PanelId[] {
   if (layout.kind === "tiny") return [];

@@ -1,5 +1,8 @@
+import type { Measurement } from "../results/measurement.js";
 import { chunkLines } from "./chunk-lines.js";
+import { columnsOf } from "./columns.js";
 import { bar, inRows, percent } from "./format.js";
+import { SERVER_COLUMNS_MIN, serverText } from "./header-line.js";
 import { waveLines } from "./pulse-lines.js";
 import { adviceLine, countersLine, faceText, fractionDone } from "./status-lines.js";
 import type { Theme } from "./theme.js";
@@ -29,8 +32,17 @@ export function listLines(state: ViewState, columns: number, rows: number, theme
     ...inRows(chunkRows > 0 ? chunkLines(measurement, columns, chunkRows, theme) : [], chunkRows),
     "",
     ...inRows(wave, waveRows > 0 ? waveRows + 1 : 0),
-    faceText(measurement, theme),
+    faceLine(measurement, columns, theme),
     countersLine(state, columns, theme),
     adviceLine(state, theme),
   ];
+}
+
+/** The state of the face, and that of the connection where the header has no room for it. */
+function faceLine(measurement: Measurement, columns: number, theme: Theme): string {
+  const face = faceText(measurement, theme);
+  if (columns >= SERVER_COLUMNS_MIN) return face;
+  const server = serverText(measurement, columns, columns - columnsOf(face) - 1, theme).trimEnd();
+  const gap = columns - columnsOf(face) - columnsOf(server) - 1;
+  return `${face}${" ".repeat(Math.max(0, gap))}${server}`;
 }

@@ -23,6 +23,11 @@ function filtered(messages: readonly Message[], { filter, problemsOnly }: LogVie
   );
 }
 
+/** How far back the log can go: until its oldest line is on top. */
+export function logBackMax(messages: readonly Message[], view: LogView, rows: number): number {
+  return Math.max(0, filtered(messages, view).length - rows);
+}
+
 /** The newest messages as lines, oldest first; `back` never goes beyond the oldest. */
 export function logLines(messages: readonly Message[], view: LogView, rows: number, theme: Theme): string[] {
   const shown = filtered(messages, view);
@@ -34,12 +39,14 @@ export function logLines(messages: readonly Message[], view: LogView, rows: numb
   });
 }
 
-/** "all 12", "problems 3 of 12", "/chunk 4 of 12". */
-export function logRemark(messages: readonly Message[], view: LogView): string {
-  const { filter, isTyping, problemsOnly } = view;
+/** "all 12", "problems 3 of 12", "/chunk 4 of 12", "all 12, 3 below". */
+export function logRemark(messages: readonly Message[], view: LogView, rows: number): string {
+  const { filter, isTyping, problemsOnly, back } = view;
+  const below = Math.min(back, logBackMax(messages, view, rows));
+  const hidden = below === 0 ? "" : `, ${below} below`;
   const words = [...(problemsOnly ? ["problems"] : []), ...(filter !== "" || isTyping ? [`/${filter}`] : [])];
-  if (words.length === 0) return `all ${messages.length}`;
-  return `${words.join(" ")}${isTyping ? "_" : ""}  ${filtered(messages, view).length} of ${messages.length}`;
+  if (words.length === 0) return `all ${messages.length}${hidden}`;
+  return `${words.join(" ")}${isTyping ? "_" : ""}  ${filtered(messages, view).length} of ${messages.length}${hidden}`;
 }
 
 export function roleOf(level: Message["level"]): Role {

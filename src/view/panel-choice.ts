@@ -1,4 +1,4 @@
-import type { PanelId } from "./panels.js";
+import { PANELS, type PanelId } from "./panels.js";
 import type { KeyContext, UiState } from "./ui-state.js";
 
 // How keys change what is on the screen. On a screen too small for panels the numbers show one alone.
@@ -22,12 +22,16 @@ function without(ids: readonly PanelId[], id: PanelId): PanelId[] {
   return ids.filter((other) => other !== id);
 }
 
-/** The focus moves through the panels that can be seen, round and round. */
-export function withFocus(ui: UiState, { visible }: KeyContext, step: 1 | -1): UiState {
-  if (visible.length === 0 || ui.panels.zoomed !== undefined) return ui;
-  const at = ui.focus === undefined ? (step > 0 ? -1 : 0) : visible.indexOf(ui.focus);
-  const focus = visible[(at + step + visible.length) % visible.length];
-  return { ...ui, focus };
+/** The focus moves through the panels that can be seen, round and round; where one is alone, the next one takes its place. */
+export function withFocus(ui: UiState, { visible, isSmall }: KeyContext, step: 1 | -1): UiState {
+  const { zoomed, hidden } = ui.panels;
+  const isAlone = zoomed !== undefined || isSmall;
+  const panels = isAlone ? PANELS.filter((id) => !hidden.includes(id)) : visible;
+  if (panels.length === 0) return ui;
+  const from = isAlone ? zoomed : ui.focus;
+  const at = from === undefined ? (step > 0 ? -1 : 0) : panels.indexOf(from);
+  const focus = panels[(at + step + panels.length) % panels.length];
+  return isAlone ? { ...ui, focus, panels: { ...ui.panels, zoomed: focus } } : { ...ui, focus };
 }
 
 /** The panel with the focus alone on the screen, or everything again. */
@@ -39,9 +43,8 @@ export function zoomedPanel(ui: UiState, { visible }: KeyContext): UiState {
 
 const SCROLL: Readonly<Record<string, number>> = { up: 1, down: -1, pageup: 8, pagedown: -8 };
 
-/** The log some lines further back or forward; the oldest line stays in sight. */
-export function scrolled({ log, ...ui }: UiState, { messageCount }: KeyContext, key: string): UiState {
-  const backMax = Math.max(0, messageCount - 1);
-  const asked = key === "home" ? backMax : key === "end" ? 0 : log.back + (SCROLL[key] ?? 0);
-  return { ...ui, log: { ...log, back: Math.min(backMax, Math.max(0, asked)) } };
+/** The log some lines further back or forward; until the oldest line is on top. */
+export function scrolled({ log, ...ui }: UiState, { logBackMax }: KeyContext, key: string): UiState {
+  const asked = key === "home" ? logBackMax : key === "end" ? 0 : log.back + (SCROLL[key] ?? 0);
+  return { ...ui, log: { ...log, back: Math.min(logBackMax, Math.max(0, asked)) } };
 }

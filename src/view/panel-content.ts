@@ -18,7 +18,7 @@ export function panelSection({ id, rows }: PlacedPanel, state: ViewState, column
   return {
     title: PANEL_TITLES[id],
     key: String(PANELS.indexOf(id) + 1),
-    remark: remarkOf(id, state, theme),
+    remark: remarkOf(id, state, columns, rows, theme),
     focused: state.ui.focus === id,
     rows,
     lines: linesOf(id, state, columns, rows, theme),
@@ -45,7 +45,7 @@ function linesOf(id: PanelId, state: ViewState, columns: number, rows: number, t
   }
 }
 
-function remarkOf(id: PanelId, state: ViewState, theme: Theme): string {
+function remarkOf(id: PanelId, state: ViewState, columns: number, rows: number, theme: Theme): string {
   const { measurement, ui } = state;
   switch (id) {
     case "preview":
@@ -55,7 +55,7 @@ function remarkOf(id: PanelId, state: ViewState, theme: Theme): string {
     case "trend":
       return trendRemark(measurement, theme);
     case "wave":
-      return waveRemark(measurement, ui.pulse);
+      return waveRemark(measurement, ui.pulse, columns);
     case "spectrum":
       return spectrumRemark(measurement, ui.pulse);
     case "chunks": {
@@ -63,7 +63,7 @@ function remarkOf(id: PanelId, state: ViewState, theme: Theme): string {
       return `${done} of ${Math.max(measurement.plannedChunks, measurement.chunks.length) || "-"} with results`;
     }
     case "log":
-      return logRemark(measurement.messages, ui.log);
+      return logRemark(measurement.messages, ui.log, rows);
   }
 }
 

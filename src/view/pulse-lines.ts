@@ -10,13 +10,15 @@ import type { Role, Theme } from "./theme.js";
 const SHOWN_S = 8;
 
 const SOURCES: Readonly<Record<ShownPulse["from"], string>> = { live: "live from the skin", server: "from the server" };
+/** Narrower panels have no room for more than a word beside their title. */
+const COLUMNS_FOR_SOURCE = 48;
 
-/** "live from the skin, last 8 s" */
-export function waveRemark(measurement: Measurement, wanted: ShownPulse["from"]): string {
+/** "live from the skin, last 8 s", "live, last 8 s" */
+export function waveRemark(measurement: Measurement, wanted: ShownPulse["from"], columns: number): string {
   const pulse = shownPulse(measurement, wanted);
   if (!pulse) return "";
   const shownS = Math.min(SHOWN_S, Math.round(pulse.values.length / pulse.rateHz));
-  return `${SOURCES[pulse.from]}, last ${shownS} s`;
+  return `${columns < COLUMNS_FOR_SOURCE ? pulse.from : SOURCES[pulse.from]}, last ${shownS} s`;
 }
 
 /** The end of the pulse wave as a curve. */

@@ -1,7 +1,7 @@
 import { isOver } from "../results/measurement.js";
 import { inColumns } from "./columns.js";
 import { finalLines } from "./final-lines.js";
-import { inRows, percent } from "./format.js";
+import { inRows, percent, wrapped } from "./format.js";
 import { headerLine } from "./header-line.js";
 import { helpLines } from "./help-lines.js";
 import { BAR_GAP, barBindings } from "./key-table.js";
@@ -18,7 +18,7 @@ export function screenLines(state: ViewState, title: string, theme: Theme): stri
   const { columns, rows } = layout;
   const lines =
     layout.kind === "tiny"
-      ? [tooSmall(state)]
+      ? wrapped(tooSmall(state), columns)
       : [
           headerLine(title, measurement, columns, theme),
           ...inRows(bodyLines(state, theme), rows - 2),
@@ -45,10 +45,29 @@ function barLine(state: ViewState, columns: number, theme: Theme): string {
   return ` ${keys.join(BAR_GAP)}`;
 }
 
-function tooSmall({ layout, measurement }: ViewState): string {
-  const { positionS } = measurement.progress;
-  const has = `${layout.columns}x${layout.rows}`;
-  const done = percent(fractionDone(positionS, measurement.plannedS)).trim();
-  const what = isOver(measurement.phase) ? "q quits" : `measuring ${done}`;
-  return `Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${has}: ${what}`;
+function tooSmall(state: ViewState): string {
+  const { columns, rows } = state.layout;
+  return `Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${columns}x${rows}: ${blindText(state)}`;
+}
+
+/** The one thing that is worth a line: the question that is open, or how far the measurement is. */
+function blindText({ measurement, ui }: ViewState): string {
+  const { phase, plannedS, progress } = measurement;
+  if (ui.asking && !isOver(phase)) return "cancel? y yes, n no";
+  switch (phase.kind) {
+    case "measuring": {
+      const done = fractionDone(progress.positionS, plannedS);
+      return done === undefined ? "measuring" : `measuring ${percent(done).trim()}`;
+    }
+    case "ready":
+      return "s starts, q quits";
+    case "connecting":
+      return "connecting";
+    case "finishing":
+      return "waiting for results";
+    case "completed":
+    case "cancelled":
+    case "failed":
+      return `${phase.kind}, q quits`;
+  }
 }

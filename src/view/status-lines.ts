@@ -58,9 +58,12 @@ function readyAdvice(measurement: Measurement): Advice {
   return { role: "accent", text: first ? `${ready} ${ADVICE[first]}` : ready };
 }
 
+/** What `w` did; on a screen without a log there is no other place for it. */
+const SNAPSHOT = /^snapshot /;
+
 function measuringAdvice({ measurement, nowMs, messageSinceMs }: ViewState): Advice {
   const news = measurement.messages.at(-1);
-  if (news && news.level !== "info" && nowMs - messageSinceMs < NEWS_MS) {
+  if (news && (news.level !== "info" || SNAPSHOT.test(news.text)) && nowMs - messageSinceMs < NEWS_MS) {
     return { role: roleOf(news.level), text: oneLine(news.text) };
   }
   switch (measurement.progress.face) {

@@ -59,6 +59,10 @@ export interface KeyContext {
   readonly visible: readonly PanelId[];
   /** Too small for panels side by side: one at a time can be shown. */
   readonly isSmall: boolean;
-  /** Messages in the log. */
-  readonly messageCount: number;
+  /** Too small for anything but one sentence. */
+  readonly isTiny: boolean;
+  /** Lines of the log, of those that pass its filter, that can lie below its panel. */
+  readonly logBackMax: number;
+  /** Lines of the help that can lie above its panel. */
+  readonly helpTopMax: number;
 }

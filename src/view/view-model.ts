@@ -1,10 +1,12 @@
 import type { PreviewRequest } from "../domain/preview.js";
-import type { Measurement } from "../results/measurement.js";
+import { isOver, type Measurement } from "../results/measurement.js";
 import type { MeasurementStore } from "../results/store.js";
 import type { Summary } from "../results/summary.js";
 import type { PictureMode } from "./capability.js";
+import { helpTopMax } from "./help-lines.js";
 import { PICTURED } from "./key-table.js";
-import { type Layout, layoutFor, visiblePanels } from "./layout.js";
+import { type Layout, layoutFor, logRowsOf, visiblePanels } from "./layout.js";
+import { logBackMax } from "./log-lines.js";
 import { type CellSize, pictureSize } from "./picture-size.js";
 import type { PreviewRate } from "./preview-feed.js";
 import { INITIAL_UI, type KeyContext, type UiState } from "./ui-state.js";
@@ -178,12 +180,15 @@ function onlyProgressDiffers(a: Measurement, b: Measurement): boolean {
 }
 
 /** What a key that is pressed now would find. */
-export function keyContext({ measurement, layout }: ViewState): KeyContext {
+export function keyContext({ measurement, layout, ui }: ViewState): KeyContext {
+  const { columns, rows } = layout;
   return {
     phase: measurement.phase.kind,
     visible: visiblePanels(layout),
     isSmall: layout.kind === "list",
-    messageCount: measurement.messages.length,
+    isTiny: layout.kind === "tiny",
+    logBackMax: logBackMax(measurement.messages, ui.log, logRowsOf(layout)),
+    helpTopMax: ui.help ? helpTopMax({ columns, rows, isOver: isOver(measurement.phase) }) : 0,
   };
 }
 

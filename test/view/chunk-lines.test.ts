@@ -32,7 +32,7 @@ function rowsOf(plannedS: number, columns: number): string[] {
 
 test.each([120, 1_200])("the last chunks of %i s fit beside their times", (plannedS) => {
   const rows = rowsOf(plannedS, 56).join("\n");
-  expect(rows).toMatch(/^ +captured +cut +sent +ack result$/m);
+  expect(rows).toMatch(/^ +captured +cut +sent +ack result +bpm$/m);
   expect(rows).toMatch(/^ *\d+ +\d+-\d+( s)? +\d\d:\d\d\.0 +\+1ms +\+26ms +\+48ms +\+149ms +72$/m);
   expect(rows).toMatch(/^ *\d+ +\d+-\d+( s)? +extracting [.]+ +0 %$/m);
   expect(rows).toMatch(/^ *\d+ +\d+-\d+( s)? +waiting$/m);

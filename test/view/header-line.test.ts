@@ -11,5 +11,5 @@ test.each([80, 100])("the phase and the time are whole beside a long server name
   const measurement = { ...state, phase: { kind: "finishing" } as const, hasTrouble: true, roundTripMs: 1_234 };
   const line = headerLine("dfxterm", measurement, columns, theme);
   expect(line).toHaveLength(columns);
-  expect(line).toMatch(/^ dfxterm {2}● finishing .*  measu\S*… {2}(WS|websocket) trouble +1\.2 s .*%? $/u);
+  expect(line).toMatch(/^ dfxterm {2}● finishing .*  measu\S*… {2}(WS|websocket) +(trouble|fail) +1\.2 s .*%? $/u);
 });

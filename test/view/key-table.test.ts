@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KEYS, keysFor, pressKey } from "../../src/view/key-table.js";
+import { barBindings, KEYS, keysFor, pressKey } from "../../src/view/key-table.js";
 import { layoutFor, visiblePanels } from "../../src/view/layout.js";
 import { INITIAL_UI, type KeyContext, type PhaseKind, type UiState } from "../../src/view/ui-state.js";
 
@@ -8,7 +8,9 @@ const OVER: readonly PhaseKind[] = ["completed", "cancelled", "failed"];
 
 function contextOf({ panels }: UiState, phase: PhaseKind, columns: number, rows: number): KeyContext {
   const layout = layoutFor(columns, rows, panels);
-  return { phase, visible: visiblePanels(layout), isSmall: layout.kind === "list", messageCount: 40 };
+  const isSmall = layout.kind === "list";
+  const isTiny = layout.kind === "tiny";
+  return { phase, visible: visiblePanels(layout), isSmall, isTiny, logBackMax: 39, helpTopMax: 9 };
 }
 
 /** What can be seen after some keys. */
@@ -173,4 +175,52 @@ test("the help can be moved, and closes with any other key, also when all is ove
 test("wave and spectrum can be the server's", () => {
   expect(press(["v"], "measuring").ui.pulse).toBe("server");
   expect(press(["v", "v"], "measuring").ui).toEqual(INITIAL_UI);
+});
+
+const tiny = (keys: readonly string[], phase: PhaseKind) => press(keys, phase, INITIAL_UI, 40, 10);
+
+describe("a key that could not be seen to do anything", () => {
+  test("of the log does nothing while the log is hidden, and the bar does not show it", () => {
+    for (const key of ["/", "e", "up", "home"]) {
+      expect(press([key], "measuring", INITIAL_UI, 60, 20).ui).toEqual(INITIAL_UI);
+      expect(press(["7", key], "measuring").ui).toEqual(press(["7"], "measuring").ui);
+    }
+    const { ui } = press(["7"], "measuring");
+    const words = barBindings(ui, contextOf(ui, "measuring", 120, 40), 120).map(({ label }) => label);
+    expect(words).not.toContain("filter");
+    expect(press(["7", "/"], "measuring", INITIAL_UI, 60, 20).ui.log.isTyping).toBe(true);
+  });
+
+  test("is off on a tiny screen, but for those that begin and end", () => {
+    for (const key of ["?", "/", "p", "w", "1", "tab", "f", "v"])
+      expect(tiny([key], "measuring")).toEqual({ ui: INITIAL_UI, effects: [] });
+    expect(tiny(["q", "y"], "measuring").effects).toEqual(["cancel"]);
+    expect(tiny(["s"], "ready").effects).toEqual(["start"]);
+    expect(tiny(["r", "n"], "completed").effects).toEqual([]);
+    expect(tiny(["q"], "completed").effects).toEqual(["dismiss"]);
+  });
+
+  test("is not swallowed by a help that became too small to be seen", () => {
+    const { ui } = press(["?"], "measuring");
+    expect(press(["q"], "measuring", ui, 40, 10).ui.asking).toBe(true);
+  });
+});
+
+test("one panel after the other can be shown alone with Tab", () => {
+  expect(seen(["f", "tab"])).toEqual(["vitals"]);
+  expect(seen(["f", "shift-tab"])).toEqual(["log"]);
+  expect(seen(["tab", "tab"], 60, 20)).toEqual(["vitals"]);
+  expect(seen(["shift-tab"], 60, 20)).toEqual(["log"]);
+  expect(seen(["tab", "escape"], 60, 20)).toEqual(seen([], 60, 20));
+});
+
+test("the help does not go on scrolling beyond its end", () => {
+  const down = Array.from({ length: 30 }, () => "down");
+  expect(press(["?", ...down, "up"], "measuring").ui.helpTop).toBe(8);
+  expect(press(["?", "end"], "measuring").ui.helpTop).toBe(9);
+  expect(press(["?", "end", "home"], "measuring").ui.helpTop).toBe(0);
+});
+
+test("the filter loses whole characters", () => {
+  expect(press(["/", "a", "😀", "backspace"], "measuring").ui.log.filter).toBe("a");
 });
