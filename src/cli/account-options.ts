@@ -3,7 +3,7 @@ import envPaths from "env-paths";
 
 import type { ServerWish } from "../app/account-server.js";
 import { AppError } from "../domain/errors.js";
-import { parseWord } from "./parse.js";
+import { parseServer, parseWord } from "./parse.js";
 
 /** Options of every command that talks to a server about an account. */
 export interface AccountOptions {
@@ -22,9 +22,11 @@ const APIS = { v1: "v1", v2: "v2", "1": "v1", "2": "v2" } as const;
 export function addAccountOptions(command: Command): Command {
   return command
     .optionsGroup("Server:")
-    .option(
-      "--server <name>",
-      "prod, prod-cn, demo, demo-cn, qa, dev, or local for a dfxterm serve on this computer (default: that of the last login, else prod)",
+    .addOption(
+      new Option(
+        "--server <name>",
+        "prod, prod-cn, demo, demo-cn, qa, dev, or local for a dfxterm serve on this computer (default: that of the last login, else prod)",
+      ).argParser(parseServer),
     )
     .option("--rest-url <url>", "a server by its address")
     .option("--ws-url <url>", "its WebSocket, where the address does not lead to it")

@@ -24,7 +24,7 @@ Examples:
   dfxterm login                              ask for everything, server prod
   dfxterm login --server demo --email a@b.c  ask for what is missing
   pass show dfx | dfxterm login --email a@b.c --password-stdin
-  dfxterm login --server local --create-user a dfxterm serve on this computer
+  dfxterm login --server local --create-user   dfxterm serve on this computer
   dfxterm login --import example.config      tokens of the original demo
   dfxterm login --import config.json         tokens of the version 2 demo
 `;

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 
-import type { Argument, Command, Option } from "commander";
+import { type Argument, type Command, InvalidArgumentError, type Option } from "commander";
 
 import { parseWord } from "./parse.js";
 
@@ -81,34 +81,57 @@ export function transitions(tree: CommandNode): { readonly from: string; readonl
   );
 }
 
-/** The tree with its help commands, which take the name of a command beside them. */
+/** The tree with its help commands, which take the names of the commands beside and below them. */
 export function withHelpCommands(node: CommandNode): CommandNode {
   const children = node.children.map(withHelpCommands);
   const { helpCommand, path } = node;
   if (!helpCommand || children.length === 0) return { ...node, children };
-  const help: CommandNode = {
-    path: `${path}/${helpCommand.name()}`,
+  const help = {
+    ...node,
     name: helpCommand.name(),
     aliases: [],
     description: helpCommand.description(),
     command: helpCommand,
-    options: [],
-    arguments: [{ kind: "words", words: children.map(({ name }) => name) }],
-    repeats: false,
-    children: [],
-    helpCommand: undefined,
   };
-  return { ...node, children: [...children, help] };
+  return { ...node, children: [...children, namesOnly(help, path)] };
+}
+
+/** The names of a command and of those below it, to be asked about. */
+function namesOnly(node: CommandNode, above: string): CommandNode {
+  const path = `${above}/${node.name}`;
+  const children = node.children.map((child) => namesOnly(child, path));
+  return { ...node, path, children, options: [], arguments: [], repeats: false, helpCommand: undefined };
+}
+
+/** Options with a value of commands that have others below them: "/serve --host". The value is no command. */
+export function valuesAmongCommands(tree: CommandNode): string[] {
+  return allNodes(tree)
+    .filter(({ children }) => children.length > 0)
+    .flatMap(({ path, options }) => options.filter(({ value }) => value).map(({ long }) => `${path} ${long}`));
 }
 
 /** Makes options with choices take them in any case, and say which one was probably meant. */
 export function suggestChoices(program: Command): void {
   for (const { command } of allNodes(commandTree(program))) {
     for (const option of command.options) {
-      if (!option.argChoices) continue;
-      option.argParser(parseWord(Object.fromEntries(option.argChoices.map((word) => [word, word]))));
+      const { argChoices: words } = option;
+      if (words) option.argParser(parseWord(Object.fromEntries(words.map((word) => [word, word])), words));
     }
   }
+}
+
+/** Makes options that take a text refuse an empty one: it is the variable of a script that was not set. */
+export function refuseEmptyValues(program: Command): void {
+  for (const { command } of allNodes(commandTree(program))) {
+    for (const option of command.options) {
+      if (option.required && option.parseArg === undefined) option.argParser(notEmpty);
+    }
+  }
+}
+
+function notEmpty(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It must not be empty.");
+  return text;
 }
 
 /**
@@ -155,7 +178,7 @@ function kindOf(name: string, words: readonly string[] | undefined): ValueKind {
   return { kind: name === "measurement" ? "measurement" : "text" };
 }
 
-/** The words that a parser made by `parseWord` takes. */
+/** The words that a parser made by `parseWord` names. */
 function wordsOf(parser: unknown): readonly string[] | undefined {
   if (typeof parser !== "function" || !("words" in parser) || !Array.isArray(parser.words)) return undefined;
   return parser.words.filter((word) => typeof word === "string");

@@ -5,6 +5,7 @@ import {
   type OptionNode,
   transitions,
   type ValueKind,
+  valuesAmongCommands,
 } from "./command-tree.js";
 
 /** The completion for fish (3 and newer): a condition finds the command among the words before the cursor. */
@@ -14,7 +15,16 @@ export function completionFish(tree: CommandNode, stateDir: string): string {
   return `# Completion of dfxterm for fish; made by: dfxterm completion fish
 function __dfxterm_at
     set -l at ''
+    set -l isvalue 0
     for word in (commandline -opc)[2..-1]
+        if test $isvalue = 1
+            set isvalue 0
+            continue
+        end
+        switch "$at $word"
+            case ${valuesAmongCommands(tree).map(quoted).join(" ")}
+                set isvalue 1
+        end
         switch "$at/$word"
 ${steps.join("\n")}
         end

@@ -81,18 +81,22 @@ Examples:
 `;
 
 export const COMPLETION_HELP = `
-Where the shell looks for it:
-  dfxterm completion bash > ~/.local/share/bash-completion/completions/dfxterm
-  dfxterm completion zsh > ~/.zfunc/_dfxterm     a folder of zsh's $fpath
-  dfxterm completion fish > ~/.config/fish/completions/dfxterm.fish
+bash and fish load it from where these put it; zsh does when .zshrc holds
+fpath=(~/.zfunc $fpath) before compinit is run.
 
 Examples:
   source <(dfxterm completion bash)          for this shell only
+  mkdir -p ~/.local/share/bash-completion/completions
+  dfxterm completion bash > ~/.local/share/bash-completion/completions/dfxterm
+  mkdir -p ~/.zfunc && dfxterm completion zsh > ~/.zfunc/_dfxterm
+  mkdir -p ~/.config/fish/completions
+  dfxterm completion fish > ~/.config/fish/completions/dfxterm.fish
 `;
 
 export const MAN_HELP = `
 Examples:
   dfxterm man | man -l -                     read it
+  mkdir -p ~/.local/share/man/man1           then "man dfxterm" finds it:
   dfxterm man > ~/.local/share/man/man1/dfxterm.1
 `;
 
@@ -108,7 +112,9 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
     "The account, where the command line gives none.",
   ],
   ["NO_COLOR", "When it is not empty, nothing is coloured."],
-  ["COLORTERM, TERM, TMUX", "What colours the terminal shows."],
+  ["FORCE_COLOR, CLICOLOR_FORCE", "Colours all the same; --color goes first."],
+  ["COLORTERM, TERM, TMUX, STY", "What colours the terminal shows; with TERM=dumb there are plain lines."],
+  ["INK_SCREEN_READER", "When true, as --screen-reader."],
   ["LC_ALL, LC_CTYPE, LANG", "Whether the terminal shows more than ASCII: UTF-8 or not."],
   ["CI", "When set, plain lines instead of the dashboard."],
   ["DFXTERM_ISA", "Instruction set of the native engine: avx512, avx2 or baseline; it can be lowered only."],

@@ -5,7 +5,7 @@ import { packageVersion } from "../app/version.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { addAccountCommands } from "./account-program.js";
-import { shareExamples, suggestChoices } from "./command-tree.js";
+import { refuseEmptyValues, shareExamples, suggestChoices } from "./command-tree.js";
 import { exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
 import { MEASURE_ARGUMENTS, MEASURE_HELP, SHOW_HELP, TOP_HELP } from "./help-texts.js";
@@ -27,7 +27,8 @@ import { addServe } from "./serve-command-line.js";
 import type { ShowOptions } from "./show-command.js";
 import { defaultStateDir } from "./state-dir.js";
 import { addTools } from "./tools-program.js";
-import { checkCommand } from "./unknown-command.js";
+import { checkCommand, commandOf } from "./unknown-command.js";
+import { commandLineError } from "./unknown-option.js";
 
 const SEND_METHODS = { rest: "REST", websocket: "websocket", ws: "websocket" } as const;
 const MODES = { discrete: "DISCRETE", streaming: "STREAMING", batch: "BATCH", video: "VIDEO" } as const;
@@ -44,19 +45,22 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Runs one command line and sets the exit status. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const words = argv.length === 0 ? ["--help"] : kebabCaseOptions(argv);
+  const top = program();
   try {
     if (argv.length === 0 && canAsk()) {
       const { startSession } = await import("./session.js");
       process.exitCode = await startSession();
       return;
     }
-    const words = argv.length === 0 ? ["--help"] : kebabCaseOptions(argv);
-    const top = program();
     checkCommand(words, top);
-    await top.parseAsync(words, { from: "user" });
+    await top.parseAsync(withHelpLast(words), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
+      if (error.message.startsWith("error: ")) {
+        process.stderr.write(`dfxterm: ${printable(commandLineError(error, commandOf(words, top)))}\n`);
+      }
       return;
     }
     const { code, message } = failureOf(error);
@@ -77,12 +81,18 @@ export function kebabCaseOptions(argv: readonly string[]): string[] {
   return argv.map((word, index) => (end >= 0 && index > end ? word : kebabCase(word)));
 }
 
-/** `--send_method=REST` becomes `--send-method=REST`: the original wrote its options so. */
+/** `help studies list` is `studies list --help`: commander's own help goes one word deep. */
+function withHelpLast(words: readonly string[]): readonly string[] {
+  const [first, ...rest] = words;
+  return first === "help" && rest.length > 0 ? [...rest, "--help"] : words;
+}
+
+/** `--send_method=REST` becomes `--send-method=REST`: the original wrote its options so. Case does not matter, either. */
 export function kebabCase(word: string): string {
   if (!word.startsWith("--")) return word;
   const end = word.indexOf("=");
   const name = end === -1 ? word : word.slice(0, end);
-  return name.replaceAll("_", "-") + word.slice(name.length);
+  return name.replaceAll("_", "-").toLowerCase() + word.slice(name.length);
 }
 
 /** The definition of the program: what it understands, its help, its completion and its manual. */
@@ -92,9 +102,9 @@ export function program(): Command {
     .version(packageVersion(), "-v, --version", "print the version")
     .helpOption("-h, --help", "show this help")
     .exitOverride()
-    .showSuggestionAfterError(true)
+    .showSuggestionAfterError(false)
     .configureHelp({ helpWidth: Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH) })
-    .configureOutput({ outputError: (text, write) => write(oneSentence(text)) })
+    .configureOutput({ outputError: () => undefined })
     .addHelpText("after", TOP_HELP)
     .commandsGroup("Measuring:");
   addMeasure(top);
@@ -108,12 +118,8 @@ export function program(): Command {
   addTools(top);
   shareExamples(top);
   suggestChoices(top);
+  refuseEmptyValues(top);
   return top;
-}
-
-/** commander's errors in our form: "dfxterm: unknown option '--x' (Did you mean --y?)". */
-function oneSentence(text: string): string {
-  return `${printable(text.trim().replace(/^error: /, "dfxterm: "))}\n`;
 }
 
 function addMeasure(top: Command): void {

@@ -81,9 +81,11 @@ export function parsePixelFormat(text: string): string {
   return text.toLowerCase();
 }
 
-/** One of the words, whatever its case. The parser carries them as `words`, for completion. */
-export function parseWord<Word extends string>(words: Readonly<Record<string, Word>>): WordParser<Word> {
-  const known = Object.keys(words);
+/** One of the words, whatever its case. The parser carries those that are no short forms as `words`, for completion. */
+export function parseWord<Word extends string>(
+  words: Readonly<Record<string, Word>>,
+  known: readonly string[] = Object.keys(words),
+): WordParser<Word> {
   const parse = (text: string): Word => {
     const key = text.toLowerCase();
     const word = Object.hasOwn(words, key) ? words[key] : undefined;
@@ -92,7 +94,7 @@ export function parseWord<Word extends string>(words: Readonly<Record<string, Wo
     const guess = near === undefined ? "" : ` Did you mean ${near}?`;
     throw new InvalidArgumentError(`It must be one of: ${known.join(", ")}.${guess}`);
   };
-  return Object.assign(parse, { words: known });
+  return Object.assign(parse, { words: known.filter((key) => words[key]?.toLowerCase() === key) });
 }
 
 interface WordParser<Word> {

@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 
+import { commandTree } from "./command-tree.js";
 import type { Shell } from "./completion.js";
 import type { DevicesOptions } from "./devices-command.js";
 import type { DoctorOptions } from "./doctor-command.js";
@@ -9,9 +10,14 @@ import { parseServer, parseWord } from "./parse.js";
 const API_VERSIONS = { v1: "v1", v2: "v2" } as const;
 const SHELLS = { bash: "bash", zsh: "zsh", fish: "fish" } as const satisfies Record<Shell, Shell>;
 
+const HELP_WORDS = "tell more of a command";
+
 /** Adds the commands that are about the program itself. */
 export function addTools(top: Command): void {
-  top.commandsGroup("Help and tools:").helpCommand("help [command]", "tell more of a command");
+  top.commandsGroup("Help and tools:").helpCommand("help [command]", HELP_WORDS);
+  for (const { command, helpCommand } of commandTree(top).children) {
+    if (helpCommand) command.helpCommand("help [command]", HELP_WORDS);
+  }
   addDevices(top);
   addDoctor(top);
   addCompletion(top);
@@ -76,6 +82,6 @@ function addMan(top: Command): void {
     .action(async () => {
       const { manualPage } = await import("./man.js");
       const { packageVersion } = await import("../app/version.js");
-      process.stdout.write(manualPage(top, packageVersion()));
+      process.stdout.write(manualPage(top, packageVersion(), new Date().toISOString().slice(0, 10)));
     });
 }

@@ -1,16 +1,23 @@
 /**
- * The word that somebody who typed `text` probably meant: the nearest one, when no more than a third of it is wrong, or the
- * only one that begins like it.
+ * The word that somebody who typed `text` probably meant: the same in singular or plural, the nearest one, when no more than a
+ * third of it is wrong, or the only one that begins like it.
  */
 export function nearestWord(text: string, words: readonly string[]): string | undefined {
   const wanted = text.toLowerCase();
+  const same = words.find((word) => singular(word.toLowerCase()) === singular(wanted));
+  if (same !== undefined) return same;
   const [best] = words
     .map((word) => ({ word, wrong: distance(wanted, word.toLowerCase()) }))
-    .filter(({ word, wrong }) => wrong <= Math.max(1, Math.floor(word.length / 3)))
+    .filter(({ word, wrong }) => wrong < word.length && wrong <= Math.max(1, Math.floor(word.length / 3)))
     .toSorted((a, b) => a.wrong - b.wrong);
   if (best) return best.word;
   const [begun, ...others] = words.filter((word) => wanted.length > 1 && word.toLowerCase().startsWith(wanted));
   return others.length === 0 ? begun : undefined;
+}
+
+/** "studies" and "study", "profiles" and "profile" are the same word. */
+function singular(word: string): string {
+  return word.replace(/ies$/, "y").replace(/(?<=..)s$/, "");
 }
 
 /** Letters that were put in, left out or exchanged (Levenshtein), and neighbours that changed places, one each. */

@@ -47,26 +47,37 @@ test("examples use options that exist", () => {
 
 test("help and manual print every exit status, from the one table", () => {
   const [top] = nodes;
-  const manual = manualPage(program(), "1.2.3").replaceAll("\\-", "-");
+  const manual = inOneLine(manualPage(program(), "1.2.3", "2026-11-22"));
   for (const [code, meaning] of EXIT_CODES) {
     expect(top && textAfterHelp(top.command)).toContain(`${code}  ${meaning}`);
-    expect(manual).toContain(`${code}  ${meaning}`);
+    expect(manual).toContain(`.TP .B ${code} ${meaning}`);
   }
 });
 
+/** A manual without its line breaks: paragraphs are filled anew when they are set. */
+function inOneLine(manual: string): string {
+  return manual.replaceAll("\\-", "-").replaceAll("\\e", "\\").replaceAll("\n", " ");
+}
+
 test("the manual holds every command and option, and no line that roff would take for a request of ours", () => {
-  const manual = manualPage(program(), "1.2.3");
-  const plain = manual.replaceAll("\\-", "-").replaceAll("\\e", "\\");
+  const manual = manualPage(program(), "1.2.3", "2026-11-22");
+  const plain = inOneLine(manual);
   for (const { command, path, children, options } of nodes) {
-    if (path === "" || children.length > 0) continue;
-    expect(plain).toContain(`.SS ${path.slice(1).replaceAll("/", " ")}\n`);
-    for (const { long } of options) expect(plain).toContain(long);
+    const isGroup = children.length > 0 && path !== "/serve";
+    if (path === "" || isGroup) continue;
+    const words = path.slice(1).replaceAll("/", " ");
+    expect(plain).toContain(` .SS ${words} `);
+    expect(plain).toContain(` .B dfxterm ${words} [options]`);
+    for (const { long, description } of options) {
+      expect(plain).toContain(long);
+      expect(plain).toContain(description);
+    }
     expect(plain).toContain(command.description().slice(1));
   }
   const requests = new Set([...manual.matchAll(/^\.(\S*)/gm)].map(([, name]) => name));
-  expect([...requests].toSorted()).toEqual(["B", "I", "PP", "SH", "SS", "TH", "TP", "br", "fi", "nf"]);
+  expect([...requests].toSorted()).toEqual(["B", "I", "PP", "SH", "SS", "TH", "TP", "ad", "br", "nh"]);
   expect(manual).not.toMatch(/^'/m);
-  expect(manual).toContain('"dfxterm 1.2.3"');
+  expect(manual).toContain('"2026-11-22" "dfxterm 1.2.3"');
 });
 
 function refused(...words: string[]): string {
@@ -91,6 +102,8 @@ describe("what was meant", () => {
     ] as const) {
       expect(nearestWord(typed, words)).toBe(meant);
     }
+    expect(nearestWord("study", ["status", "studies"])).toBe("studies");
+    expect(nearestWord("3", ["1", "2", "v1", "v2"])).toBeUndefined();
     for (const typed of ["", "x", "clip.mp4", "s", "remove"]) expect(nearestWord(typed, words)).toBeUndefined();
   });
 
@@ -99,6 +112,7 @@ describe("what was meant", () => {
     expect(() => parse("smrt")).toThrow("It must be one of: brute, fast, smart. Did you mean smart?");
     expect(() => parse("clever")).toThrow(/smart\.$/);
     expect(parse.words).toEqual(["brute", "fast", "smart"]);
+    expect(parseWord({ websocket: "websocket", ws: "websocket" }).words).toEqual(["websocket"]);
   });
 
   test("a first word that is no command is told with what it may have been", () => {
@@ -108,6 +122,13 @@ describe("what was meant", () => {
     expect(refused("0")).toContain("dfxterm measure 0");
     expect(refused("rtsp://camera/live")).toContain("dfxterm measure rtsp://camera/live");
     expect(refused("frobnicate")).toContain("dfxterm --help");
+    expect(refused("serve", "licnce", "add")).toContain('no command "serve licnce": did you mean "licence"?');
+    expect(refused("help", "serve", "usr")).toContain('no command "serve usr": did you mean "user"?');
+    expect(refused("studies", "nope")).toContain("dfxterm studies --help lists the commands");
+    expect(refused("--json", "show", "x")).toContain("--json comes after its command: dfxterm show --json");
+    for (const words of [["measure", "serv"], ["serve", "--host", "usr"], ["help", "serve", "user"], ["--hlep"]]) {
+      expect(refused(...words)).toBe("taken");
+    }
     for (const words of [["measure"], ["help"], ["help", "measure"], ["--version"], ["-h"], []]) {
       expect(refused(...words)).toBe("taken");
     }

@@ -22,7 +22,8 @@ beforeAll(async () => {
     ),
   );
   mkdirSync(join(work, "folder"), { recursive: true });
-  for (const name of ["a clip.mp4", "star*.mp4", "plain.mp4"]) writeFileSync(join(work, name), "");
+  for (const name of ["a clip.mp4", "star*.mp4", "plain.mp4", "at 10:21.mp4", "10:22.mp4"])
+    writeFileSync(join(work, name), "");
   for (const name of ["2026-11-22T10-21-07-aaaaaa", "$(touch hacked)"]) {
     mkdirSync(join(state, "measurements", name), { recursive: true });
   }
@@ -63,9 +64,23 @@ describe("bash", () => {
     expect(offeredByBash("measure", "--face_detect", "s")).toEqual(["smart"]);
     expect(offeredByBash("measure", "--face-detect", "=", "b")).toEqual(["brute"]);
     expect(offeredByBash("measure", "--face-detect", "=")).toEqual(["brute", "fast", "smart"]);
+    expect(offeredByBash("measure", "--face_d")).toEqual(["--face-detect"]);
+    expect(offeredByBash("login", "--server", "pro")).toEqual(["prod", "prod-cn"]);
+    expect(offeredByBash("help", "serve", "user", "a")).toEqual(["add"]);
+    expect(offeredByBash("serve", "--host", "user", "l")).toEqual(["licence"]);
+    // bash parts words at colons: what it has already is not offered again.
+    expect(offeredByBash("measure", "10", ":")).toEqual(["22.mp4"]);
+    expect(offeredByBash("measure", "--faces", "=", "10", ":", "2")).toEqual(["22.mp4"]);
     expect(offeredByBash("measure", "--chunklength", "")).toEqual([]);
     expect(offeredByBash("measure", "--state-dir", "")).toEqual(["folder"]);
-    expect(offeredByBash("measure", "")).toEqual(["a clip.mp4", "folder", "plain.mp4", "star*.mp4"]);
+    expect(offeredByBash("measure", "")).toEqual([
+      "10:22.mp4",
+      "a clip.mp4",
+      "at 10:21.mp4",
+      "folder",
+      "plain.mp4",
+      "star*.mp4",
+    ]);
     expect(offeredByBash("measure", "clip.mp4", "--", "pl")).toEqual(["plain.mp4"]);
     expect(offeredByBash("show", "2026")).toEqual(["2026-11-22T10-21-07-aaaaaa"]);
     expect(offeredByBash("completion", "")).toEqual(["bash", "fish", "zsh"]);
@@ -130,6 +145,8 @@ describe.skipIf(!has("fish"))("fish (where it is installed)", () => {
     expect(offeredByFish("dfxterm measure pl")).toEqual(["plain.mp4"]);
     expect(offeredByFish("dfxterm show 2026")).toContain("2026-11-22T10-21-07-aaaaaa");
     expect(offeredByFish("dfxterm help sho")).toEqual(["show"]);
+    expect(offeredByFish("dfxterm help studies sel")).toEqual(["select"]);
+    expect(offeredByFish("dfxterm serve --host user lic")).toEqual(["licence"]);
   });
 });
 
@@ -137,10 +154,14 @@ describe.skipIf(!has("groff"))("groff (where it is installed)", () => {
   test("the manual page is set without a warning", async () => {
     const { stdout, status } = await run(["man"]);
     expect(status).toBe(0);
-    const set = spawnSync(OTHERS.groff, ["-ww", "-man", "-Tutf8", "-P-cbou"], { input: stdout, encoding: "utf8" });
-    expect(set).toMatchObject({ status: 0, stderr: "" });
-    for (const part of ["EXIT STATUS", "--face-detect", "dfxterm show --last --html report.html"]) {
-      expect(set.stdout).toContain(part);
+    for (const columns of [60, 80]) {
+      const args = ["-ww", "-man", "-Tutf8", "-P-cbou", `-rLL=${columns}n`];
+      const set = spawnSync(OTHERS.groff, args, { input: stdout, encoding: "utf8" });
+      expect(set).toMatchObject({ status: 0, stderr: "" });
+      for (const part of ["EXIT STATUS", "--face-detect", "dfxterm serve [options]", '--name "Lab 2"']) {
+        expect(set.stdout).toContain(part);
+      }
+      expect(set.stdout.split("\n").filter((line) => line.length > columns)).toEqual([]);
     }
   });
 });
@@ -156,6 +177,9 @@ test("wrong words end with status 2, one line and what was meant", async () => {
     [["measure", "x", "--face_detect", "smrt"], /Did you mean smart\?\n$/],
     [["completion", "bahs"], /Did you mean bash\?/],
     [["measure", "x", "--preview", "sextnat"], /Did you mean sextant\?\n$/],
+    [["measure", "x", "--jsn=secret"], /^dfxterm: unknown option '--jsn' \(Did you mean --json\?\)\n$/],
+    [["measure", "x", "--json=1"], /^dfxterm: option '--json' takes no value\n$/],
+    [["measure", "x", "--state-dir", ""], /'--state-dir <folder>' argument '' is invalid\. It must not be empty\.\n$/],
     [["completion"], /^dfxterm: missing required argument 'shell'\n$/],
     [["help", "shwo"], /did you mean "show"\?\n$/],
     [["serve", "--rest-port", "99999"], /0 to 65535/],
@@ -168,7 +192,7 @@ test("wrong words end with status 2, one line and what was meant", async () => {
 });
 
 test("help goes to standard output with status 0, and is there at once", async () => {
-  for (const args of [["--help"], ["help", "measure"], ["show", "--help"], []]) {
+  for (const args of [["--help"], ["help", "measure"], ["help", "serve", "user", "add"], ["show", "--help"], []]) {
     const { status, stdout, stderr } = await run(args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^Usage: dfxterm/);
