@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DisplaySettings } from "../domain/display.js";
+import { failureOf } from "../domain/errors.js";
 import type { PreviewPicture } from "../domain/preview.js";
 import type { MeasurementEvent } from "../results/measurement.js";
 import { plainSummary } from "../results/plain-summary.js";
@@ -21,12 +22,16 @@ export interface DashboardSettings {
   readonly stateDir: string;
 }
 
+const REPORT_FILE = "report.html";
+
 /** The live dashboard; the summary stands as plain text on the normal screen after it. */
 export class DashboardReporter implements Reporter {
   readonly #terminal: Terminal;
   readonly #run: RunHandle;
   readonly #settings: DashboardSettings;
   readonly #dashboard: Dashboard;
+  #summary: Summary | undefined;
+  #isWriting = false;
   /** Takes over when the terminal is lost. */
   #log: PlainReporter | undefined;
   #isLeaving = false;
@@ -51,6 +56,7 @@ export class DashboardReporter implements Reporter {
         start: () => run.start(),
         cancel: () => run.cancel(),
         snapshot: () => void run.snapshot(),
+        report: () => void this.#writeReport(),
         quit: () => {
           this.#isLeaving = true;
           run.cancel();
@@ -72,12 +78,30 @@ export class DashboardReporter implements Reporter {
 
   async finish(summary: Summary): Promise<void> {
     if (!this.#isLeaving) {
+      this.#summary = summary;
       this.#dashboard.showSummary(summary);
       this.#wish = await this.#dashboard.dismissed;
     }
     await this.#dashboard.close();
     if (this.#log) await this.#log.finish(summary);
     else this.#terminal.stdout.write(`${plainSummary(summary).join("\n")}\n`);
+  }
+
+  /** Never rejects: the final screen tells what came of it. */
+  async #writeReport(): Promise<void> {
+    const folder = this.#summary?.paths.folder;
+    if (!folder || this.#isWriting) return;
+    this.#isWriting = true;
+    this.#dashboard.showReport("Writing the report ...");
+    try {
+      const file = join(folder, REPORT_FILE);
+      const { exportReports } = await import("./export-report.js");
+      await exportReports(folder, this.#settings.stateDir, [{ form: "html", file }], () => Promise.resolve());
+      this.#dashboard.showReport(`Report in ${file}`);
+    } catch (error) {
+      this.#dashboard.showReport(failureOf(error).message);
+    }
+    this.#isWriting = false;
   }
 
   get wish(): NextWish {

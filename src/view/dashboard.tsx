@@ -26,6 +26,8 @@ export interface DashboardActions {
   cancel(): void;
   /** Save what is seen now; a message of the store tells where. */
   snapshot(): void;
+  /** Write a report of the measurement that is over; `showReport` tells what came of it. */
+  report(): void;
   /** Leave at once: the second Ctrl-C. */
   quit(): void;
   /** The terminal is gone. */
@@ -55,6 +57,8 @@ export interface Dashboard {
   showPreview(picture: PreviewPicture): void;
   /** Everything is written: where it is, and how good it is. */
   showSummary(summary: Summary): void;
+  /** A sentence about the report that was asked for, for the final screen. */
+  showReport(sentence: string): void;
   /** Resolves when the operator leaves the final screen, with what is wanted next. */
   readonly dismissed: Promise<NextWish>;
   /** Gives the terminal back as it was; may be called at any time, and again. */
@@ -131,6 +135,10 @@ class OpenDashboard implements Dashboard {
     if (notify) this.#stage.signal(desktopMessage(`${this.#options.title}: ${HEADLINES[summary.status]}`));
   }
 
+  showReport(sentence: string): void {
+    this.#model.setReport(sentence);
+  }
+
   async close(): Promise<void> {
     this.#model.close();
     await this.#stage.close();
@@ -182,6 +190,8 @@ class OpenDashboard implements Dashboard {
       case "again":
       case "new":
         return this.#dismiss(effect);
+      case "report":
+        return this.#options.actions.report();
       case "repaint":
         return this.#stage.repaint();
       case "suspend":

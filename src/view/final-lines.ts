@@ -18,6 +18,8 @@ const TREND_ROWS_MAX = 5;
 const LOG_ROWS_MAX = 8;
 /** Below this a title and a few lines of log are worth more than a curve. */
 const ROWS_FOR_CURVE = 9;
+/** Label, value, unit, arrow, confidence and a note in full. */
+const COLUMNS_FOR_NOTES = 100;
 
 /** What came out: the vitals, how good they are and where they lie; the heart rate's way, the end of the wave, the log. */
 export function finalLines(state: ViewState, columns: number, rows: number, theme: Theme): string[] {
@@ -32,8 +34,9 @@ export function finalLines(state: ViewState, columns: number, rows: number, them
   const spared = measurement.phase.kind === "completed" ? count : Math.min(count, 2);
   const told = shortened(story, Math.max(0, free - spared), theme);
   free -= told.length;
-  // With notes below the values when there is plenty of room, beside them otherwise.
-  const vitalRows = Math.min(free, free >= count * 2 + ROWS_FOR_CURVE ? count * 2 : count);
+  // A note stands beside its value where the line is long enough for both, below it where there is room for that.
+  const isBelow = inner < COLUMNS_FOR_NOTES && free >= count * 2 + ROWS_FOR_CURVE;
+  const vitalRows = Math.min(free, isBelow ? count * 2 : count);
   free -= vitalRows;
   const vitals = inRows(isMeasured ? vitalLines(measurement, inner, vitalRows, theme) : [], vitalRows);
   const sections: PanelSection[] = [
@@ -89,7 +92,7 @@ function extent({ chunks, progress }: Measurement): string {
 }
 
 /** What happened when not everything went well, what is kept, where it is, and how to go on. */
-function storyOf({ measurement, summary }: ViewState, width: number, theme: Theme): string[] {
+function storyOf({ measurement, summary, report }: ViewState, width: number, theme: Theme): string[] {
   const { phase, chunks } = measurement;
   const lines: string[] = [""];
   const say = (text: string, paint = (line: string) => line): void => {
@@ -101,6 +104,7 @@ function storyOf({ measurement, summary }: ViewState, width: number, theme: Them
   if (worst !== undefined) say(`In most of a chunk ${worst}.`, (line) => theme.paint("warning", line));
   const folder = summary?.paths.folder;
   if (folder) say(`Saved in ${folder}`);
+  if (report !== undefined) say(report);
   if (phase.kind !== "completed")
     say("r measures the same once more, n something else, q leaves.", (line) => theme.paint("muted", line));
   if (folder && summary?.canResume) say(`What is missing, later: dfxterm resume ${basename(folder)}`);

@@ -106,6 +106,14 @@ export const KEYS: readonly KeyBinding[] = [
     press: ask,
   },
   {
+    keys: ["e"],
+    shown: "e",
+    label: "report",
+    help: "Write a report (HTML) into the measurement's folder.",
+    phases: OVER,
+    press: (ui) => ({ ui, effect: "report" }),
+  },
+  {
     keys: ["r"],
     shown: "r",
     label: "again",

@@ -40,7 +40,17 @@ export const INITIAL_UI: UiState = {
 };
 
 /** What a key asks of the program. */
-export type Effect = "start" | "cancel" | "quit" | "dismiss" | "again" | "new" | "repaint" | "suspend" | "snapshot";
+export type Effect =
+  | "start"
+  | "cancel"
+  | "quit"
+  | "dismiss"
+  | "again"
+  | "new"
+  | "report"
+  | "repaint"
+  | "suspend"
+  | "snapshot";
 
 /** What the operator wants when the measurement is over. */
 export type NextWish = "quit" | "again" | "new";

@@ -28,6 +28,8 @@ export interface ViewState {
   readonly previewRate: PreviewRate | undefined;
   /** Undefined until everything is written. */
   readonly summary: Summary | undefined;
+  /** What came of the report that was asked for. */
+  readonly report: string | undefined;
 }
 
 /** Numbers change at most twice a second: faster ones cannot be read. */
@@ -85,6 +87,7 @@ export class ViewModel {
       messageSinceMs: nowMs(),
       previewRate: undefined,
       summary: undefined,
+      report: undefined,
     };
     this.#unsubscribe = store.subscribe(this.#changed);
     this.#tick();
@@ -109,6 +112,10 @@ export class ViewModel {
 
   setSummary(summary: Summary): void {
     this.#publish({ summary });
+  }
+
+  setReport(report: string): void {
+    this.#publish({ report });
   }
 
   setPreviewRate(previewRate: PreviewRate): void {

@@ -31,6 +31,7 @@ const dashboard = openDashboard({
     quit: () => leave(130),
     hangUp: () => leave(129),
     snapshot: () => undefined,
+    report: () => undefined,
     requestPreview: (next) => {
       request = next;
     },

@@ -68,6 +68,11 @@ test("from the first frame to the summary: the clip's heart rate is on the scree
   }
   await screen.see("Measurement complete", 40_000);
   expect(screen.rows().join("\n")).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm/);
+  screen.press("e");
+  await screen.see("Report in ", 20_000);
+  const measurements = join(dirname(pidFile), "measurements");
+  const report = readFileSync(join(measurements, readdirSync(measurements)[0] ?? "", "report.html"), "utf8");
+  expect(report).toMatch(/<\/html>\s*$/);
   screen.press("q");
   await expectCleanTerminal(screen, 0);
   expect(screen.output()).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm\s+confidence/);

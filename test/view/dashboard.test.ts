@@ -86,6 +86,7 @@ function onStage(
     quit: () => asked.push("quit"),
     hangUp: () => asked.push("hangUp"),
     snapshot: () => asked.push("snapshot"),
+    report: () => asked.push("report"),
     requestPreview: (request) => requests.push(request),
   };
   const dashboard = openDashboard({
@@ -701,6 +702,15 @@ describe("when it is over", () => {
     expect(stage.screen.stdout.text).toContain("\u0007\u001B]9;");
   });
 
+  test("e asks for a report, and a sentence tells what came of it", async () => {
+    const stage = onStage(120, 40);
+    complete(stage.store);
+    expect((await stage.press("e")).join("\n")).toContain("e report");
+    expect(stage.asked).toEqual(["report"]);
+    stage.dashboard.showReport("Report in /state/report.html");
+    expect((await stage.show()).join("\n")).toContain("Report in /state/report.html");
+  });
+
   test("r asks for the same once more", async () => {
     const stage = onStage(80, 24);
     complete(stage.store);
@@ -730,6 +740,7 @@ test("what was pressed before the screen was there counts", async () => {
       quit: () => undefined,
       hangUp: () => undefined,
       snapshot: () => undefined,
+      report: () => undefined,
       requestPreview: () => undefined,
     },
   });
