@@ -1,7 +1,5 @@
 import { type ColorChoice, type DisplaySettings, PLAIN_DISPLAY, type PreviewChoice } from "../domain/display.js";
 
-import type { CellSize } from "./picture-size.js";
-
 /** How many colours there are. */
 type Colors = "none" | "16" | "256" | "truecolor";
 
@@ -15,6 +13,12 @@ export type PictureMode =
   | { readonly draw: PixelProtocol };
 
 export type PixelProtocol = "iterm" | "kitty" | "sixel";
+
+/** Size of a cell in pixels, as the terminal says; most are twice as high as wide. */
+export interface CellSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
 
 /** What the terminal can show. */
 export interface Capability {

@@ -2,7 +2,11 @@ import type { PictureColors } from "./capability.js";
 import { type CellLook, sextantCharacter } from "./cell-coder.js";
 import type { HoleRect } from "./frame-sink.js";
 import { colorParameters, rampCharacter } from "./picture-colors.js";
-import type { CellStyle } from "./preview-painter.js";
+
+/** Cells as they can be drawn: characters alone, or blocks in colours. */
+export type CellStyle =
+  | { readonly draw: "ascii" }
+  | { readonly draw: "half" | "sextant"; readonly colors: PictureColors };
 
 const UPPER_HALF = "\u2580";
 const LOWER_HALF = "\u2584";

@@ -1,10 +1,4 @@
-import type { PictureMode } from "./capability.js";
-
-/** Size of a cell in pixels, as the terminal says; most are twice as high as wide. */
-export interface CellSize {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
+import type { CellSize, PictureMode } from "./capability.js";
 
 export const USUAL_CELL: CellSize = { widthPx: 8, heightPx: 16 };
 

@@ -1,8 +1,8 @@
 import type { Sharp } from "sharp";
 import type { PreviewPicture } from "../domain/preview.js";
-import type { PixelProtocol } from "./capability.js";
+import type { CellSize, PixelProtocol } from "./capability.js";
 import type { HoleRect } from "./frame-sink.js";
-import { type CellSize, pictureSize, sixelFactor } from "./picture-size.js";
+import { pictureSize, sixelFactor } from "./picture-size.js";
 import { SixelPen } from "./sixel.js";
 
 /** Below this a face turns into squares, above it the bytes do not buy much. */

@@ -1,7 +1,6 @@
 import type { PreviewPicture } from "../domain/preview.js";
-import type { PictureMode } from "./capability.js";
+import type { CellSize, PictureMode } from "./capability.js";
 import type { FrameSink } from "./frame-sink.js";
-import type { CellSize } from "./picture-size.js";
 import { PixelPainter } from "./pixel-painter.js";
 import { type PaceLimits, PreviewPacer, STATUS_QUERY } from "./preview-pacer.js";
 import { PreviewPainter } from "./preview-painter.js";

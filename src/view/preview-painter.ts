@@ -1,8 +1,7 @@
 import type { PreviewPicture } from "../domain/preview.js";
-import type { PictureColors } from "./capability.js";
 import { type CellCoder, type CellLook, CHARACTERS, halfBlocks, sextants } from "./cell-coder.js";
 import type { HoleRect } from "./frame-sink.js";
-import { PicturePen } from "./picture-pen.js";
+import { type CellStyle, PicturePen } from "./picture-pen.js";
 
 // Only cells that look wrong are painted, the worst first:
 //
@@ -17,11 +16,6 @@ const AGE_BONUS_MAX = 8;
 /** The dearest cell: both colours in truecolor, and a block of four bytes. */
 const CELL_BYTES_MAX = 43;
 const MOVE_BYTES_MAX = 10;
-
-/** Cells as they can be drawn: characters alone, or blocks in colours. */
-export type CellStyle =
-  | { readonly draw: "ascii" }
-  | { readonly draw: "half" | "sextant"; readonly colors: PictureColors };
 
 function coderFor(style: CellStyle): CellCoder {
   if (style.draw === "ascii") return CHARACTERS;

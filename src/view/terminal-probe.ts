@@ -1,7 +1,6 @@
-import type { TerminalAnswers } from "./capability.js";
+import type { CellSize, TerminalAnswers } from "./capability.js";
 import type { InputEvent } from "./key-splitter.js";
 import { Keyboard } from "./keyboard.js";
-import type { CellSize } from "./picture-size.js";
 import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
 
 // What the terminal says of itself, asked once before anything is drawn. The last question is one that every terminal

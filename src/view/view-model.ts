@@ -2,12 +2,12 @@ import type { PreviewRequest } from "../domain/preview.js";
 import { isOver, type Measurement } from "../results/measurement.js";
 import type { MeasurementStore } from "../results/store.js";
 import type { Summary } from "../results/summary.js";
-import type { PictureMode } from "./capability.js";
+import type { CellSize, PictureMode } from "./capability.js";
 import { helpTopMax } from "./help-lines.js";
 import { PICTURED } from "./key-table.js";
 import { type Layout, layoutFor, logRowsOf, visiblePanels } from "./layout.js";
 import { logBackMax } from "./log-lines.js";
-import { type CellSize, pictureSize } from "./picture-size.js";
+import { pictureSize } from "./picture-size.js";
 import type { PreviewRate } from "./preview-feed.js";
 import { INITIAL_UI, type KeyContext, type UiState } from "./ui-state.js";
 

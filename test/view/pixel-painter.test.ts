@@ -1,7 +1,8 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import type { PreviewPicture } from "../../src/domain/preview.js";
-import { type CellSize, pictureSize } from "../../src/view/picture-size.js";
+import type { CellSize } from "../../src/view/capability.js";
+import { pictureSize } from "../../src/view/picture-size.js";
 import { KITTY_DELETE, PixelPainter } from "../../src/view/pixel-painter.js";
 import { SixelPen } from "../../src/view/sixel.js";
 

@@ -2,7 +2,8 @@ import xterm from "@xterm/headless";
 import { describe, expect, test } from "vitest";
 import type { PreviewPicture } from "../../src/domain/preview.js";
 import { codeOf } from "../../src/view/picture-colors.js";
-import { type CellStyle, PreviewPainter } from "../../src/view/preview-painter.js";
+import type { CellStyle } from "../../src/view/picture-pen.js";
+import { PreviewPainter } from "../../src/view/preview-painter.js";
 
 const HOLE = { x: 2, y: 1, columns: 24, rows: 8 };
 const PLENTY = 1_000_000;
