@@ -8,7 +8,7 @@ import { readSummary } from "./summary-file.js";
 /** How many are named when a word fits several. */
 const NAMED_MAX = 5;
 /** The folder's name: the time at which the measurement was started, in UTC, and a tag. */
-const FOLDER_NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-/;
+export const FOLDER_NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-/;
 
 /**
  * The folder of a past measurement.

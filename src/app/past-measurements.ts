@@ -1,33 +1,79 @@
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+import { failureOf } from "../domain/errors.js";
 import type { PastMeasurement } from "../domain/setup.js";
+import { lockHolder } from "../journal/lock.js";
+import { readManifest } from "../journal/manifest.js";
 import { plainSummary } from "../results/plain-summary.js";
+import { FOLDER_NAME } from "./find-measurement.js";
+import { measurementsIn } from "./measurement-folder.js";
 import { readSummary } from "./summary-file.js";
 
-/** More are in the folder, but nobody scrolls that far. */
-const SHOWN_MAX = 300;
+/** More are in the folder, but each is read before the form is shown, and nobody scrolls that far. */
+const READ_MAX = 300;
 
-/** The measurements of the state directory, the newest first. */
-export async function pastMeasurements(stateDir: string): Promise<PastMeasurement[]> {
-  const parent = join(stateDir, "measurements");
-  const names = await readdir(parent).catch((): string[] => []);
-  const newest = names.toSorted().toReversed().slice(0, SHOWN_MAX);
-  return Promise.all(newest.map(async (name) => pastMeasurement(name, join(parent, name))));
+export interface PastMeasurements {
+  /** The newest first. */
+  readonly history: readonly PastMeasurement[];
+  /** All of the folder, also those that were not read. */
+  readonly pastCount: number;
+}
+
+/** The measurements of the state directory. */
+export async function pastMeasurements(stateDir: string): Promise<PastMeasurements> {
+  const parent = measurementsIn(stateDir);
+  const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  const names = entries
+    .filter((entry) => entry.isDirectory() && FOLDER_NAME.test(entry.name))
+    .map(({ name }) => name)
+    .toSorted()
+    .toReversed();
+  const newest = names.slice(0, READ_MAX);
+  const history = await Promise.all(newest.map(async (name) => pastMeasurement(name, join(parent, name))));
+  return { history, pastCount: names.length };
 }
 
 async function pastMeasurement(name: string, folder: string): Promise<PastMeasurement> {
-  const summary = await readSummary(folder).catch(() => undefined);
-  if (!summary) {
-    const lines = ["This measurement has no summary: it did not come to its end.", "", `  ${folder}`];
-    return { name, folder, source: "", state: "unfinished", heartRateBpm: undefined, lines };
+  try {
+    const summary = await readSummary(folder);
+    return {
+      name,
+      folder,
+      source: summary.source ?? "",
+      state: summary.status,
+      heartRateBpm: summary.metrics["HR_BPM"]?.mean ?? undefined,
+      lines: plainSummary(summary),
+    };
+  } catch (error) {
+    return withoutSummary(name, folder, failureOf(error).message);
   }
-  return {
-    name,
-    folder,
-    source: summary.source ?? "",
-    state: summary.status,
-    heartRateBpm: summary.metrics["HR_BPM"]?.mean ?? undefined,
-    lines: plainSummary(summary),
+}
+
+/** One that is being measured, that was cut off, or whose files are damaged. */
+async function withoutSummary(name: string, folder: string, reason: string): Promise<PastMeasurement> {
+  const manifest = await readManifest(folder).catch(() => undefined);
+  const hasSummary = await stat(join(folder, "summary.json")).then(
+    () => true,
+    () => false,
+  );
+  const source = manifest?.source.label ?? "";
+  const state = isBeingMeasured(folder) ? "running" : hasSummary ? "damaged" : "unfinished";
+  const words = {
+    running: "This is being measured now, by another dfxterm.",
+    damaged: `${reason[0]?.toUpperCase()}${reason.slice(1)}.`,
+    unfinished: manifest
+      ? `This was not finished. To go on with it: dfxterm resume ${name}`
+      : "This was not finished, and what it was to be is not known.",
   };
+  const lines = [words[state], "", ...(source === "" ? [] : [`  source ${source}`]), `  in ${folder}`];
+  return { name, folder, source, state, heartRateBpm: undefined, lines };
+}
+
+function isBeingMeasured(folder: string): boolean {
+  try {
+    return lockHolder(folder) !== undefined;
+  } catch {
+    return false;
+  }
 }

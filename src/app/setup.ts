@@ -37,9 +37,12 @@ export interface SetupPlace {
   readonly configDir: string;
 }
 
-/** Everything that the form offers: cameras and recent sources, servers, their studies, past measurements, the last choice. */
-export async function setupData({ stateDir, configDir }: SetupPlace): Promise<SetupData> {
-  const [memory, cameras, studies, history] = await Promise.all([
+/**
+ * Everything that the form offers: cameras and recent sources, servers, their studies, past measurements, the last choice.
+ * @param asked what was asked for and could not be measured; it stands there again instead of the last choice
+ */
+export async function setupData({ stateDir, configDir }: SetupPlace, asked?: SetupChoice): Promise<SetupData> {
+  const [memory, cameras, studies, past] = await Promise.all([
     recallSetup(stateDir),
     cameraOptions(process.env),
     studyOptions(configDir),
@@ -52,8 +55,8 @@ export async function setupData({ stateDir, configDir }: SetupPlace): Promise<Se
       label: value === "local" ? "local: this computer, no account" : value,
     })),
     studies: { ...studies, local: [{ value: "", label: "default: heart rate, breathing, variability" }] },
-    history,
-    choice: { ...USUAL, ...memory.choice },
+    ...past,
+    choice: asked ?? { ...USUAL, ...memory.choice },
   };
 }
 

@@ -4,6 +4,7 @@ import { setupData, wholeSource } from "../app/setup.js";
 import { demographicsFile, recallSetup, rememberSetup } from "../app/setup-memory.js";
 import { PLAIN_DISPLAY } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
+import { MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
 import { printable } from "../domain/printable.js";
 import type { SetupChoice } from "../domain/setup.js";
 import { configDir } from "./account-options.js";
@@ -16,28 +17,34 @@ export async function measureSession(settings: MeasureSettings): Promise<number>
   for (;;) {
     const { status, wish } = await measureOnce(settings);
     if (wish === "quit") return status;
-    if (wish === "new") return startSession(status);
+    if (wish === "new") return startSession(status, settings);
   }
 }
 
-/** `dfxterm` alone: asks what to measure, measures it, as often as the operator likes. */
-export async function startSession(statusSoFar = 0): Promise<number> {
+/**
+ * `dfxterm` alone: asks what to measure, measures it, as often as the operator likes.
+ * @param before settings of the measurement that was made before the form: its place and its screen stay.
+ */
+export async function startSession(statusSoFar = 0, before?: MeasureSettings): Promise<number> {
   const { env, stdin, stdout, platform } = process;
-  const stateDir = defaultStateDir(env, platform);
+  const { stateDir = defaultStateDir(env, platform), display = PLAIN_DISPLAY } = before ?? {};
   const terminal = { stdin, stdout, env, nowMs: () => performance.now() };
   let status = statusSoFar;
   let problem: string | undefined;
+  let asked: SetupChoice | undefined;
   for (;;) {
-    const data = await setupData({ stateDir, configDir: configDir({}, env) });
+    const data = await setupData({ stateDir, configDir: configDir({}, env) }, asked);
     const { askWhatToMeasure } = await import("../app/open-lobby.js");
-    const { choice, signal } = await askWhatToMeasure(terminal, data, PLAIN_DISPLAY, problem);
+    const { choice, signal } = await askWhatToMeasure(terminal, data, display, problem);
     if (signal) return SIGNAL_EXIT[signal];
     if (!choice) return status;
     const prepared = await prepare(choice, stateDir, env);
     problem = prepared.problem;
+    asked = prepared.settings ? undefined : choice;
     if (!prepared.settings) continue;
+    const settings = { ...prepared.settings, display };
     let wish: "quit" | "again" | "new" = "again";
-    while (wish === "again") ({ status, wish } = await measureOnce(prepared.settings));
+    while (wish === "again") ({ status, wish } = await measureOnce(settings));
     if (wish === "quit") return status;
   }
 }
@@ -74,6 +81,7 @@ async function wordsOf(
   const isFile = server === "local" && study !== "";
   const options: MeasureOptions = {
     ...USUAL,
+    measurementMode: Number(length) > MODE_SECONDS_MAX.DISCRETE ? "STREAMING" : "DISCRETE",
     server,
     chunklength: Number(chunk),
     live: pace === "live",
@@ -86,7 +94,6 @@ async function wordsOf(
 
 const USUAL = {
   sendMethod: "REST",
-  measurementMode: "DISCRETE",
   subprotocol: "json",
   faceDetect: "smart",
 } as const;

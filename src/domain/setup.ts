@@ -29,7 +29,7 @@ export interface PastMeasurement {
   readonly name: string;
   readonly folder: string;
   readonly source: string;
-  readonly state: "completed" | "cancelled" | "failed" | "unfinished";
+  readonly state: "completed" | "cancelled" | "failed" | "unfinished" | "running" | "damaged";
   readonly heartRateBpm: number | undefined;
   /** Its report as plain lines. */
   readonly lines: readonly string[];
@@ -40,7 +40,9 @@ export interface SetupData {
   readonly servers: readonly SetupOption[];
   /** Studies that are known, by server. */
   readonly studies: Readonly<Record<string, readonly SetupOption[]>>;
+  /** The newest measurements, and how many there are in all. */
   readonly history: readonly PastMeasurement[];
+  readonly pastCount: number;
   /** What was chosen last. */
   readonly choice: SetupChoice;
 }

@@ -55,7 +55,8 @@ function cut(text: string, columns: number): string {
 /** The end of a text without colours, of at most so many columns; what is left out is marked with `more`. */
 export function endInColumns(text: string, columns: number, more: string): string {
   if (columnsOf(text) <= columns) return text;
-  let rest = text;
+  // Far more than is shown; a pasted text may be very long.
+  let rest = text.slice(-8 * columns);
   while (rest !== "" && columnsOf(rest) > columns - more.length) {
     rest = rest.slice(String.fromCodePoint(rest.codePointAt(0) ?? 0).length);
   }

@@ -22,6 +22,29 @@ const CHOICE: SetupChoice = {
   pace: "fast",
 };
 
+const MANIFEST = JSON.stringify({
+  v: 1,
+  startedAt: "2026-11-20T10:21:07.000Z",
+  source: { kind: "live", label: "a.mp4" },
+  server: { kind: "own" },
+  sendMethod: "REST",
+  api: "v1",
+  subprotocol: "json",
+  mode: "DISCRETE",
+  profileId: null,
+  partnerId: null,
+  chunkLengthS: 5,
+  videoLengthS: null,
+  faceDetect: "smart",
+  study: null,
+  faces: null,
+  demographics: null,
+  constraints: null,
+  saveChunksFolder: null,
+  saveResultsFolder: null,
+  saveFacepoints: false,
+});
+
 test("what was chosen comes back, with the sources before it, and is for its owner alone", async () => {
   const folder = freshFolder("setup");
   await rememberSetup(folder, CHOICE, []);
@@ -73,6 +96,9 @@ test("the form offers the bundled clip first, what was measured before, and the 
   const second = await setupData(place);
   expect(second.sources.map(({ value }) => value)).toContain("/clips/a.mp4");
   expect(second.choice).toEqual(CHOICE);
+  // What could not be measured is not to be typed again.
+  const asked = { ...CHOICE, source: "/clips/misspelt.mp4" };
+  expect((await setupData(place, asked)).choice).toEqual(asked);
 });
 
 test("past measurements are listed from the newest, also those without an end", async () => {
@@ -98,12 +124,22 @@ test("past measurements are listed from the newest, also those without an end", 
   );
   make("2026-11-23T10-21-07-bb", undefined);
   make("2026-11-21T10-21-07-cc", "not json");
-  const found = await pastMeasurements(folder);
+  make("2026-11-20T10-21-07-dd", undefined);
+  writeFileSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "manifest.json"), MANIFEST);
+  // Nothing of ours.
+  make("lost+found", undefined);
+  writeFileSync(join(folder, "measurements", "2026-11-24T10-21-07-ff"), "a file");
+  const { history: found, pastCount } = await pastMeasurements(folder);
+  expect(pastCount).toBe(4);
   expect(found.map(({ name, state, heartRateBpm }) => [name.slice(0, 10), state, heartRateBpm])).toEqual([
     ["2026-11-23", "unfinished", undefined],
     ["2026-11-22", "completed", 72.4],
-    ["2026-11-21", "unfinished", undefined],
+    ["2026-11-21", "damaged", undefined],
+    ["2026-11-20", "unfinished", undefined],
   ]);
   expect(found[1]?.lines.join("\n")).toContain("72.40 bpm");
-  expect(await pastMeasurements(join(folder, "nowhere"))).toEqual([]);
+  expect(found[2]?.lines[0]).toMatch(/it is not JSON\.$/);
+  expect(found[3]).toMatchObject({ source: "a.mp4" });
+  expect(found[3]?.lines[0]).toContain("dfxterm resume 2026-11-20T10-21-07-dd");
+  expect(await pastMeasurements(join(folder, "nowhere"))).toEqual({ history: [], pastCount: 0 });
 });

@@ -5,6 +5,7 @@ import { PLAIN_DISPLAY } from "../../src/domain/display.js";
 import { type PastMeasurement, SETUP_FIELDS, type SetupData, type SetupField } from "../../src/domain/setup.js";
 import { capabilityOf } from "../../src/view/capability.js";
 import { openLobby } from "../../src/view/lobby/lobby.js";
+import { clickLobby } from "../../src/view/lobby/lobby-pointing.js";
 import {
   initialLobby,
   LOBBY_KEYS,
@@ -50,6 +51,7 @@ const DATA: SetupData = {
     past("2026-11-21T09-00-00-aa01", "Camera 0", "failed"),
     past("2026-11-20T08-15-30-bb02", "subject-06.mp4", "cancelled", 66),
   ],
+  pastCount: 3,
   choice: {
     source: "/clips/face.mp4",
     server: "local",
@@ -153,6 +155,68 @@ describe("the history", () => {
   });
 });
 
+const shown = (state: LobbyState, data = DATA): string[] => lobbyKeys(state, data).map(({ label }) => label);
+
+describe("keys that would do nothing are not shown", () => {
+  test("in a history without measurements", () => {
+    const none = { ...DATA, history: [], pastCount: 0 };
+    expect(shown(press(["h"]).state, none)).toEqual(["back", "help", "quit"]);
+    expect(shown(press(["h", "/", ...letters("zzz"), "enter"]).state)).toEqual(["filter", "back", "help", "quit"]);
+  });
+
+  test("on a line with nothing else to choose", () => {
+    const age = press(downTo("age")).state;
+    expect(shown(age)).not.toContain("change");
+    expect(shown(press(["enter", "4", "enter"], age).state)).toContain("change");
+  });
+});
+
+test("Home and End go to the ends", () => {
+  expect(press(["end"]).state.focus).toBe("pace");
+  expect(press(["end", "home"]).state.focus).toBe("source");
+  expect(press(["h", "end"]).state.past).toBe(2);
+  expect(press(["enter", "end", "enter"]).state.typed).toBe("");
+});
+
+describe("a click", () => {
+  const [columns, rows] = [80, 24];
+  const click = (state: LobbyState, column: number, row: number) =>
+    clickLobby({ state, data: DATA, columns, rows }, column, row);
+  const start = initialLobby(DATA, undefined);
+
+  test("on a line goes there, on the line with the mark opens it", () => {
+    expect(click(start, 5, 4).state.focus).toBe("study");
+    expect(click(start, 5, 2).state.listAt).toBe(0);
+    expect(click(start, 5, 12).state).toEqual(start);
+    expect(click(start, 5, 19).state).toEqual(start);
+  });
+
+  test("on an option takes it", () => {
+    const list = press(["enter"]).state;
+    expect(click(list, 5, 3).state).toMatchObject({ listAt: undefined, choice: { source: "0" } });
+    expect(click(list, 5, 4).state.typed).toBe("");
+    expect(click(list, 5, 5).state).toEqual(list);
+  });
+
+  test("on a past measurement chooses it, once more opens it", () => {
+    const history = press(["h"]).state;
+    const second = click(history, 5, 3).state;
+    expect(second).toMatchObject({ screen: "history", past: 1 });
+    expect(click(second, 5, 3).state.screen).toBe("report");
+    expect(click(history, 5, 6).state).toEqual(history);
+  });
+
+  test("on a key of the bar presses it", () => {
+    // " s start   Up Down move   Enter choose   h history ..."
+    expect(click(start, 1, 23).effect).toBe("start");
+    expect(click(start, 14, 23).state.focus).toBe("server");
+    expect(click(press(["end"]).state, 11, 23).state.focus).toBe("chunk");
+    expect(click(start, 41, 23).state.screen).toBe("history");
+    expect(click(start, 9, 23)).toEqual({ state: start });
+    expect(click(press(["?"]).state, 5, 4).state.help).toBe(true);
+  });
+});
+
 test("the help covers everything and closes with any key", () => {
   expect(press(["?"]).state.help).toBe(true);
   expect(press(["?", "s"])).toMatchObject({ state: { help: false }, effects: [] });
@@ -166,7 +230,7 @@ test("q leaves from every screen, Ctrl-C also while something is typed", () => {
 
 test("no two keys of a screen are the same, and each says what it does", () => {
   for (const keys of [[], ["h"], ["h", "enter"]]) {
-    const all = lobbyKeys(press(keys).state).flatMap((binding) => binding.keys);
+    const all = lobbyKeys(press(keys).state, DATA).flatMap((binding) => binding.keys);
     expect(new Set(all).size).toBe(all.length);
   }
   for (const { help } of LOBBY_KEYS) expect(help).toMatch(/^[A-Z].*\.$/);
@@ -263,7 +327,7 @@ describe("on the screen", () => {
     const { after } = show(80, 24);
     await after("");
     screen?.resize(30, 6);
-    expect((await after("")).join("\n")).toContain("Need 40x8, have 30x6: q quits");
+    expect((await after("")).join("\n")).toContain("Need 40x8, have 30x6: Ctrl-C");
     screen?.resize(60, 20);
     // Sizes that follow each other faster than this are taken together.
     await setTimeout(100);

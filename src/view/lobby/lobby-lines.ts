@@ -3,35 +3,41 @@ import { columnsOf, endInColumns, inColumns } from "../columns.js";
 import { fit, inRows, oneLine, wrapped } from "../format.js";
 import { panelStack } from "../panel-stack.js";
 import type { Theme } from "../theme.js";
+import { lobbyBar } from "./lobby-bar.js";
 import type { LobbyView } from "./lobby-model.js";
-import { LOBBY_KEYS, type LobbyKey, type LobbyState, lobbyKeys, pastShown } from "./lobby-state.js";
+import { EVERYWHERE, LOBBY_KEYS, type LobbyState, pastShown } from "./lobby-state.js";
+import { firstAround, pageRows } from "./lobby-window.js";
 import { FIELDS, shownValue } from "./setup-fields.js";
 
 const COLUMNS_MIN = 40;
 const ROWS_MIN = 8;
-/** Header, two borders, hint, problem, keys. */
-const OTHER_ROWS = 6;
-const BAR_GAP = "   ";
 
 /** The whole terminal before a measurement: the form, past measurements, one of them. */
 export function lobbyLines({ state, data, columns, rows }: LobbyView, theme: Theme): string[] {
   const lines =
     columns < COLUMNS_MIN || rows < ROWS_MIN
-      ? [`Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${columns}x${rows}: q quits`]
+      ? wrapped(`Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${columns}x${rows}: Ctrl-C quits`, columns)
       : screenOf({ state, data, columns, rows }, theme);
   return inRows(lines, rows).map((line) => inColumns(line, columns, theme.glyphs.more));
 }
 
 function screenOf({ state, data, columns, rows }: LobbyView, theme: Theme): string[] {
-  const inner = rows - OTHER_ROWS;
+  const inner = pageRows(rows);
   const page = pageOf(state, data, columns - 2, inner, theme);
   return [
     headerLine(columns, theme),
     ...panelStack(columns, [{ ...page, rows: inner }], theme),
-    ` ${page.hint}`,
-    ` ${theme.paint("warning", oneLine(state.problem ?? ""))}`,
-    ` ${barOf(state, columns, theme)}`,
+    ...wordsBelow(page.hint, state.problem, columns, theme),
+    lobbyBar(state, data, columns, theme),
   ];
+}
+
+/** Two lines: the hint and what is wrong, or that alone when it is long. */
+function wordsBelow(hint: string, problem: string | undefined, columns: number, theme: Theme): readonly string[] {
+  const wrong = wrapped(oneLine(problem ?? ""), columns - 2);
+  if (wrong.length < 2) return [` ${hint}`, ` ${theme.paint("warning", wrong[0] ?? "")}`];
+  const [first = "", ...rest] = wrong;
+  return [first, rest.join(" ")].map((line) => ` ${theme.paint("warning", fit(line, columns - 2, theme))}`);
 }
 
 function headerLine(columns: number, theme: Theme): string {
@@ -107,9 +113,11 @@ function listPage(state: LobbyState, data: SetupData, columns: number, rows: num
 function historyPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
   const shown = pastShown(state, data);
   const filter = state.typed ?? state.filter;
-  const count = `${shown.length} of ${data.history.length}`;
+  const older = data.pastCount > data.history.length ? "the newest " : "";
+  const count = `${shown.length} of ${older}${data.history.length}`;
+  const cut = endInColumns(oneLine(filter), Math.max(8, columns - 44), theme.glyphs.more);
   const remark =
-    filter === "" && state.typed === undefined ? count : `/${filter}${state.typed === undefined ? "" : "_"}  ${count}`;
+    filter === "" && state.typed === undefined ? count : `/${cut}${state.typed === undefined ? "" : "_"}  ${count}`;
   if (shown.length === 0) {
     const text = data.history.length === 0 ? "Nothing was measured yet." : "None has that text.";
     return { title: "Past measurements", remark, lines: ["", theme.paint("muted", `   ${text}`)], hint: "" };
@@ -128,7 +136,7 @@ function historyPage(state: LobbyState, data: SetupData, columns: number, rows: 
     title: "Past measurements",
     remark,
     lines: around(lines, state.past, rows),
-    hint: "Time (UTC), end, heart rate and source.",
+    hint: "Time (UTC), end, heart rate in bpm, source.",
   };
 }
 
@@ -149,7 +157,8 @@ function reportPage(state: LobbyState, data: SetupData, columns: number, rows: n
 const KEY_COLUMNS = 12;
 
 function helpPage(state: LobbyState, columns: number, rows: number, theme: Theme): Page {
-  const lines = LOBBY_KEYS.filter(({ screens }) => screens.includes(state.screen)).flatMap(({ shown, help }) =>
+  const keys = [...LOBBY_KEYS.filter(({ screens }) => screens.includes(state.screen)), ...EVERYWHERE];
+  const lines = keys.flatMap(({ shown, help }) =>
     wrapped(help, columns - KEY_COLUMNS - 2).map(
       (text, index) => ` ${theme.paint("accent", (index === 0 ? shown : "").padEnd(KEY_COLUMNS))}${text}`,
     ),
@@ -159,34 +168,6 @@ function helpPage(state: LobbyState, columns: number, rows: number, theme: Theme
 
 /** As many lines as there is room for, with that one among them. */
 function around(lines: readonly string[], at: number, rows: number): readonly string[] {
-  const first = Math.max(0, Math.min(at - (rows >> 1), lines.length - rows));
+  const first = firstAround(at, lines.length, rows);
   return lines.slice(first, first + rows);
-}
-
-type BarKey = Pick<LobbyKey, "shown" | "label">;
-
-const TYPING: readonly BarKey[] = [
-  { shown: "Enter", label: "take" },
-  { shown: "Esc", label: "back" },
-];
-const CHOOSING: readonly BarKey[] = [{ shown: "Up Down", label: "move" }, ...TYPING];
-
-/** What the keys do now: while something is typed or chosen, letters do nothing else. */
-function barKeys(state: LobbyState): readonly BarKey[] {
-  if (state.help) return [];
-  if (state.typed !== undefined) return TYPING;
-  return state.listAt === undefined ? lobbyKeys(state) : CHOOSING;
-}
-
-/** Keys from the left, as many as fit; the last two always. */
-function barOf(state: LobbyState, columns: number, theme: Theme): string {
-  const all = barKeys(state);
-  const width = ({ shown, label }: BarKey): number => shown.length + 1 + label.length + BAR_GAP.length;
-  let free = columns - 1 - all.slice(-2).reduce((sum, key) => sum + width(key), 0);
-  const shown = all.filter((key, index) => {
-    if (index >= all.length - 2) return true;
-    free -= width(key);
-    return free >= 0;
-  });
-  return shown.map((key) => `${theme.paint("accent", key.shown)} ${key.label}`).join(BAR_GAP);
 }

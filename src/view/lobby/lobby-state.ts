@@ -55,6 +55,8 @@ export interface LobbyKey {
   readonly label: string;
   readonly help: string;
   readonly screens: readonly LobbyState["screen"][];
+  /** Whether it does anything now; undefined is always. */
+  readonly works?: (state: LobbyState, data: SetupData) => boolean;
   press(state: LobbyState, data: SetupData, key: string): LobbyPress;
 }
 
@@ -70,18 +72,19 @@ export const LOBBY_KEYS: readonly LobbyKey[] = [
     press: start,
   },
   {
-    keys: ["up", "down", "tab", "shift-tab", "pageup", "pagedown"],
+    keys: ["up", "down", "tab", "shift-tab", "pageup", "pagedown", "home", "end"],
     shown: "Up Down",
     label: "move",
-    help: "Go to another line.",
+    help: "Go to another line (also Tab, PageUp, PageDown, Home, End).",
     screens: EVERY,
+    works: hasLines,
     press: (state, data, key) => ({ state: moved(state, data, key) }),
   },
   {
     keys: ["enter"],
     shown: "Enter",
     label: "choose",
-    help: "All options of a line, or type something else.",
+    help: "All options of a line, or type something else (Ctrl-U empties it).",
     screens: ["setup"],
     press: (state, data) => ({ state: opened(state, data) }),
   },
@@ -91,9 +94,8 @@ export const LOBBY_KEYS: readonly LobbyKey[] = [
     label: "open",
     help: "The report of a past measurement.",
     screens: ["history"],
-    press: (state, data) => ({
-      state: { ...state, screen: pastShown(state, data).length > 0 ? "report" : "history", top: 0 },
-    }),
+    works: hasLines,
+    press: (state) => ({ state: { ...state, screen: "report", top: 0 } }),
   },
   {
     keys: ["h"],
@@ -104,26 +106,19 @@ export const LOBBY_KEYS: readonly LobbyKey[] = [
     press: (state) => ({ state: { ...state, screen: "history", past: 0, problem: undefined } }),
   },
   {
-    keys: ["left", "right"],
-    shown: "Left Right",
-    label: "change",
-    help: "Take the option before or behind.",
-    screens: ["setup"],
-    press: (state, data, key) => ({ state: turned(state, data, key === "right" ? 1 : -1) }),
-  },
-  {
     keys: ["/"],
     shown: "/",
     label: "filter",
     help: "Show only past measurements with that text: type, Enter keeps it, Esc clears it.",
     screens: ["history"],
+    works: (_, { history }) => history.length > 0,
     press: (state) => ({ state: { ...state, typed: state.filter, past: 0 } }),
   },
   {
     keys: ["escape", "backspace", "h"],
     shown: "Esc",
     label: "back",
-    help: "Back to where you came from.",
+    help: "Back to where you came from (also h and Backspace).",
     screens: ["history", "report"],
     press: (state) => ({ state: { ...state, screen: state.screen === "report" ? "history" : "setup" } }),
   },
@@ -143,11 +138,35 @@ export const LOBBY_KEYS: readonly LobbyKey[] = [
     screens: EVERY,
     press: (state) => ({ state, effect: "quit" }),
   },
+  {
+    keys: ["left", "right"],
+    shown: "Left Right",
+    label: "change",
+    help: "Take the option before or behind.",
+    screens: ["setup"],
+    works: ({ choice, focus }, data) =>
+      FIELDS[focus].options(data, choice).some(({ value }) => value !== choice[focus]),
+    press: (state, data, key) => ({ state: turned(state, data, key === "right" ? 1 : -1) }),
+  },
 ];
 
 /** The keys that do something now. */
-export function lobbyKeys({ screen }: LobbyState): readonly LobbyKey[] {
-  return LOBBY_KEYS.filter(({ screens }) => screens.includes(screen));
+export function lobbyKeys(state: LobbyState, data: SetupData): readonly LobbyKey[] {
+  return LOBBY_KEYS.filter(
+    ({ screens, works }) => screens.includes(state.screen) && (works === undefined || works(state, data)),
+  );
+}
+
+/** Keys that work on every screen; the help names them, the bar does not. */
+export const EVERYWHERE = [
+  { shown: "Ctrl-C", help: "Leave, also while something is typed." },
+  { shown: "Ctrl-Z", help: "Back to the shell; `fg` comes back." },
+  { shown: "Ctrl-L", help: "Paint the screen anew." },
+] as const;
+
+/** In a list without lines nothing can be moved to or opened. */
+function hasLines(state: LobbyState, data: SetupData): boolean {
+  return state.screen === "setup" || pastShown(state, data).length > 0;
 }
 
 /** What a key does. */
@@ -159,7 +178,7 @@ export function pressLobby(state: LobbyState, key: string, data: SetupData): Lob
   if (state.typed !== undefined) return { state: inText(state, key) };
   if (state.listAt !== undefined) return { state: inList(state, key, data) };
   return (
-    lobbyKeys(state)
+    lobbyKeys(state, data)
       .find(({ keys }) => keys.includes(key))
       ?.press(state, data, key) ?? { state }
   );
@@ -178,8 +197,8 @@ export function pastShown({ filter, typed, screen }: LobbyState, { history }: Se
   return history.filter(({ name, source, state }) => `${name} ${source} ${state}`.toLowerCase().includes(wanted));
 }
 
-/** The last option of a list, where something can be typed instead. */
-function listLength(state: LobbyState, data: SetupData): number {
+/** The options of the field that has the focus, and the line where something can be typed instead. */
+export function listLength(state: LobbyState, data: SetupData): number {
   const { options, typed } = FIELDS[state.focus];
   return options(data, state.choice).length + (typed === undefined ? 0 : 1);
 }
@@ -192,7 +211,16 @@ function start(state: LobbyState): LobbyPress {
   return { state: { ...state, problem: undefined }, effect: "start" };
 }
 
-const STEPS: Readonly<Record<string, number>> = { up: -1, "shift-tab": -1, down: 1, tab: 1, pageup: -8, pagedown: 8 };
+const STEPS: Readonly<Record<string, number>> = {
+  up: -1,
+  "shift-tab": -1,
+  down: 1,
+  tab: 1,
+  pageup: -8,
+  pagedown: 8,
+  home: -9_999,
+  end: 9_999,
+};
 
 function moved(state: LobbyState, data: SetupData, key: string): LobbyState {
   const step = STEPS[key] ?? 0;
@@ -204,7 +232,7 @@ function moved(state: LobbyState, data: SetupData, key: string): LobbyState {
     case "history":
       return { ...state, past: within(state.past + step, pastShown(state, data).length) };
     case "report":
-      return { ...state, top: Math.max(0, state.top + step) };
+      return { ...state, top: within(state.top + step, pastShown(state, data)[state.past]?.lines.length ?? 1) };
   }
 }
 

@@ -8,7 +8,8 @@ import type { TerminalInput, TerminalOutput } from "../terminal-port.js";
 import { themeFor } from "../theme.js";
 import { LobbyScreen } from "./LobbyScreen.js";
 import { LobbyModel } from "./lobby-model.js";
-import { initialLobby, pasteLobby, pressLobby } from "./lobby-state.js";
+import { clickLobby } from "./lobby-pointing.js";
+import { initialLobby, type LobbyPress, pasteLobby, pressLobby } from "./lobby-state.js";
 
 export interface LobbyOptions {
   readonly stdin: TerminalInput;
@@ -77,11 +78,19 @@ class OpenLobby implements Lobby {
     const { state } = this.#model.getSnapshot();
     if (event.kind === "paste") this.#model.change({ state: pasteLobby(state, event.text) });
     if (event.kind === "key") this.#press(event.key);
-    if (event.kind === "mouse" && event.action !== "press") this.#press(event.action === "wheel-up" ? "up" : "down");
+    if (event.kind === "mouse") this.#point(event);
+  }
+
+  #point({ action, column, row }: Extract<InputEvent, { kind: "mouse" }>): void {
+    if (action === "press") return this.#perform(clickLobby(this.#model.getSnapshot(), column, row));
+    this.#press(action === "wheel-up" ? "up" : "down");
   }
 
   #press(key: string): void {
-    const { state, effect } = pressLobby(this.#model.getSnapshot().state, key, this.#data);
+    this.#perform(pressLobby(this.#model.getSnapshot().state, key, this.#data));
+  }
+
+  #perform({ state, effect }: LobbyPress): void {
     this.#model.change({ state });
     switch (effect) {
       case "start":

@@ -1,0 +1,17 @@
+// Which lines of a page can be seen.
+
+/** Header, two borders, two lines of hints, keys. */
+const OTHER_ROWS = 6;
+
+/** The first row of the screen that belongs to the page: behind the header and the upper border. */
+export const PAGE_TOP = 2;
+
+/** Lines of a page on a screen of so many rows. */
+export function pageRows(rows: number): number {
+  return rows - OTHER_ROWS;
+}
+
+/** The first of so many lines that is shown when the one at `at` should be among them. */
+export function firstAround(at: number, count: number, rows: number): number {
+  return Math.max(0, Math.min(at - (rows >> 1), count - rows));
+}
