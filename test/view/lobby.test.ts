@@ -15,6 +15,7 @@ import {
   pastShown,
   pressLobby,
 } from "../../src/view/lobby/lobby-state.js";
+import { topMax } from "../../src/view/lobby/lobby-texts.js";
 import { openScreen, type Screen } from "../helpers/terminal.js";
 
 const ENV = { TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "en_US.UTF-8" };
@@ -169,6 +170,23 @@ describe("keys that would do nothing are not shown", () => {
     expect(shown(age)).not.toContain("change");
     expect(shown(press(["enter", "4", "enter"], age).state)).toContain("change");
   });
+});
+
+test("pages that are longer than the screen are moved, and stop at their ends", () => {
+  const long = {
+    ...DATA,
+    history: [{ ...past("x", "a.mp4", "completed"), lines: Array.from({ length: 30 }, String) }],
+  };
+  const view = (state: LobbyState) => ({ state, data: long, columns: 60, rows: 20 });
+  const go = (state: LobbyState, ...keys: readonly string[]): LobbyState =>
+    keys.reduce((now, key) => pressLobby(now, key, long, topMax(view(now))).state, state);
+  const report = go(initialLobby(long, undefined), "h", "enter");
+  expect(go(report, "pagedown", "pagedown", "pagedown", "up").top).toBe(15);
+  expect(go(report, "end", "home").top).toBe(0);
+  const help = { ...press(["?"]).state };
+  const small = { ...view(help), rows: 10 };
+  expect(topMax(small)).toBeGreaterThan(0);
+  expect(pressLobby(help, "end", long, topMax(small)).state).toMatchObject({ help: true, helpTop: topMax(small) });
 });
 
 test("Home and End go to the ends", () => {

@@ -5,7 +5,8 @@ import { panelStack } from "../panel-stack.js";
 import type { Theme } from "../theme.js";
 import { lobbyBar } from "./lobby-bar.js";
 import type { LobbyView } from "./lobby-model.js";
-import { EVERYWHERE, LOBBY_KEYS, type LobbyState, pastShown } from "./lobby-state.js";
+import { type LobbyState, pastShown } from "./lobby-state.js";
+import { helpText, KEY_COLUMNS, reportText } from "./lobby-texts.js";
 import { firstAround, pageRows } from "./lobby-window.js";
 import { FIELDS, shownValue } from "./setup-fields.js";
 
@@ -142,28 +143,26 @@ function historyPage(state: LobbyState, data: SetupData, columns: number, rows: 
 
 function reportPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
   const past = pastShown(state, data)[state.past];
-  const all = (past?.lines ?? []).flatMap((line) => {
-    const indent = /^ */.exec(line)?.[0] ?? "";
-    return wrapped(line.trim(), columns - 2 - indent.length).map((part) => ` ${indent}${part}`);
-  });
-  const top = Math.min(state.top, Math.max(0, all.length - rows));
   return {
     title: past?.name ?? "",
-    lines: all.slice(top, top + rows),
+    ...partOf(reportText(state, data, columns), state.top, rows),
     hint: theme.paint("muted", past ? `dfxterm show ${past.name}` : ""),
   };
 }
 
-const KEY_COLUMNS = 12;
-
 function helpPage(state: LobbyState, columns: number, rows: number, theme: Theme): Page {
-  const keys = [...LOBBY_KEYS.filter(({ screens }) => screens.includes(state.screen)), ...EVERYWHERE];
-  const lines = keys.flatMap(({ shown, help }) =>
-    wrapped(help, columns - KEY_COLUMNS - 2).map(
-      (text, index) => ` ${theme.paint("accent", (index === 0 ? shown : "").padEnd(KEY_COLUMNS))}${text}`,
-    ),
+  const lines = helpText(state, columns).map(
+    ([key, text]) => ` ${theme.paint("accent", key.padEnd(KEY_COLUMNS))}${text}`,
   );
-  return { title: "Keys", lines: lines.slice(0, rows), hint: "Any key goes back." };
+  const hint = lines.length > rows ? "Arrows move it, other keys go back." : "Any key goes back.";
+  return { title: "Keys", ...partOf(lines, state.helpTop, rows), hint };
+}
+
+/** The lines that can be seen, and which these are when others cannot. */
+function partOf(lines: readonly string[], wantedTop: number, rows: number): Pick<Page, "lines" | "remark"> {
+  const top = Math.min(wantedTop, Math.max(0, lines.length - rows));
+  const end = Math.min(lines.length, top + rows);
+  return { lines: lines.slice(top, end), remark: lines.length > rows ? `${top + 1}-${end} of ${lines.length}` : "" };
 }
 
 /** As many lines as there is room for, with that one among them. */

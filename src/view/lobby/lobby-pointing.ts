@@ -2,16 +2,18 @@ import { SETUP_FIELDS } from "../../domain/setup.js";
 import { lobbyBarKeyAt } from "./lobby-bar.js";
 import type { LobbyView } from "./lobby-model.js";
 import { type LobbyPress, listLength, pastShown, pressLobby } from "./lobby-state.js";
+import { topMax } from "./lobby-texts.js";
 import { firstAround, PAGE_TOP, pageRows } from "./lobby-window.js";
 
 /**
  * What a click on a cell does, counted from the upper left corner, 0-based: the keys of the bar are pressed, a line that
  * is not chosen is chosen, one that is chosen is opened.
  */
-export function clickLobby({ state, data, columns, rows }: LobbyView, column: number, row: number): LobbyPress {
+export function clickLobby(view: LobbyView, column: number, row: number): LobbyPress {
+  const { state, data, columns, rows } = view;
   if (row === rows - 1) {
     const key = lobbyBarKeyAt(state, data, columns, column);
-    return key === undefined ? { state } : pressLobby(state, key, data);
+    return key === undefined ? { state } : pressLobby(state, key, data, topMax(view));
   }
   if (state.help || state.typed !== undefined || row < PAGE_TOP || row >= PAGE_TOP + pageRows(rows)) return { state };
   const lineOf = (at: number, count: number): number => row - PAGE_TOP + firstAround(at, count, pageRows(rows));

@@ -24,6 +24,8 @@ export interface LobbyState {
   /** Lines of the report above the screen. */
   readonly top: number;
   readonly help: boolean;
+  /** Lines of the help above the screen. */
+  readonly helpTop: number;
 }
 
 type LobbyEffect = "start" | "quit" | "repaint" | "suspend";
@@ -45,6 +47,7 @@ export function initialLobby(data: SetupData, problem: string | undefined): Lobb
     past: 0,
     top: 0,
     help: false,
+    helpTop: 0,
   };
 }
 
@@ -128,7 +131,7 @@ export const LOBBY_KEYS: readonly LobbyKey[] = [
     label: "help",
     help: "This list.",
     screens: EVERY,
-    press: (state) => ({ state: { ...state, help: true } }),
+    press: (state) => ({ state: { ...state, help: true, helpTop: 0 } }),
   },
   {
     keys: ["q"],
@@ -169,14 +172,24 @@ function hasLines(state: LobbyState, data: SetupData): boolean {
   return state.screen === "setup" || pastShown(state, data).length > 0;
 }
 
-/** What a key does. */
-export function pressLobby(state: LobbyState, key: string, data: SetupData): LobbyPress {
+/**
+ * What a key does.
+ * @param topMax lines of the page that can lie above the screen
+ */
+export function pressLobby(state: LobbyState, key: string, data: SetupData, topMax = 0): LobbyPress {
   if (key === "ctrl-c") return { state, effect: "quit" };
   if (key === "ctrl-l") return { state, effect: "repaint" };
   if (key === "ctrl-z") return { state, effect: "suspend" };
-  if (state.help) return { state: { ...state, help: false } };
+  const step = STEPS[key];
+  if (state.help) {
+    if (step === undefined) return { state: { ...state, help: false } };
+    return { state: { ...state, helpTop: within(state.helpTop + step, topMax + 1) } };
+  }
   if (state.typed !== undefined) return { state: inText(state, key) };
   if (state.listAt !== undefined) return { state: inList(state, key, data) };
+  if (state.screen === "report" && step !== undefined) {
+    return { state: { ...state, top: within(state.top + step, topMax + 1) } };
+  }
   return (
     lobbyKeys(state, data)
       .find(({ keys }) => keys.includes(key))
@@ -232,7 +245,7 @@ function moved(state: LobbyState, data: SetupData, key: string): LobbyState {
     case "history":
       return { ...state, past: within(state.past + step, pastShown(state, data).length) };
     case "report":
-      return { ...state, top: within(state.top + step, pastShown(state, data)[state.past]?.lines.length ?? 1) };
+      return state;
   }
 }
 

@@ -10,6 +10,7 @@ import { LobbyScreen } from "./LobbyScreen.js";
 import { LobbyModel } from "./lobby-model.js";
 import { clickLobby } from "./lobby-pointing.js";
 import { initialLobby, type LobbyPress, pasteLobby, pressLobby } from "./lobby-state.js";
+import { topMax } from "./lobby-texts.js";
 
 export interface LobbyOptions {
   readonly stdin: TerminalInput;
@@ -87,7 +88,8 @@ class OpenLobby implements Lobby {
   }
 
   #press(key: string): void {
-    this.#perform(pressLobby(this.#model.getSnapshot().state, key, this.#data));
+    const view = this.#model.getSnapshot();
+    this.#perform(pressLobby(view.state, key, this.#data, topMax(view)));
   }
 
   #perform({ state, effect }: LobbyPress): void {
