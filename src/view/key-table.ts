@@ -229,11 +229,17 @@ const FILTER_KEYS: readonly BarBinding[] = [
   { keys: ["escape"], shown: "Esc", label: "clear" },
 ];
 
+const ANSWER_KEYS: readonly BarBinding[] = [
+  { keys: ["y"], shown: "y", label: "yes" },
+  { keys: ["n"], shown: "n", label: "no" },
+];
+
 /**
- * The bindings that the bar shows: as many as fit, and always those that lead out and explain. In the help every key goes
- * back, and into the filter every letter is typed.
+ * The bindings that the bar shows: as many as fit, and always those that lead out and explain. A question is answered, in the
+ * help every key goes back, and into the filter every letter is typed.
  */
 export function barBindings(ui: UiState, context: KeyContext, columns: number): readonly BarBinding[] {
+  if (ui.asking && !OVER.includes(context.phase)) return ANSWER_KEYS;
   if (ui.help) return [];
   if (ui.log.isTyping && !OVER.includes(context.phase)) return FILTER_KEYS;
   const labelled = keysFor(context).filter(

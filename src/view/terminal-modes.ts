@@ -7,8 +7,10 @@ import type { TerminalOutput } from "./terminal-port.js";
 const ENTER = "\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[?2004h\u001B[H\u001B[2J";
 // Clicks and the wheel, in the form that knows every column.
 const MOUSE = "\u001B[?1000h\u001B[?1006h";
-// In the reverse order. The end of a synchronized update comes first: one may have been cut off.
-const LEAVE = "\u001B[?2026l\u001B[m\u001B[?1006l\u001B[?1000l\u001B[?2004l\u001B[?7h\u001B[?25h\u001B[?1049l";
+// In the reverse order. The end of a synchronized update comes first: one may have been cut off. What is on the screen is
+// erased: GNU screen has no alternate one unless it is told to, and would write the summary into ours.
+const LEAVE =
+  "\u001B[?2026l\u001B[m\u001B[H\u001B[J\u001B[?1006l\u001B[?1000l\u001B[?2004l\u001B[?7h\u001B[?25h\u001B[?1049l";
 
 /** A terminal that takes no bytes for so long is given up. */
 const STALL_MS = 500;

@@ -490,6 +490,18 @@ describe("the end", () => {
     expect(screen.stdout.bytes).toBe(bytes);
   });
 
+  test("leaves nothing of the dashboard where there is no alternate screen", async () => {
+    const { dashboard, screen } = onStage(80, 24);
+    await screen.settled();
+    await dashboard.close();
+    // As GNU screen reads it by default.
+    const one = openScreen(80, 24);
+    one.terminal.write(screen.stdout.text.replaceAll("\u001B[?1049h", "").replaceAll("\u001B[?1049l", ""));
+    one.stdout.write("the summary");
+    await one.settled();
+    expect(one.rows().join("")).toBe("the summary");
+  });
+
   test("can be at once, for signal handlers", () => {
     const { dashboard, screen } = onStage(80, 24);
     dashboard.restoreSync();

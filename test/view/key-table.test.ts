@@ -51,6 +51,13 @@ describe("cancelling", () => {
     expect(press(["q", key], "measuring")).toEqual({ effects: [], ui: INITIAL_UI });
   });
 
+  test("leaves nothing in the bar but the answers, until all is over", () => {
+    const { ui } = press(["q"], "measuring");
+    const words = (phase: PhaseKind) => barBindings(ui, contextOf(ui, phase, 120, 40), 120).map(({ label }) => label);
+    expect(words("measuring")).toEqual(["yes", "no"]);
+    expect(words("completed")).toContain("quit");
+  });
+
   test("is not asked for twice", () => {
     expect(press(["q", "y", "q", "y"], "measuring").effects).toEqual(["cancel"]);
   });
