@@ -2,6 +2,7 @@ import { isatty } from "node:tty";
 
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
+import { exitCodeOfError } from "./exit-codes.js";
 
 /** Status of a process that ended by SIGHUP, as shells give it. */
 const HUNG_UP = 129;
@@ -31,6 +32,31 @@ export function guardExit(): void {
       process.exit(1);
     });
   }
-  process.stdout.on("error", () => undefined);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (process.stdout.listenerCount("error") === 1) outputLost(error);
+  });
   process.stderr.on("error", () => undefined);
+}
+
+let isLost = false;
+
+/**
+ * Tells once that the output is lost, and ends with the status of that, whatever a command says. A reader that left (EPIPE)
+ * has enough, and a terminal that did (EIO) has nobody who could be told.
+ */
+export function outputLost(error: NodeJS.ErrnoException): void {
+  if (isLost || error.code === "EPIPE" || error.code === "EIO") return;
+  isLost = true;
+  process.on("exit", () => {
+    process.exitCode = exitCodeOfError("DISK");
+  });
+  void tellLost(error);
+}
+
+/** The words for it are loaded by those only who need them. */
+async function tellLost(error: NodeJS.ErrnoException): Promise<void> {
+  const { reasonOf } = await import("../app/measurement-folder.js");
+  process.stderr.write(
+    `dfxterm: the output cannot be written (${reasonOf(error)}): free space or write it elsewhere\n`,
+  );
 }

@@ -1,6 +1,5 @@
 import { JsonReporter } from "../app/json-reporter.js";
 import { type MeasureContext, type RunHandle, runMeasurement } from "../app/measure.js";
-import { reasonOf } from "../app/measurement-folder.js";
 import { PlainReporter } from "../app/plain-reporter.js";
 import type { NextWish, Reporter } from "../app/reporter.js";
 import type { Past } from "../app/resume.js";
@@ -9,7 +8,8 @@ import { probeTerminal } from "../app/terminal.js";
 import { PLAIN_DISPLAY } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
-import { exitCodeOf, exitCodeOfError } from "./exit-codes.js";
+import { exitCodeOf } from "./exit-codes.js";
+import { outputLost } from "./exit-guards.js";
 
 /** A second signal means "leave now", but `timeout` and some supervisors send every signal twice at once. */
 const SAME_SIGNAL_MS = 500;
@@ -64,15 +64,9 @@ export async function measureOnce(settings: MeasureSettings, past?: Past): Promi
     process.exit(1);
   };
   const restore = (): void => reporter?.restore();
-  let outputLost = false;
   // A reader that went away (`| head`) ends the measurement; a terminal that did (EIO) is told by SIGHUP.
   const onOutputError = (error: NodeJS.ErrnoException): void => {
-    if (!outputLost && error.code !== "EPIPE" && error.code !== "EIO") {
-      outputLost = true;
-      process.stderr.write(
-        `dfxterm: the output cannot be written (${reasonOf(error)}): free space or write it elsewhere\n`,
-      );
-    }
+    outputLost(error);
     if (!(goesOn && error.code === "EIO")) run?.cancel();
   };
 
@@ -103,8 +97,7 @@ export async function measureOnce(settings: MeasureSettings, past?: Past): Promi
   process.off("exit", restore);
   process.stdout.off("error", onOutputError);
   if (signalled) return { status: SIGNAL_EXIT[signalled], wish: "quit" };
-  const status = outputLost ? exitCodeOfError("FILE") : exitCodeOf(summary);
-  return { status, wish: reporter?.wish ?? "quit" };
+  return { status: exitCodeOf(summary), wish: reporter?.wish ?? "quit" };
 }
 
 /** Progress is read aloud no more often. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { AppError, type ErrorCode } from "../domain/errors.js";
+import { AppError } from "../domain/errors.js";
 
 /** Pictures of a face and its signals are for the owner's eyes only. */
 export const OWNER_ONLY_FILE = 0o600;
@@ -10,6 +10,11 @@ const OWNER_ONLY_FOLDER = 0o700;
 
 /** The system's reasons that are the disk's fault and not that of whoever named the place. */
 const DISK_TROUBLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EFBIG"]);
+
+/** DISK when the disk does not take it, FILE when the place that was named is a wrong one. */
+export function blameOf(error: unknown): "DISK" | "FILE" {
+  return DISK_TROUBLE.has(systemCode(error)) ? "DISK" : "FILE";
+}
 
 /**
  * Makes a folder for the owner only, with the folders above it.
@@ -19,9 +24,8 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await makeWithParents(path);
   } catch (error) {
-    const code: ErrorCode = DISK_TROUBLE.has(systemCode(error)) ? "DISK" : "FILE";
     const sentence = `the folder ${path} cannot be made (${reasonOf(error)}): ${adviceFor(error)}`;
-    throw new AppError(code, sentence, { cause: error });
+    throw new AppError(blameOf(error), sentence, { cause: error });
   }
 }
 

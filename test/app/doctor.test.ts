@@ -107,7 +107,11 @@ test("the state folder: made when needed, room, rights of others", async () => {
   });
   await chmod(state, 0o700);
   expect((await stateCheck(state)).status).toBe("ok");
-  expect(await stateCheck("/proc/nothing")).toMatchObject({ status: "broken", code: "FILE" });
+  expect(await stateCheck("/proc/nothing")).toMatchObject({ status: "broken" });
+  const file = join(folder, "file");
+  await writeFile(file, "");
+  const found = `${file} is not a folder`;
+  expect(await stateCheck(join(file, "state"))).toMatchObject({ status: "broken", code: "FILE", found });
 });
 
 test.skipIf(process.getuid?.() === 0)("a folder that may not be written is broken (not as root, who may)", async () => {
@@ -166,7 +170,8 @@ test("a server that answers is there, also when it refuses; what it says of itse
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    response.writeHead(reply.status, { date: new Date(Date.now() + 7_200_000).toUTCString() }).end(reply.body);
+    const status = request.url === "/status" ? reply.status : 401;
+    response.writeHead(status, { date: new Date(Date.now() + 7_200_000).toUTCString() }).end(reply.body);
   });
   const port = await listening(server);
   const found = await serverCheck(urls(port), "v1", Date.now);
@@ -181,8 +186,44 @@ test("a server that answers is there, also when it refuses; what it says of itse
     status: "warning",
     found: expect.stringMatching(/MAINTENANCE/),
   });
-  reply = { status: 404, body: "<html>" };
-  expect((await serverCheck(urls(port), "v1", Date.now)).check.status).toBe("ok");
+  reply = { status: 200, body: "<html>" };
+  expect((await serverCheck(urls(port), "v1", Date.now)).check).toMatchObject({
+    status: "warning",
+    found: expect.stringMatching(/answers, but not as a DFX server does \(HTTP 200\)/),
+  });
+  reply = { status: 503, body: '{"Code":"SERVICE_UNAVAILABLE"}' };
+  expect((await serverCheck(urls(port), "v1", Date.now)).check).toMatchObject({ status: "broken", code: "SERVER" });
+});
+
+test("a web server without a WebSocket is told; version 2 can do without one", async () => {
+  const server = createServer((_, response) => void response.end('{"StatusID":"ACTIVE"}'));
+  const port = await listening(server);
+  const found = expect.stringMatching(/ws:\S+ is no WebSocket \(HTTP 200\)/);
+  expect((await serverCheck(urls(port), "v1", Date.now)).check).toMatchObject({ status: "broken", found });
+  expect((await serverCheck(urls(port), "v2", Date.now)).check).toMatchObject({ status: "warning", found });
+});
+
+test("a server that is silent, drips or never ends does not hold anybody up", async () => {
+  const limitMs = 300;
+  const silent = await listening(createTcpServer());
+  const dripping = await listening(
+    createTcpServer((socket) => {
+      const timer = setInterval(() => socket.write("H"), 50);
+      socket.on("error", () => undefined).on("close", () => clearInterval(timer));
+    }),
+  );
+  const endless = await listening(
+    createServer((_, response) => {
+      const timer = setInterval(() => response.write("x".repeat(20_000)), 10);
+      response.on("close", () => clearInterval(timer));
+    }),
+  );
+  for (const port of [silent, dripping, endless]) {
+    const startedMs = performance.now();
+    const { check } = await serverCheck(urls(port), "v1", Date.now, limitMs);
+    expect(performance.now() - startedMs).toBeLessThan(5 * limitMs);
+    expect(check.status).toBe("broken");
+  }
 });
 
 test("a server that does not answer as one is broken, with the reason in words", async () => {

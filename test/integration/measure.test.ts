@@ -203,12 +203,14 @@ test("a reader that leaves after the first line gets no stack trace", async () =
   expect(first(`measure "${clip}" --json`)).toBe("");
 });
 
-test.skipIf(!existsSync("/dev/full"))("output that cannot be written (/dev/full) is told, with status 2", async () => {
-  const script = `"${process.execPath}" "${program}" measure "${clip}" --json > /dev/full; echo "status $?" >&2`;
-  const { stderr } = spawnSync("/bin/sh", ["-c", script], { env: cleanEnv(), encoding: "utf8" });
-  expect(stderr).toBe(
-    "dfxterm: the output cannot be written (no space left): free space or write it elsewhere\nstatus 2\n",
-  );
+test.skipIf(!existsSync("/dev/full"))("output that cannot be written (/dev/full) is told, with status 9", async () => {
+  for (const words of [`measure "${clip}" --json`, "--help", "man"]) {
+    const script = `"${process.execPath}" "${program}" ${words} > /dev/full; echo "status $?" >&2`;
+    const { stderr } = spawnSync("/bin/sh", ["-c", script], { env: cleanEnv(), encoding: "utf8" });
+    expect(stderr).toBe(
+      "dfxterm: the output cannot be written (no space left): free space or write it elsewhere\nstatus 9\n",
+    );
+  }
 });
 
 test("a Node that is too old is told to be", () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { z } from "zod";
 
-import { broken, type Check, ok } from "./check.js";
+import { broken, type Check, ok, warning } from "./check.js";
 
 const SELF_CHECK = fileURLToPath(new URL("../../native/self-check.js", import.meta.url));
 const LIMIT_MS = 20_000;
@@ -17,15 +17,20 @@ export async function engineChecks(env: NodeJS.ProcessEnv): Promise<Check[]> {
   const { lines, end } = await selfCheck(env);
   const engine = Engine.safeParse(lines["engine"]).data;
   const models = Models.safeParse(lines["models"]).data;
-  return [engineCheck(engine, end), modelsCheck(models, end)];
+  return [engineCheck(engine, end, env["DFXTERM_ISA"]), modelsCheck(models, end)];
 }
 
-function engineCheck(engine: z.infer<typeof Engine> | undefined, end: string): Check {
+function engineCheck(engine: z.infer<typeof Engine> | undefined, end: string, asked: string | undefined): Check {
   const rebuild = "run `npm run build:native`";
   if (!engine) return broken("engine", "ENGINE", `the native engine ends the process that loads it (${end})`, rebuild);
   if ("problem" in engine) return broken("engine", "ENGINE", engine.problem, rebuild);
   const { version, instructionSet } = engine;
-  return ok("engine", `dfxterm ${version}, instruction set ${instructionSet}`, engine);
+  const found = `dfxterm ${version}, instruction set ${instructionSet}`;
+  if (asked && asked !== instructionSet) {
+    const advice = "it takes baseline, avx2 or avx512, as far as the processor has it: correct it or leave it out";
+    return warning("engine", `${found}, though DFXTERM_ISA says "${asked}"`, advice, engine);
+  }
+  return ok("engine", found, engine);
 }
 
 function modelsCheck(models: z.infer<typeof Models> | undefined, end: string): Check {

@@ -1,7 +1,7 @@
 import { access, constants, readdir, stat, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { reasonOf } from "../measurement-folder.js";
+import { blameOf, reasonOf } from "../../journal/disk.js";
 import { broken, type Check, ok, warning } from "./check.js";
 
 const MB = 1_000_000;
@@ -18,16 +18,18 @@ export async function stateCheck(stateDir: string): Promise<Check> {
   const there = await nearest(path);
   const details = { path, exists: there === path };
   const elsewhere = "choose another with --state-dir or DFXTERM_STATE_DIR";
-  try {
-    await access(there, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    return broken("state", "FILE", `${there} cannot be written (${reasonOf(error)})`, elsewhere, details);
+  if (!(await stat(there)).isDirectory())
+    return broken("state", "FILE", `${there} is not a folder`, elsewhere, details);
+  const refusal = await refusalOf(there);
+  if (refusal !== undefined) {
+    const found = `${there} cannot be written (${reasonOf(refusal)})`;
+    return broken("state", blameOf(refusal), found, elsewhere, details);
   }
   const { bavail, bsize } = await statfs(there);
   const freeBytes = bavail * bsize;
   const room = { ...details, freeBytes };
   const free = `${(freeBytes / MB).toFixed(0)} MB free`;
-  if (freeBytes < BROKEN_BYTES) return broken("state", "FILE", `${path}, ${free}`, `free space, or ${elsewhere}`, room);
+  if (freeBytes < BROKEN_BYTES) return broken("state", "DISK", `${path}, ${free}`, `free space, or ${elsewhere}`, room);
   if (freeBytes < WARNING_BYTES)
     return warning("state", `${path}, ${free}`, "a minute of measuring takes some 2 MB", room);
   const open = there === path ? await openToOthers(path, ["measurements", "server.db"]) : [];
@@ -40,16 +42,31 @@ export async function configCheck(configDir: string): Promise<Check> {
   const path = resolve(configDir);
   const there = await nearest(path);
   const details = { path, exists: there === path };
-  if (there !== path) return ok("config", `${path}, made when it is needed`, details);
+  const advice = "change its rights, or choose another with --config-dir or DFXTERM_CONFIG_DIR";
   try {
+    if (!(await stat(there)).isDirectory())
+      return broken("config", "FILE", `${there} is not a folder`, advice, details);
+    const refusal = await refusalOf(there);
+    if (refusal !== undefined) {
+      const found = `${there} cannot be written (${reasonOf(refusal)}): no login can be kept`;
+      return warning("config", found, advice, details);
+    }
+    if (there !== path) return ok("config", `${path}, made when it is needed`, details);
     const names = await readdir(path);
     const open = await openToOthers(path, names);
     if (open.length > 0) return othersMayRead("config", path, open, details);
     return ok("config", path, details);
   } catch (error) {
-    const advice = "change its rights, or choose another with --config-dir or DFXTERM_CONFIG_DIR";
     return broken("config", "FILE", `${path} cannot be read (${reasonOf(error)})`, advice, details);
   }
+}
+
+/** Why nothing can be written into a folder; undefined when it can. */
+async function refusalOf(folder: string): Promise<unknown> {
+  return access(folder, constants.W_OK | constants.X_OK).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 function othersMayRead(id: string, path: string, open: readonly string[], details: Check["details"]): Check {
