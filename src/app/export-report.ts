@@ -1,13 +1,13 @@
 import { realpath, stat, writeFile } from "node:fs/promises";
 
 import { AppError } from "../domain/errors.js";
+import { blameOf, notWritten, writeWhole } from "../journal/disk.js";
 import { reportCsv } from "../report/csv.js";
 import { reportHtml } from "../report/html.js";
 import { reportJson } from "../report/json.js";
 import { reportPng } from "../report/picture.js";
 import type { Report } from "../report/report.js";
 import { findMeasurement } from "./find-measurement.js";
-import { reasonOf, writeWhole } from "./measurement-folder.js";
 import { readReport } from "./read-report.js";
 
 const MAKERS = {
@@ -47,15 +47,19 @@ export async function exportReports(
   }
 }
 
-/** A device or a pipe is written into, never replaced by a file. */
+/**
+ * A device or a pipe is written into, never replaced by a file.
+ * @throws AppError DISK when it is the disk's fault, FILE for a name that is none.
+ */
 async function writeTo(path: string, bytes: Uint8Array): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there?.isDirectory()) throw new AppError("FILE", `${path} is a folder: give the name of a file in it`);
-  // A link stays one: what it points to is replaced.
-  if (!there || there.isFile()) return writeWhole(there ? await realpath(path) : path, bytes);
   try {
-    await writeFile(path, bytes);
+    // A link stays one: what it points to is replaced.
+    if (!there || there.isFile()) await writeWhole(there ? await realpath(path) : path, bytes);
+    else await writeFile(path, bytes);
   } catch (error) {
-    throw new AppError("FILE", `${path} cannot be written: ${reasonOf(error)}`, { cause: error });
+    const { message, cause } = error instanceof AppError ? error : notWritten(path, error);
+    throw new AppError(blameOf(cause), message, { cause });
   }
 }

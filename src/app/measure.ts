@@ -71,6 +71,7 @@ class MeasurementRun implements RunHandle {
   readonly #keeper: Keeper;
   readonly #delivery: ChunkDelivery;
   readonly #stills = new StillRequest();
+  #snapshot: Promise<void> | undefined;
   #reporter: Reporter | undefined;
   #extraction: Extraction | undefined;
   #conversation: Conversation | undefined;
@@ -125,7 +126,15 @@ class MeasurementRun implements RunHandle {
     this.#abort.abort(new AppError("CANCELLED", "the measurement was cancelled"));
   }
 
+  /** Whoever asks while one is being made gets that one. */
   async snapshot(): Promise<void> {
+    this.#snapshot ??= this.#takeSnapshot().finally(() => {
+      this.#snapshot = undefined;
+    });
+    await this.#snapshot;
+  }
+
+  async #takeSnapshot(): Promise<void> {
     const takenAt = new Date(this.#context.startedAt.getTime() + this.#atMs());
     const measurement = this.store.getSnapshot();
     try {

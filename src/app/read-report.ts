@@ -16,7 +16,9 @@ import { reasonOf } from "./measurement-folder.js";
 import { retrievedResult } from "./retrieved.js";
 import { readBounded, readSummary } from "./summary-file.js";
 
-const PNG_MAGIC = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** How every PNG file begins, and how one that is whole ends: with an empty IEND chunk and its checksum. */
+const PNG_START = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const PNG_END = Buffer.from([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]);
 const Times = z.object({ start_time_s: z.number(), end_time_s: z.number() });
 
 /**
@@ -33,11 +35,14 @@ export async function readReport(folder: string): Promise<Report> {
   const newest = results.at(-1);
   const summary = { ...saved, paths: await pathsNow(saved, folder, still !== undefined) };
   const chunks = await chunksOf(summary, results, join(folder, "chunks"));
+  const acknowledged = summary.measurements.flatMap((measurement) => measurement.chunks);
+  const whole = { result: final, endS: endOf(acknowledged, chunks, summary.durationS) };
+  const latest = { result: newest, endS: endOf([newest?.chunkNumber ?? -1], chunks, summary.durationS) };
   return {
     summary,
     // The values of the last of several measurements are not about the whole time.
-    trend: trendOf(summary.measurements.length > 1 ? [] : valuesOf("HR_BPM", final, newest), summary.durationS, chunks),
-    wave: waveOf(valuesOf(PULSE_WAVE, newest, final), summary),
+    trend: trendOf(summary.measurements.length > 1 ? undefined : seriesOf("HR_BPM", whole, latest), chunks),
+    wave: waveOf(seriesOf(PULSE_WAVE, latest, whole), summary),
     chunks,
     still,
     remarks,
@@ -82,7 +87,8 @@ async function readFinal(path: string, remarks: string[]): Promise<ChunkResult |
 async function readStill(path: string, remarks: string[]): Promise<Uint8Array | undefined> {
   return attempt("snapshot.png", remarks, async () => {
     const bytes = await readBounded(path);
-    if (!bytes.subarray(0, PNG_MAGIC.length).equals(PNG_MAGIC)) throw new AppError("FILE", "no PNG file");
+    const isWhole = bytes.subarray(0, PNG_START.length).equals(PNG_START) && bytes.subarray(-8).equals(PNG_END);
+    if (!isWhole) throw new AppError("FILE", "no whole PNG file");
     return bytes;
   });
 }
@@ -115,13 +121,36 @@ async function pathsNow(saved: Summary, folder: string, hasStill: boolean): Prom
   };
 }
 
-/** The values of the first result that has some. */
-function valuesOf(id: string, ...results: readonly (ChunkResult | undefined)[]): readonly number[] {
-  for (const result of results) {
-    const values = result?.channels.find((channel) => channel.id === id)?.values ?? [];
-    if (values.length > 0) return values;
+/** A result, and the time until which it is about the measurement. */
+interface Answer {
+  readonly result: ChunkResult | undefined;
+  readonly endS: number;
+}
+
+/** Values that end at a time of the measurement. */
+interface Values {
+  readonly values: readonly number[];
+  readonly endS: number;
+}
+
+/** The values of the first answer that has some. */
+function seriesOf(id: string, ...answers: readonly Answer[]): Values | undefined {
+  for (const { result, endS } of answers) {
+    const values = valuesOf(id, result);
+    if (values.length > 0) return { values, endS };
   }
-  return [];
+  return undefined;
+}
+
+function valuesOf(id: string, result: ChunkResult | undefined): readonly number[] {
+  return result?.channels.find((channel) => channel.id === id)?.values ?? [];
+}
+
+/** The end of the last of these chunks; what was measured after it has no result. Else the end of all. */
+function endOf(numbers: readonly number[], chunks: readonly ReportChunk[], durationS: number): number {
+  const ends = chunks.flatMap(({ number, endS }) => (numbers.includes(number) && endS !== undefined ? [endS] : []));
+  const endS = Math.max(...ends);
+  return endS > 0 && endS <= durationS ? endS : durationS;
 }
 
 async function chunksOf({ quality }: Summary, results: readonly ChunkResult[], folder: string): Promise<ReportChunk[]> {
@@ -158,12 +187,13 @@ async function timesOf(path: string): Promise<z.infer<typeof Times> | undefined>
 }
 
 /**
- * Values over the whole measurement lie evenly in it. A server that sends means only has one a chunk; it holds for all
- * data until the chunk's end.
+ * Values over all data lie evenly in it. A server that sends means only has one a chunk; it holds for all data until the
+ * chunk's end.
  */
-function trendOf(values: readonly number[], durationS: number, chunks: readonly ReportChunk[]): Series | undefined {
-  if (values.length > 1 && durationS > 0) {
-    return { timesS: values.map((_, index) => ((index + 0.5) * durationS) / values.length), values };
+function trendOf(series: Values | undefined, chunks: readonly ReportChunk[]): Series | undefined {
+  if (series && series.values.length > 1 && series.endS > 0) {
+    const { values, endS } = series;
+    return { timesS: values.map((_, index) => ((index + 0.5) * endS) / values.length), values };
   }
   const points = chunks.flatMap(({ endS, heartRateBpm }) =>
     endS === undefined || heartRateBpm === undefined ? [] : [{ endS, heartRateBpm }],
@@ -172,9 +202,10 @@ function trendOf(values: readonly number[], durationS: number, chunks: readonly 
   return { timesS: points.map(({ endS }) => endS), values: points.map(({ heartRateBpm }) => heartRateBpm) };
 }
 
-/** The wave comes at the frame rate and ends with the measurement. */
-function waveOf(values: readonly number[], { frames, durationS }: Summary): Series | undefined {
-  if (values.length < 2 || frames.read === 0 || durationS <= 0) return undefined;
+/** The wave comes at the frame rate, up to the end of the data. */
+function waveOf(series: Values | undefined, { frames, durationS }: Summary): Series | undefined {
+  if (!series || series.values.length < 2 || frames.read === 0 || durationS <= 0) return undefined;
+  const { values, endS } = series;
   const rateHz = frames.read / durationS;
-  return { timesS: values.map((_, index) => durationS - (values.length - 1 - index) / rateHz), values };
+  return { timesS: values.map((_, index) => endS - (values.length - 1 - index) / rateHz), values };
 }

@@ -92,10 +92,10 @@ function madeTable({ summary }: Report, style: TextStyle): string[] {
   return [...heading("How it was made", style), ...lines];
 }
 
-/** Breaks long lines between words; what goes on is indented as deep as its value, or by four. */
+/** Breaks long lines between words; what goes on stands below its value, where that leaves room, or is indented by four. */
 function wrapped(line: string, columns: number): string[] {
   if (line.length <= columns || line.includes("\u001b")) return [line];
-  const indent = " ".repeat(4);
+  const indent = " ".repeat(indentOf(line, columns));
   const lines: string[] = [];
   let rest = line;
   while (rest.length > columns) {
@@ -105,4 +105,11 @@ function wrapped(line: string, columns: number): string[] {
     rest = indent + rest.slice(at).trimStart();
   }
   return [...lines, rest];
+}
+
+/** Where the last column of a line begins: columns are two spaces apart. */
+function indentOf(line: string, columns: number): number {
+  const gap = [...line.matchAll(/ {2,}(?=\S)/g)].at(-1);
+  const at = gap ? gap.index + gap[0].length : 0;
+  return at > columns / 2 ? 4 : Math.max(4, at);
 }

@@ -82,6 +82,10 @@ export async function readSummary(folder: string): Promise<Summary> {
         `the measurement ${name} was not finished: \`dfxterm resume ${name}\` goes on with it`,
       );
     }
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (isMissing) {
+      throw new AppError("FILE", `${resolve(folder)} is no folder of a measurement: it holds no summary.json`);
+    }
     const reason = error instanceof SyntaxError ? "it is not JSON" : reasonOf(error);
     throw new AppError("FILE", `${path} is no summary of a measurement: ${reason}`, { cause: error });
   }
@@ -109,7 +113,9 @@ async function isUnfinished(folder: string): Promise<boolean> {
  * @throws AppError FILE when it is far too long, and the system's errors.
  */
 export async function readBounded(path: string): Promise<Buffer> {
-  const { size } = await stat(path);
-  if (size > BYTES_MAX) throw new AppError("FILE", `${path} is too long for a file of a measurement`);
+  const found = await stat(path);
+  // A pipe would never end.
+  if (!found.isFile() && !found.isDirectory()) throw new AppError("FILE", `${path} is not a file`);
+  if (found.size > BYTES_MAX) throw new AppError("FILE", `${path} is too long for a file of a measurement`);
   return readFile(path);
 }

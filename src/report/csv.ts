@@ -1,7 +1,9 @@
 import { noteText } from "../domain/notes.js";
+import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Series } from "./plots.js";
 import type { Report } from "./report.js";
+import { rounded } from "./rounded.js";
 import { DISCLAIMER, madeRows } from "./rows.js";
 
 // One table, a value a row, so that one header holds for all of it:
@@ -78,19 +80,16 @@ function seriesRows(kind: string, id: string, series: Series | undefined): Cell[
   return (series?.values ?? []).map((value, index) => [kind, id, undefined, series?.timesS[index], value, unit]);
 }
 
-function rounded(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
-}
-
 /**
  * A spreadsheet takes text that begins with one of these for a formula, also after quotes (OWASP, "CSV injection"): an
  * apostrophe makes it text. Numbers are ours and stay numbers.
  */
-const FORMULA = /^[\s\p{Cc}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u;
+const FORMULA = /^[\s\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u;
 
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return "";
   if (typeof cell === "number") return String(rounded(cell));
-  const text = (FORMULA.test(cell) ? `'${cell}` : cell).replaceAll(/\p{Cc}+/gu, " ");
+  const shown = printable(cell);
+  const text = FORMULA.test(shown) ? `'${shown}` : shown;
   return /[",;]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

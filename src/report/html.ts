@@ -11,9 +11,11 @@ body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; font: 16px/1.5 syst
   color: ${COLORS.ink}; background: ${COLORS.paper}; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid ${COLORS.faint}; vertical-align: top; }
+th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid ${COLORS.faint}; vertical-align: top;
+  max-width: 24rem; overflow-wrap: break-word; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.value { font-weight: bold; white-space: nowrap; }
+.made td { width: 100%; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figure img, figure svg { max-width: 100%; height: auto; }
 figcaption, .muted { color: ${COLORS.muted}; }
 .trouble { color: ${COLORS.error}; }
@@ -78,7 +80,7 @@ function madeTable({ summary }: Report): string {
   const rows = madeRows(summary).map(
     ([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
   );
-  return `<table><tbody>\n${rows.join("\n")}\n</tbody></table>`;
+  return `<div class="wide"><table class="made"><tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
 }
 
 function table(header: readonly string[], rows: readonly string[]): string {

@@ -1,5 +1,6 @@
 import type { Series } from "./plots.js";
 import type { Report } from "./report.js";
+import { rounded } from "./rounded.js";
 
 /** A report as one JSON object on one line; docs/report.md describes it. The still is in the folder that `summary.paths` names. */
 export function reportJson({ summary, trend, wave, chunks, remarks }: Report): string {
@@ -29,8 +30,4 @@ function seriesOf(id: string, series: Series | undefined): object | null {
 
 function orNull(value: number | undefined): number | null {
   return value === undefined ? null : rounded(value);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
 }

@@ -1,3 +1,5 @@
+import { printable } from "../domain/printable.js";
+
 // Pieces of SVG pictures as text. Every text passes `escaped`: names come from files, words from servers.
 
 export const COLORS = {
@@ -57,12 +59,11 @@ export function svgPicture(widthPx: number, heightPx: number, parts: readonly st
 
 /**
  * Text as text in XML and HTML, inside an element or a quoted attribute. Control characters, halves of surrogate pairs
- * and U+FFFE and U+FFFF are not allowed in XML at all; marks that change the direction of what follows could make one
- * value look like another.
+ * and U+FFFE and U+FFFF are not allowed in XML at all.
  */
 export function escaped(words: string): string {
-  return words
-    .replaceAll(/[\p{Cc}\p{Cs}\u{FFFE}\u{FFFF}\u{202A}-\u{202E}\u{2066}-\u{2069}]+/gu, " ")
+  return printable(words)
+    .replaceAll(/[\u{FFFE}\u{FFFF}]+/gu, " ")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

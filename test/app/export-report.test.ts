@@ -40,8 +40,13 @@ test("a pipe is written into, and stays one", async () => {
 });
 
 test("a folder, a missing folder and a full device are told in one sentence", async () => {
-  for (const wrong of [place, join(place, "nowhere", "x.csv"), "/dev/full"]) {
-    await expect(exportCsv(wrong)).rejects.toMatchObject({ message: expect.stringContaining(wrong) });
+  const cases = [
+    [place, "FILE"],
+    [join(place, "nowhere", "x.csv"), "FILE"],
+    ["/dev/full", "DISK"],
+  ] as const;
+  for (const [wrong, code] of cases) {
+    await expect(exportCsv(wrong)).rejects.toMatchObject({ code, message: expect.stringContaining(wrong) });
   }
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -6,6 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 import { findMeasurement } from "../../src/app/find-measurement.js";
 import { readReport } from "../../src/app/read-report.js";
 import { reportLines } from "../../src/app/show-text.js";
+import { pngOf } from "../../src/app/still.js";
 import { encodeResultMessage } from "../../src/wire/v1-messages.js";
 import { encodeResultJson } from "../../src/wire/v2-json.js";
 import { freshFolder } from "../helpers/program.js";
@@ -89,6 +91,21 @@ test("of a measurement that went on in a second one, chunks keep their numbers, 
   expect(trend).toEqual({ timesS: [5, 10, 15, 20], values: [60.5, 62.5, 64, 66] });
 });
 
+test("the curves of a cancelled measurement end where its results do, not where the recording did", async () => {
+  const measurements = [{ id: "m", chunks: [0], metrics: {} }];
+  await save("summary.json", JSON.stringify({ ...madeReport().summary, durationS: 10, measurements }));
+  await save("results/result_0.bin", encodeResultMessage(message(0, [66, 68])));
+  for (const n of [0, 1]) {
+    await save(`chunks/properties${n}.json`, `{"start_time_s": ${n * 5}, "end_time_s": ${n * 5 + 5}}`);
+  }
+  const ofChunk = await readReport(folder);
+  expect(ofChunk.trend?.timesS).toEqual([1.25, 3.75]);
+  expect(ofChunk.wave?.timesS.at(-1)).toBe(5);
+  const Results = { HR_BPM: [{ Data: [6000, 8000], Multiplier: 100 }] };
+  await save("final.json", JSON.stringify({ ID: "m", StatusID: "COMPLETE", Results }));
+  expect((await readReport(folder)).trend).toEqual({ timesS: [1.25, 3.75], values: [60, 80] });
+});
+
 test("final results go before the newest chunk's, and a server that sends means only has a point a chunk", async () => {
   await save("results/result_0.bin", encodeResultMessage(message(0, [66])));
   await save("results/result_1.bin", encodeResultMessage(message(1, [70])));
@@ -114,6 +131,17 @@ test("what is damaged is left out and remarked", async () => {
   ]);
   expect(chunks).toMatchObject([{ number: 0, startS: undefined }]);
   expect(still).toBeUndefined();
+});
+
+test("a pipe in place of a file is not waited for, and a still that was cut off is not shown", async () => {
+  execFileSync("sh", ["-c", `mkfifo "${join(folder, "final.json")}"`]);
+  const png = await pngOf({ widthPx: 8, heightPx: 8, rgb: new Uint8Array(192) });
+  await save("snapshot.png", png);
+  expect((await readReport(folder)).still).toBeDefined();
+  await save("snapshot.png", png.subarray(0, -4));
+  const { remarks, still } = await readReport(folder);
+  expect(still).toBeUndefined();
+  expect(remarks).toEqual(["final.json is left out: it is damaged", "snapshot.png is left out: it is damaged"]);
 });
 
 test("a moved folder names its new place, and nothing outside of it is read", async () => {
@@ -143,7 +171,7 @@ test("what is no summary is refused in one sentence that names the file", async 
     });
   }
   await rm(join(folder, "summary.json"));
-  await expect(readReport(folder)).rejects.toThrow(/not found/);
+  await expect(readReport(folder)).rejects.toThrow(/is no folder of a measurement: it holds no summary\.json/);
   // What was asked for is there, its end is not: it was killed.
   await save("manifest.json", "{}");
   await expect(readReport(folder)).rejects.toThrow(/was not finished: `dfxterm resume .*` goes on with it/);

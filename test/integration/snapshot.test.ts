@@ -48,8 +48,9 @@ test("a snapshot in the middle and one after the end are kept in the measurement
   const said: string[] = [];
   const { summary, run } = await measure(freshFolder("snapshot"), (event, handle) => {
     if (event.type === "message") said.push(event.message.text);
+    // A key that is held down asks again and again: one answer is enough.
     if (event.type === "progress" && event.progress.framesTracked > 0 && taken.length === 0)
-      taken.push(handle.snapshot());
+      for (let i = 0; i < 50; i += 1) taken.push(handle.snapshot());
   });
   await Promise.all(taken);
   await run.snapshot();

@@ -115,6 +115,18 @@ test("CSV marks every beginning that a spreadsheet takes for a formula", () => {
   }
 });
 
+test("numbers stay numbers, however large", () => {
+  const report = madeReport("clip.mp4");
+  const metrics = { ...report.summary.metrics, BIG: { mean: 1e308, unit: "", confidence: -1e300, notes: [] } };
+  const huge = {
+    ...report,
+    summary: { ...report.summary, metrics },
+    wave: { timesS: [0, 1e300], values: [1e305, 0.12345] },
+  };
+  expect(reportCsv(huge)).toContain("metric,BIG,,,1e+308,,-1e+300,");
+  expect(JSON.parse(reportJson(huge)).wave).toMatchObject({ timesS: [0, 1e300], values: [1e305, 0.1235] });
+});
+
 test("JSON is one versioned object on one line, unknown as null", () => {
   const text = reportJson(madeReport(HOSTILE));
   expect(text.endsWith("\n")).toBe(true);
