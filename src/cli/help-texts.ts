@@ -96,7 +96,7 @@ Examples:
 export const MAN_HELP = `
 Examples:
   dfxterm man | man -l -                     read it
-  mkdir -p ~/.local/share/man/man1           then "man dfxterm" finds it:
+  mkdir -p ~/.local/share/man/man1           man looks there for ~/.local/bin
   dfxterm man > ~/.local/share/man/man1/dfxterm.1
 `;
 

@@ -5,9 +5,11 @@ import type { NextWish, Reporter } from "../app/reporter.js";
 import type { Past } from "../app/resume.js";
 import type { MeasureSettings } from "../app/settings.js";
 import { probeTerminal } from "../app/terminal.js";
+import { callBack } from "../domain/attention.js";
 import { PLAIN_DISPLAY } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
+import { HEADLINES } from "../results/plain-summary.js";
 import { exitCodeOf } from "./exit-codes.js";
 import { outputLost } from "./exit-guards.js";
 
@@ -91,6 +93,10 @@ export async function measureOnce(settings: MeasureSettings, past?: Past): Promi
   const summary = await runMeasurement(settings, context, past);
   if (settings.output === "json" && summary.error)
     process.stderr.write(`dfxterm: ${printable(summary.error.message)}\n`);
+  // The dashboard calls by itself. Lines are data: the call goes where a person may be.
+  if (settings.output !== "dashboard" && process.stderr.isTTY) {
+    process.stderr.write(callBack(display, `dfxterm: ${HEADLINES[summary.status]}`));
+  }
   for (const signal of signals) process.off(signal, onSignal);
   process.off("uncaughtException", onBroken);
   process.off("unhandledRejection", onBroken);

@@ -1,3 +1,4 @@
+import { callBack } from "../domain/attention.js";
 import type { DisplaySettings } from "../domain/display.js";
 import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
 import { isOver, type Message } from "../results/measurement.js";
@@ -130,9 +131,9 @@ class OpenDashboard implements Dashboard {
 
   showSummary(summary: Summary): void {
     this.#model.setSummary(summary);
-    const { bell, notify } = this.#options.display;
-    if (bell) this.#stage.signal(BELL);
-    if (notify) this.#stage.signal(desktopMessage(`${this.#options.title}: ${HEADLINES[summary.status]}`));
+    const { display, title } = this.#options;
+    const call = callBack(display, `${title}: ${HEADLINES[summary.status]}`);
+    if (call !== "") this.#stage.signal(call);
   }
 
   showReport(sentence: string): void {
@@ -227,13 +228,6 @@ class OpenDashboard implements Dashboard {
     this.#requested = wanted;
     this.#options.actions.requestPreview(wanted);
   };
-}
-
-const BELL = "\u0007";
-
-/** OSC 9: terminals that know it show a message of the desktop; others show nothing. */
-function desktopMessage(text: string): string {
-  return `\u001B]9;${text}\u0007`;
 }
 
 function isSameRequest(a: PreviewRequest | undefined, b: PreviewRequest | undefined): boolean {

@@ -17,6 +17,7 @@ import {
   start,
   summaryOf,
 } from "../helpers/program.js";
+import { openPty } from "../helpers/terminal.js";
 
 const truth = JSON.parse(readFileSync(clip.replace(/\.mp4$/, ".json"), "utf8")) as { hr_bpm: number };
 
@@ -71,6 +72,20 @@ test("plain lines tell what happens and end with the summary", async () => {
   expect(stdout).toMatch(/Heart rate\s+7\d\.\d\d bpm\s+confidence/);
   expect(stdout).toContain("Wellness information, not a diagnosis.");
   expect(stdout).not.toContain("\u001b");
+});
+
+test("with --screen-reader a terminal gets lines and, at the end, the bell and the message that were asked for", async () => {
+  const args = ["measure", "/nowhere.mp4", "--screen-reader", "--bell", "--notify"];
+  const env = cleanEnv({ TERM: "xterm-256color" });
+  const pty = openPty(process.execPath, [program, ...args], 80, 24, env);
+  expect(await pty.exited).toBe(6);
+  expect(pty.output().endsWith("\u0007\u001b]9;dfxterm: Measurement failed\u0007")).toBe(true);
+  expect(
+    pty
+      .output()
+      .match(/\p{Cc}/gu)
+      ?.filter((letter) => letter !== "\r" && letter !== "\n"),
+  ).toHaveLength(3);
 });
 
 test("chunks, results, summary and still are saved where it says", async () => {
