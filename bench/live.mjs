@@ -20,7 +20,18 @@ const program = fileURLToPath(new URL("../bin/dfxterm.js", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "dfxterm-bench-"));
 const env = { PATH: process.env.PATH, HOME: home, LANG: "C.UTF-8", TERM: "xterm-256color", DFXTERM_STATE_DIR: home };
 const size = { cols: 120, rows: 40 };
-const words = ["measure", clip, "--live", "--videolength", seconds, "--chunklength", "5"];
+// Longer measurements are streams.
+const words = [
+  "measure",
+  clip,
+  "--live",
+  "--videolength",
+  seconds,
+  "--chunklength",
+  "5",
+  "--measurement-mode",
+  "streaming",
+];
 const pty = spawn(process.execPath, [program, ...words], { ...size, env, name: "xterm-256color" });
 // A terminal that answers, so that the preview is paced by what arrives.
 const terminal = new xterm.Terminal({ ...size, allowProposedApi: true });
