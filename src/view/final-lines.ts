@@ -103,7 +103,7 @@ function storyOf({ measurement, summary, report }: ViewState, width: number, the
   const worst = worstOf(chunks);
   if (worst !== undefined) say(`In most of a chunk ${worst}.`, (line) => theme.paint("warning", line));
   const folder = summary?.paths.folder;
-  if (folder) say(`Saved in ${folder}`);
+  if (folder && (phase.kind === "completed" || countReached(chunks, "extractedAtMs") > 0)) say(`Saved in ${folder}`);
   if (report !== undefined) say(report);
   if (phase.kind !== "completed")
     say("r measures the same once more, n something else, q leaves.", (line) => theme.paint("muted", line));

@@ -1,4 +1,4 @@
-import type { Measurement, Phase } from "../results/measurement.js";
+import { isOver, type Measurement, type Phase } from "../results/measurement.js";
 import { columnsOf, inColumns } from "./columns.js";
 import { duration, oneLine, UNKNOWN } from "./format.js";
 import { timeText } from "./status-lines.js";
@@ -59,11 +59,11 @@ const NETWORK_WIDTH = 7;
 const SHORT_WIDTH = 4;
 
 /** What the connection to the server does now. */
-function networkOf({ measurementId, chunks, hasTrouble }: Measurement): keyof typeof NETWORK {
+function networkOf({ phase, measurementId, chunks, hasTrouble }: Measurement): keyof typeof NETWORK {
   if (hasTrouble) return "trouble";
   const isSending = chunks.some(
     ({ sentAtMs, acknowledgedAtMs }) => sentAtMs !== undefined && acknowledgedAtMs === undefined,
   );
-  if (isSending) return "sending";
+  if (isSending) return isOver(phase) ? "unknown" : "sending";
   return measurementId === undefined ? "unknown" : "ok";
 }

@@ -28,6 +28,14 @@ export function logBackMax(messages: readonly Message[], view: LogView, rows: nu
   return Math.max(0, filtered(messages, view).length - rows);
 }
 
+/** The view that shows the same lines when messages came; one that shows the newest goes with them. */
+export function heldLog(view: LogView, before: readonly Message[], messages: readonly Message[]): LogView {
+  if (view.back === 0 || before === messages) return view;
+  const last = before.at(-1);
+  const come = last === undefined ? messages : messages.slice(messages.lastIndexOf(last) + 1);
+  return { ...view, back: view.back + filtered(come, view).length };
+}
+
 /** The newest messages as lines, oldest first; `back` never goes beyond the oldest. */
 export function logLines(messages: readonly Message[], view: LogView, rows: number, theme: Theme): string[] {
   const shown = filtered(messages, view);

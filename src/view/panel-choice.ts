@@ -4,7 +4,8 @@ import type { KeyContext, UiState } from "./ui-state.js";
 // How keys change what is on the screen. On a screen too small for panels the numbers show one alone.
 
 /** Shows a panel that is not on the screen, hides one that is. */
-export function toggled(ui: UiState, id: PanelId, { visible, isSmall }: KeyContext): UiState {
+export function toggled(ui: UiState, id: PanelId, { visible, isSmall, hasPicture }: KeyContext): UiState {
+  if (id === "preview" && !hasPicture) return ui;
   const { hidden, wanted, zoomed } = ui.panels;
   if (zoomed !== undefined || isSmall) {
     const next = zoomed === id ? undefined : id;

@@ -71,6 +71,8 @@ export interface KeyContext {
   readonly isSmall: boolean;
   /** Too small for anything but one sentence. */
   readonly isTiny: boolean;
+  /** False: the preview can never be seen. */
+  readonly hasPicture: boolean;
   /** Lines of the log, of those that pass its filter, that can lie below its panel. */
   readonly logBackMax: number;
   /** Lines of the help that can lie above its panel. */

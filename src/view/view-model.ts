@@ -6,7 +6,7 @@ import type { CellSize, PictureMode } from "./capability.js";
 import { helpTopMax } from "./help-lines.js";
 import { PICTURED } from "./key-table.js";
 import { type Layout, layoutFor, logRowsOf, visiblePanels } from "./layout.js";
-import { logBackMax } from "./log-lines.js";
+import { heldLog, logBackMax } from "./log-lines.js";
 import { pictureSize } from "./picture-size.js";
 import type { PreviewRate } from "./preview-feed.js";
 import { INITIAL_UI, type KeyContext, type UiState } from "./ui-state.js";
@@ -16,6 +16,8 @@ export interface ViewState {
   readonly measurement: Measurement;
   readonly ui: UiState;
   readonly layout: Layout;
+  /** False: there is no picture, whatever is pressed. */
+  readonly hasPicture: boolean;
   /** On the clock of this screen, which does not begin where the measurement's times do. */
   readonly nowMs: number;
   /** When the current phase began. */
@@ -80,6 +82,7 @@ export class ViewModel {
     this.#state = {
       measurement: store.getSnapshot(),
       ui: hasPicture ? INITIAL_UI : WITHOUT_PICTURE,
+      hasPicture,
       layout: layoutFor(columns, rows, hasPicture ? INITIAL_UI.panels : WITHOUT_PICTURE.panels),
       nowMs: nowMs(),
       phaseSinceMs: nowMs(),
@@ -148,9 +151,12 @@ export class ViewModel {
     const measurement = this.#store.getSnapshot();
     const before = this.#state.measurement;
     const samePhase = measurement.phase.kind === before.phase.kind;
+    const ui = change.ui ?? this.#state.ui;
+    const log = heldLog(ui.log, before.messages, measurement.messages);
     this.#state = {
       ...this.#state,
       ...change,
+      ui: log === ui.log ? ui : { ...ui, log },
       measurement,
       nowMs,
       phaseSinceMs: samePhase ? this.#state.phaseSinceMs : nowMs,
@@ -187,13 +193,14 @@ function onlyProgressDiffers(a: Measurement, b: Measurement): boolean {
 }
 
 /** What a key that is pressed now would find. */
-export function keyContext({ measurement, layout, ui }: ViewState): KeyContext {
+export function keyContext({ measurement, layout, ui, hasPicture }: ViewState): KeyContext {
   const { columns, rows } = layout;
   return {
     phase: measurement.phase.kind,
     visible: visiblePanels(layout),
     isSmall: layout.kind === "list",
     isTiny: layout.kind === "tiny",
+    hasPicture,
     logBackMax: logBackMax(measurement.messages, ui.log, logRowsOf(layout)),
     helpTopMax: ui.help ? helpTopMax({ columns, rows, isOver: isOver(measurement.phase) }) : 0,
   };

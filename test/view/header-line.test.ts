@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { initialMeasurement } from "../../src/results/measurement.js";
+import { initialMeasurement, reduce } from "../../src/results/measurement.js";
 import { headerLine } from "../../src/view/header-line.js";
 import { themeFor } from "../../src/view/theme.js";
 
@@ -12,4 +12,16 @@ test.each([80, 100])("the phase and the time are whole beside a long server name
   const line = headerLine("dfxterm", measurement, columns, theme);
   expect(line).toHaveLength(columns);
   expect(line).toMatch(/^ dfxterm {2}● finishing .*  measu\S*… {2}(WS|websocket) +(trouble|fail) +1\.2 s .*%? $/u);
+});
+
+test("nothing is sending any more when the measurement is over", () => {
+  const state = { ...initialMeasurement("local", "REST", 5), measurementId: "6f2c" };
+  const sent = reduce(reduce(state, { type: "extracted", number: 0, startS: 0, endS: 5, atMs: 1 }), {
+    type: "sent",
+    number: 0,
+    atMs: 2,
+  });
+  expect(headerLine("dfxterm", sent, 100, theme)).toContain("REST sending");
+  const over = reduce(sent, { type: "phase", phase: { kind: "cancelled" } });
+  expect(headerLine("dfxterm", over, 100, theme)).not.toContain("sending");
 });

@@ -10,7 +10,7 @@ function contextOf({ panels }: UiState, phase: PhaseKind, columns: number, rows:
   const layout = layoutFor(columns, rows, panels);
   const isSmall = layout.kind === "list";
   const isTiny = layout.kind === "tiny";
-  return { phase, visible: visiblePanels(layout), isSmall, isTiny, logBackMax: 39, helpTopMax: 9 };
+  return { phase, visible: visiblePanels(layout), isSmall, isTiny, hasPicture: true, logBackMax: 39, helpTopMax: 9 };
 }
 
 /** What can be seen after some keys. */
@@ -205,6 +205,12 @@ describe("a key that could not be seen to do anything", () => {
     expect(tiny(["s"], "ready").effects).toEqual(["start"]);
     expect(tiny(["r", "n"], "completed").effects).toEqual([]);
     expect(tiny(["q"], "completed").effects).toEqual(["dismiss"]);
+  });
+
+  test("of the preview shows no empty panel where there is no picture", () => {
+    const context = { ...contextOf(INITIAL_UI, "measuring", 80, 24), visible: [], hasPicture: false };
+    expect(pressKey(INITIAL_UI, "1", context)).toEqual({ ui: INITIAL_UI });
+    expect(pressKey(INITIAL_UI, "p", context)).toEqual({ ui: INITIAL_UI });
   });
 
   test("is not swallowed by a help that became too small to be seen", () => {

@@ -261,7 +261,7 @@ afterEach(() => {
   leave?.();
 });
 
-function show(columns: number, rows: number, env: NodeJS.ProcessEnv = ENV, problem?: string) {
+function show(columns: number, rows: number, env: NodeJS.ProcessEnv = ENV, problem?: string, data = DATA) {
   const opened = openScreen(columns, rows, 2);
   screen = opened;
   const lobby = openLobby({
@@ -270,7 +270,7 @@ function show(columns: number, rows: number, env: NodeJS.ProcessEnv = ENV, probl
     capability: capabilityOf(env),
     display: PLAIN_DISPLAY,
     jobs: { listen: () => () => undefined, stop: () => undefined },
-    data: DATA,
+    data,
     problem,
   });
   leave = () => lobby.restoreSync();
@@ -310,6 +310,12 @@ describe("on the screen", () => {
       album += `=== ${name}\n${lines.slice(0, rows).join("\n")}\n`;
     }
     await expect(album).toMatchFileSnapshot(`golden/lobby-${columns}x${rows}.txt`);
+  });
+
+  test("says how many there are of the past measurements that are not read", async () => {
+    const { after } = show(80, 24, ENV, undefined, { ...DATA, pastCount: 432 });
+    expect((await after("h"))[1]).toContain(" the newest 3 of 432 ");
+    expect((await after("/subject\r"))[1]).toContain(" /subject  2 of the newest 3 ");
   });
 
   test("says why the last choice could not be measured", async () => {

@@ -37,6 +37,27 @@ describe("the state on the screen", () => {
     model.close();
   });
 
+  test("keeps the lines of the log in their place while somebody reads older ones", () => {
+    const { store, model } = measuringModel();
+    const back = (lines: number) => {
+      const { ui } = model.getSnapshot();
+      model.setUi({ ...ui, log: { ...ui.log, back: lines } });
+    };
+    const tell = (level: "info" | "warning") => {
+      say(store, 1, level, "news");
+      vi.advanceTimersByTime(1_000);
+      return model.getSnapshot().ui.log.back;
+    };
+    expect(tell("info")).toBe(0);
+    back(3);
+    expect(tell("info")).toBe(4);
+    const { ui } = model.getSnapshot();
+    model.setUi({ ...ui, log: { ...ui.log, problemsOnly: true } });
+    expect(tell("info")).toBe(4);
+    expect(tell("warning")).toBe(5);
+    model.close();
+  });
+
   test("shows news sooner than numbers, and a change of phase at once", () => {
     const { store, model, changes } = measuringModel();
     measure(store, 1);

@@ -114,8 +114,10 @@ function listPage(state: LobbyState, data: SetupData, columns: number, rows: num
 function historyPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
   const shown = pastShown(state, data);
   const filter = state.typed ?? state.filter;
-  const older = data.pastCount > data.history.length ? "the newest " : "";
-  const count = `${shown.length} of ${older}${data.history.length}`;
+  const { pastCount, history } = data;
+  const isFiltered = shown.length < history.length;
+  const older = pastCount > history.length ? "the newest " : "";
+  const count = `${isFiltered ? "" : older}${shown.length} of ${isFiltered ? older + history.length : pastCount}`;
   const cut = endInColumns(oneLine(filter), Math.max(8, columns - 44), theme.glyphs.more);
   const remark =
     filter === "" && state.typed === undefined ? count : `/${cut}${state.typed === undefined ? "" : "_"}  ${count}`;
