@@ -129,6 +129,14 @@ describe("the form", () => {
     ).toEqual([]);
   });
 
+  test("does not ask another server for more than it measures", () => {
+    const long = press([...downTo("length"), "enter", "end", "enter", ...letters("600"), "enter"]).state;
+    expect(press(["s"], long).effects).toEqual(["start"]);
+    const { state, effects } = press(["home", "down", "right", "s"], long);
+    expect(effects).toEqual([]);
+    expect(state).toMatchObject({ focus: "length", problem: expect.stringContaining("up to 120 s") });
+  });
+
   test("forgets the study when the server is another one", () => {
     const { state } = press([...downTo("server"), "right", "down", "right", "up", "right"]);
     expect(state.choice).toMatchObject({ server: "local", study: "" });

@@ -33,12 +33,13 @@ function screenOf({ state, data, columns, rows }: LobbyView, theme: Theme): stri
   ];
 }
 
-/** Two lines: the hint and what is wrong, or that alone when it is long. */
+/** Two lines: the hint and what is wrong, or one of them alone when it is long. */
 function wordsBelow(hint: string, problem: string | undefined, columns: number, theme: Theme): readonly string[] {
   const wrong = wrapped(oneLine(problem ?? ""), columns - 2);
-  if (wrong.length < 2) return [` ${hint}`, ` ${theme.paint("warning", wrong[0] ?? "")}`];
-  const [first = "", ...rest] = wrong;
-  return [first, rest.join(" ")].map((line) => ` ${theme.paint("warning", fit(line, columns - 2, theme))}`);
+  if (wrong.length === 1) return [` ${hint}`, ` ${theme.paint("warning", wrong[0] ?? "")}`];
+  const role = wrong.length === 0 ? "plain" : "warning";
+  const [first = "", ...rest] = wrong.length === 0 ? wrapped(hint, columns - 2) : wrong;
+  return [first, rest.join(" ")].map((line) => ` ${theme.paint(role, fit(line, columns - 2, theme).trimEnd())}`);
 }
 
 function headerLine(columns: number, theme: Theme): string {
@@ -65,7 +66,7 @@ function pageOf(state: LobbyState, data: SetupData, columns: number, rows: numbe
     case "history":
       return historyPage(state, data, columns, rows, theme);
     case "report":
-      return reportPage(state, data, columns, rows, theme);
+      return reportPage(state, data, columns, rows);
   }
 }
 
@@ -143,12 +144,12 @@ function historyPage(state: LobbyState, data: SetupData, columns: number, rows: 
   };
 }
 
-function reportPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
+function reportPage(state: LobbyState, data: SetupData, columns: number, rows: number): Page {
   const past = pastShown(state, data)[state.past];
   return {
     title: past?.name ?? "",
     ...partOf(reportText(state, data, columns), state.top, rows),
-    hint: theme.paint("muted", past ? `dfxterm show ${past.name}` : ""),
+    hint: past ? `dfxterm show ${past.name}` : "",
   };
 }
 

@@ -221,8 +221,16 @@ function start(state: LobbyState): LobbyPress {
     const problem = FIELDS[field].problem?.(state.choice[field]);
     if (problem !== undefined) return { state: { ...state, focus: field, problem } };
   }
+  const { server, length } = state.choice;
+  if (server !== "local" && Number(length) > CLOUD_SECONDS_MAX) {
+    const problem = `The server ${server} measures up to ${CLOUD_SECONDS_MAX} s: choose a shorter length.`;
+    return { state: { ...state, focus: "length", problem } };
+  }
   return { state: { ...state, problem: undefined }, effect: "start" };
 }
+
+/** Named servers are measured with by version 2 of the protocol. */
+const CLOUD_SECONDS_MAX = 120;
 
 const STEPS: Readonly<Record<string, number>> = {
   up: -1,
