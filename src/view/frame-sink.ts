@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { stripVTControlCharacters } from "node:util";
+import { columnsOf } from "./columns.js";
 import { type Line, lineUpdate } from "./line-diff.js";
 import type { TerminalOutput } from "./terminal-port.js";
 
@@ -138,9 +139,11 @@ export class FrameSink extends EventEmitter {
   };
 }
 
-/** For terminals that would show other characters as several wrong ones: names of files, what Ink cuts lines with. */
+/** For terminals that would show other characters as several wrong ones, in as many columns: names of files, what lines are cut with. */
 function asciiOnly(text: string): string {
-  return text.replaceAll("\u2026", "~").replace(/[^\p{ASCII}\uE000]/gu, "?");
+  return text
+    .replaceAll("\u2026", "~")
+    .replace(/[^\p{ASCII}\uE000]/gu, (character) => "?".repeat(columnsOf(character)));
 }
 
 /** Bytes that turn the painted lines into the next ones; `holeBlanked` when cells of the hole were erased. */

@@ -144,6 +144,13 @@ describe("the sink", () => {
     expect(textOf(stream.taken)).toBe("second");
   });
 
+  test("keeps the columns of what plain ASCII cannot show", () => {
+    const stream = new Stream();
+    const sink = new FrameSink(stream, false, () => undefined);
+    sink.write("面é\u0301😀…| 5 %");
+    expect(textOf(stream.taken)).toBe("?????~| 5 %");
+  });
+
   test("takes 24 rows when the terminal does not know its size", () => {
     const stream = new Stream();
     stream.columns = 0;
