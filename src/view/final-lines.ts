@@ -101,7 +101,7 @@ function storyOf({ measurement, summary, report }: ViewState, width: number, the
   if (phase.kind === "failed") say(phase.failure.message, (line) => theme.paint("error", line));
   if (phase.kind !== "completed") say(keptText(chunks));
   const worst = worstOf(chunks);
-  if (worst !== undefined) say(`In most of a chunk ${worst}.`, (line) => theme.paint("warning", line));
+  if (worst !== undefined) say(worst, (line) => theme.paint("warning", line));
   const folder = summary?.paths.folder;
   if (folder && (phase.kind === "completed" || countReached(chunks, "extractedAtMs") > 0)) say(`Saved in ${folder}`);
   if (report !== undefined) say(report);
@@ -111,9 +111,18 @@ function storyOf({ measurement, summary, report }: ViewState, width: number, the
   return lines.length > 1 ? lines : [];
 }
 
+/** Of so few stars at most the constraint held the chunk down in most of its frames; see docs/json.md. */
+const STARS_OF_MOST = 2;
+const STARS_MAX = 5;
+
+/** What cost the worst chunk its stars; nothing where none was lost. */
 function worstOf(chunks: Measurement["chunks"]): string | undefined {
-  const id = chunks.find(({ quality }) => quality?.worst)?.quality?.worst;
-  return id ? VIOLATION[id] : undefined;
+  const [worst] = chunks
+    .flatMap(({ quality }) => quality ?? [])
+    .filter((quality) => quality.worst !== null && quality.stars < STARS_MAX)
+    .toSorted((a, b) => a.stars - b.stars);
+  if (!worst?.worst) return undefined;
+  return `${worst.stars <= STARS_OF_MOST ? "In most of a chunk" : "At times"} ${VIOLATION[worst.worst]}.`;
 }
 
 function keptText(chunks: Measurement["chunks"]): string {
