@@ -11,6 +11,8 @@ import type { Reporter } from "./reporter.js";
 /** Progress is told every tenth of the whole, or every ten seconds when its length is not known. */
 const PROGRESS_STEP = 0.1;
 const PROGRESS_STEP_S = 10;
+/** Whoever waits is told so again that often. */
+const WAIT_MS = 10_000;
 
 /** One line per event, no escape sequences: for pipes, logs and terminals that can do no more. */
 export class PlainReporter implements Reporter {
@@ -20,10 +22,16 @@ export class PlainReporter implements Reporter {
   #toldSteps = 0;
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #toldAdvice: readonly ConstraintId[] = [];
+  #waitedMs = 0;
+  #waiting: NodeJS.Timeout | undefined;
 
   /** Between two lines of progress at least `quietMs` pass. */
   constructor(write: (line: string) => void, state: () => Measurement, quietMs = 0) {
-    this.#write = write;
+    this.#write = (line) => {
+      write(line);
+      this.#waitedMs = 0;
+      this.#awaitNext();
+    };
     this.#state = state;
     this.#quietMs = quietMs;
   }
@@ -40,10 +48,24 @@ export class PlainReporter implements Reporter {
 
   async finish(summary: Summary): Promise<void> {
     for (const line of plainSummary(summary)) this.#write(`${line}\n`);
+    clearTimeout(this.#waiting);
   }
 
   restore(): void {
     // Nothing was changed.
+    clearTimeout(this.#waiting);
+  }
+
+  /** When nothing was said for long, and something is waited for, says what. */
+  #awaitNext(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = setTimeout(() => {
+      const waitedMs = this.#waitedMs + WAIT_MS;
+      const what = waitedFor(this.#state());
+      if (what !== undefined) this.#write(printable(`still ${what} (${waitedMs / 1000} s)`) + "\n");
+      else this.#awaitNext();
+      this.#waitedMs = waitedMs;
+    }, WAIT_MS).unref();
   }
 
   /** The advice, when it has changed. */
@@ -108,6 +130,13 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
     case "message":
       return `${event.message.level === "info" ? "" : `${event.message.level}: `}${event.message.text}`;
   }
+}
+
+/** What a measurement waits for; undefined when it waits for the operator, or measures. */
+function waitedFor({ phase, measurementId, source }: Measurement): string | undefined {
+  if (phase.kind === "finishing") return "waiting for results";
+  if (phase.kind !== "connecting") return undefined;
+  return measurementId !== undefined && source === undefined ? "opening the source" : phase.step;
 }
 
 function phaseLine(phase: Phase): string | undefined {

@@ -55,3 +55,38 @@ test("what is read aloud tells progress every five seconds at most, and everythi
     vi.useRealTimers();
   }
 });
+
+test("whoever waits is told every ten seconds what for, until it is over", async () => {
+  vi.useFakeTimers();
+  try {
+    const lines: string[] = [];
+    let measured = state;
+    const reporter = new PlainReporter(
+      (line) => lines.push(line.trim()),
+      () => measured,
+    );
+    const pass = (event: Parameters<typeof reduce>[1], ms: number): string[] => {
+      measured = reduce(measured, event);
+      reporter.event(event);
+      vi.advanceTimersByTime(ms);
+      return lines.splice(0);
+    };
+    expect(pass({ type: "phase", phase: { kind: "connecting", step: "logging in" } }, 21_000)).toEqual([
+      "logging in",
+      "still logging in (10 s)",
+      "still logging in (20 s)",
+    ]);
+    const created = pass({ type: "created", measurementId: "m" }, 11_000);
+    expect(created).toEqual(["measurement m created", "still opening the source (10 s)"]);
+    expect(pass({ type: "phase", phase: { kind: "measuring" } }, 60_000)).toEqual(["measuring"]);
+    const waiting = pass({ type: "phase", phase: { kind: "finishing" } }, 11_000);
+    expect(waiting.at(-1)).toBe("still waiting for results (10 s)");
+    const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
+    await reporter.finish(summarise(measured, nowhere, 0));
+    lines.splice(0);
+    vi.advanceTimersByTime(60_000);
+    expect(lines).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
