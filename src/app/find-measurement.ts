@@ -18,7 +18,10 @@ export const FOLDER_NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-/;
  */
 export async function findMeasurement(word: string | undefined, stateDir: string): Promise<string> {
   if (word !== undefined) {
-    const found = await stat(word).catch(() => undefined);
+    const found = await stat(word).catch((error: unknown) => {
+      const isClosed = error instanceof Error && "code" in error && error.code === "EACCES";
+      if (isClosed) throw new AppError("FILE", `${word} cannot be read: ${reasonOf(error)}`, { cause: error });
+    });
     if (found?.isDirectory()) return word;
     if (found && basename(word) === "summary.json") return dirname(word);
   }

@@ -8,8 +8,8 @@ import { AppError } from "../domain/errors.js";
 export const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 
-/** The system's reasons that are the disk's fault and not that of whoever named the place. */
-const DISK_TROUBLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EFBIG"]);
+/** The system's reasons why a place takes nothing, though it is a place: full, read-only, failed, not permitted. */
+const DISK_TROUBLE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EFBIG", "EACCES", "EPERM"]);
 
 /** DISK when the disk does not take it, FILE when the place that was named is a wrong one. */
 export function blameOf(error: unknown): "DISK" | "FILE" {
@@ -18,7 +18,7 @@ export function blameOf(error: unknown): "DISK" | "FILE" {
 
 /**
  * Makes a folder for the owner only, with the folders above it.
- * @throws AppError DISK when the disk is full or read-only, FILE when the place is a wrong one.
+ * @throws AppError DISK when the disk is full, read-only or closed to us, FILE when the place is a wrong one.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {

@@ -95,6 +95,6 @@ test.skipIf(isRoot)("a state folder without rights (not as root) is told before 
   chmodSync(join(folder, "state"), 0o500);
   writeFileSync(join(folder, "note"), "");
   const { status, stderr } = await start(["measure", clip, "--json", "--state-dir", join(folder, "state")]).finished;
-  expect(status).toBe(2);
+  expect(status).toBe(9);
   expect(stderr).toMatch(/^dfxterm: the folder \S+ cannot be made \(permission denied\): [^\n]+\n$/);
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { makeFolder, writeWhole } from "../../src/journal/disk.js";
+import { blameOf, makeFolder, writeWhole } from "../../src/journal/disk.js";
 import { JournalFile, readJournal } from "../../src/journal/journal-file.js";
 import { FolderLock, lockHolder } from "../../src/journal/lock.js";
 import { processMark } from "../../src/journal/process-mark.js";
@@ -119,3 +119,10 @@ test.skipIf(process.platform !== "linux")(
     }
   },
 );
+
+test("a place that takes nothing is the disk's fault, one that cannot be is that of who named it", () => {
+  const causes = { DISK: ["ENOSPC", "EROFS", "EACCES", "EPERM"], FILE: ["ENOENT", "ENOTDIR", "ENAMETOOLONG"] };
+  for (const [blame, codes] of Object.entries(causes)) {
+    for (const code of codes) expect(blameOf(Object.assign(new Error(code), { code }))).toBe(blame);
+  }
+});
