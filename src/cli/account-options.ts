@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import envPaths from "env-paths";
 
 import type { ServerWish } from "../app/account-server.js";
 import { AppError } from "../domain/errors.js";
@@ -68,12 +67,4 @@ function isOn(value: string | undefined): boolean | undefined {
 /** An empty variable is one that is not set. */
 export function given(value: string | undefined): string | undefined {
   return value === undefined || value === "" ? undefined : value;
-}
-
-/**
- * Folder for logins and settings: --config-dir, else DFXTERM_CONFIG_DIR, else the system's place for a program's
- * configuration (XDG_CONFIG_HOME/dfxterm on Linux, Preferences on macOS).
- */
-export function configDir(options: Pick<AccountOptions, "configDir">, env: NodeJS.ProcessEnv): string {
-  return options.configDir ?? given(env["DFXTERM_CONFIG_DIR"]) ?? envPaths("dfxterm", { suffix: "" }).config;
 }

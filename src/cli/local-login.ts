@@ -1,5 +1,6 @@
 import { hasLocalLogin } from "../app/measure-account.js";
-import { configDir, serverWish } from "./account-options.js";
+import { serverWish } from "./account-options.js";
+import { configDir } from "./config-dir.js";
 import { givenAccount, type MeasureOptions } from "./measure-settings.js";
 
 /** Whether `measure --server local` is for the `dfxterm serve` that somebody is logged in to. */

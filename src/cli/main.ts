@@ -22,10 +22,9 @@ import {
   parseWord,
 } from "./parse.js";
 import { addPrune } from "./prune-command.js";
-import { addResume } from "./resume-command.js";
+import { addResume } from "./resume-program.js";
 import { addServe } from "./serve-command-line.js";
 import type { ShowOptions } from "./show-command.js";
-import { defaultStateDir } from "./state-dir.js";
 import { addTools } from "./tools-program.js";
 import { checkCommand, commandOf } from "./unknown-command.js";
 import { commandLineError } from "./unknown-option.js";
@@ -225,6 +224,7 @@ function addMeasure(top: Command): void {
       const { env, stdin, stdout } = process;
       const { checkParty } = await import("../app/measure-account.js");
       const { loggedInLocally } = await import("./local-login.js");
+      const { defaultStateDir } = await import("./state-dir.js");
       const settings = measureSettings(args, options, {
         env,
         stateDir: defaultStateDir(env, process.platform),

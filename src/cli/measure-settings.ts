@@ -10,7 +10,8 @@ import {
   type Subprotocol,
   secondsMax,
 } from "../domain/measurement-terms.js";
-import { type AccountOptions, configDir, given, serverWish } from "./account-options.js";
+import { type AccountOptions, given, serverWish } from "./account-options.js";
+import { configDir } from "./config-dir.js";
 import { type DisplayOptions, displaySettings } from "./measure-display.js";
 
 /** The options of `measure` as commander gives them, each value already parsed. */

@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { AppError } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { patiently } from "./patience.js";
-import { defaultStateDir } from "./state-dir.js";
 
 interface PruneOptions {
   readonly olderThan?: number;
@@ -44,6 +43,7 @@ export function addPrune(parent: Command): void {
         throw new AppError("USAGE", "say which may go: --older-than 30d, --keep 20 or --max-size 2G");
       }
       const { prune } = await import("../app/prune.js");
+      const { defaultStateDir } = await import("./state-dir.js");
       const stateDir = options.stateDir ?? defaultStateDir(process.env, process.platform);
       const rules = { olderThanMs: olderThan, keep, bytesMax: maxSize, unfinished, dryRun };
       await patiently("looking through the measurements", async () => await prune(stateDir, rules, Date.now(), print));

@@ -4,7 +4,6 @@ import type { ServeOptions } from "../app/serve.js";
 import { addAdminCommands } from "./admin-program.js";
 import { SERVE_HELP } from "./help-texts.js";
 import { parseCount, parsePort, parsePositive } from "./parse.js";
-import { defaultStateDir } from "./state-dir.js";
 
 type GivenOptions = Omit<ServeOptions, "db" | "version" | "jsonLogs"> & { db?: string; jsonLogs?: boolean };
 
@@ -39,6 +38,7 @@ export function addServe(top: Command, version: () => string): void {
     .action(async (given: GivenOptions) => {
       const { serveCommand } = await import("./serve-command.js");
       const { storePath } = await import("../app/server-defaults.js");
+      const { defaultStateDir } = await import("./state-dir.js");
       const db = given.db ?? storePath(defaultStateDir(process.env, process.platform));
       process.exitCode = await serveCommand({ ...given, db, jsonLogs: given.jsonLogs ?? false, version: version() });
     });

@@ -7,7 +7,7 @@ import { failureOf } from "../domain/errors.js";
 import { MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
 import { printable } from "../domain/printable.js";
 import type { SetupChoice } from "../domain/setup.js";
-import { configDir } from "./account-options.js";
+import { configDir } from "./config-dir.js";
 import { measureOnce, SIGNAL_EXIT } from "./measure-command.js";
 import { type MeasureOptions, measureSettings } from "./measure-settings.js";
 import { defaultStateDir } from "./state-dir.js";
