@@ -24,7 +24,9 @@ test("everything that a measurement needs is looked at; nothing is made by it, a
   const secrets = { DFXTERM_PASSWORD: "s3cret-1", DFXTERM_LICENSE_KEY: "s3cret-2", HTTPS_PROXY: "http://u:s3cret-3@p" };
   const env = cleanEnv(secrets);
   const [finished, human] = await Promise.all([run(["doctor", "--json"], env), run(["doctor"], env)]);
-  expect(finished).toMatchObject({ status: 0, stderr: "" });
+  expect(finished.status).toBe(0);
+  // On a busy computer it says that it is looking.
+  expect(finished.stderr).toMatch(/^(dfxterm: looking at [^\n]+ \.\.\.[^\n]*\n)*$/);
   const report = reportOf(finished);
   expect(report).toMatchObject({ v: 1, type: "doctor", ok: true });
   expect(report.checks.map(({ id }) => id)).toEqual(
