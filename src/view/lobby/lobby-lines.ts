@@ -128,7 +128,7 @@ function historyPage(state: LobbyState, data: SetupData, columns: number, rows: 
   }
   const lines = shown.map((past, index) => {
     const isHere = index === state.past;
-    const bpm = past.heartRateBpm === undefined ? "N/A" : past.heartRateBpm.toFixed(1);
+    const bpm = past.heartRateBpm === undefined ? "N/A" : past.heartRateBpm.toFixed(2);
     const when = past.name
       .slice(0, 19)
       .replace("T", " ")
