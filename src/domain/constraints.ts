@@ -106,6 +106,6 @@ export interface ChunkQuality {
   readonly rateHz: number | null;
   /** 1 (not usable) to 5 (nothing to be desired). */
   readonly stars: number;
-  /** What was violated in most of its frames; null when nothing was. */
+  /** What cost most of the stars; null when nothing did. */
   readonly worst: ConstraintId | null;
 }
