@@ -26,5 +26,5 @@ export interface Reporter {
   readonly wish?: NextWish;
 }
 
-/** "again": the same measurement once more. "new": another one, after the form. */
-export type NextWish = "quit" | "again" | "new";
+/** "again": the same measurement once more. "new": another one, after the form. "resume": what is missing of this one. */
+export type NextWish = "quit" | "again" | "new" | "resume";

@@ -26,7 +26,7 @@ export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
  */
 export async function measureCommand(settings: MeasureSettings, past: Past): Promise<number> {
   for (let begun: Past | undefined = past; ; begun = undefined) {
-    const { status, wish } = await measureOnce(settings, begun);
+    const { status, wish } = await measureAndGoOn(settings, begun);
     // What a camera showed to an earlier process cannot be shown again.
     if (wish !== "again" || past.manifest.source.kind === "live") return status;
   }
@@ -36,13 +36,28 @@ export async function measureCommand(settings: MeasureSettings, past: Past): Pro
 interface Measured {
   readonly status: number;
   readonly wish: NextWish;
+  /** Where it is kept; null when nothing could be. */
+  readonly folder: string | null;
+}
+
+/**
+ * Runs one measurement, and goes on with it as often as it is cut short and the operator wants.
+ * @throws AppError as `openPast` when it cannot go on.
+ */
+export async function measureAndGoOn(settings: MeasureSettings, past?: Past): Promise<Measured> {
+  let measured = await measureOnce(settings, past);
+  while (measured.wish === "resume" && measured.folder !== null) {
+    const { openPast } = await import("../app/resume.js");
+    measured = await measureOnce(settings, await openPast(settings.stateDir, measured.folder));
+  }
+  return measured;
 }
 
 /**
  * Runs one measurement from the first screen to the last.
  * @param past the measurement that goes on (`dfxterm resume`).
  */
-export async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Measured> {
+async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Measured> {
   let run: RunHandle | undefined;
   let reporter: Reporter | undefined;
   let signalled: keyof typeof SIGNAL_EXIT | undefined;
@@ -102,8 +117,9 @@ export async function measureOnce(settings: MeasureSettings, past?: Past): Promi
   process.off("unhandledRejection", onBroken);
   process.off("exit", restore);
   process.stdout.off("error", onOutputError);
-  if (signalled) return { status: SIGNAL_EXIT[signalled], wish: "quit" };
-  return { status: exitCodeOf(summary), wish: reporter?.wish ?? "quit" };
+  const { folder } = summary.paths;
+  if (signalled) return { status: SIGNAL_EXIT[signalled], wish: "quit", folder };
+  return { status: exitCodeOf(summary), wish: reporter?.wish ?? "quit", folder };
 }
 
 /** Progress is read aloud no more often. */

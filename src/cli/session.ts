@@ -1,4 +1,5 @@
 import { checkParty } from "../app/measure-account.js";
+import type { NextWish } from "../app/reporter.js";
 import type { MeasureSettings } from "../app/settings.js";
 import { setupData, wholeSource } from "../app/setup.js";
 import { demographicsFile, recallSetup, rememberSetup } from "../app/setup-memory.js";
@@ -8,14 +9,14 @@ import { MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
 import { printable } from "../domain/printable.js";
 import type { SetupChoice } from "../domain/setup.js";
 import { configDir } from "./config-dir.js";
-import { measureOnce, SIGNAL_EXIT } from "./measure-command.js";
+import { measureAndGoOn, SIGNAL_EXIT } from "./measure-command.js";
 import { type MeasureOptions, measureSettings } from "./measure-settings.js";
 import { defaultStateDir } from "./state-dir.js";
 
 /** Runs `dfxterm measure` and what the operator wants after it; gives the exit status of the last measurement. */
 export async function measureSession(settings: MeasureSettings): Promise<number> {
   for (;;) {
-    const { status, wish } = await measureOnce(settings);
+    const { status, wish } = await measureAndGoOn(settings);
     if (wish === "quit") return status;
     if (wish === "new") return startSession(status, settings);
   }
@@ -43,8 +44,8 @@ export async function startSession(statusSoFar = 0, before?: MeasureSettings): P
     asked = prepared.settings ? undefined : choice;
     if (!prepared.settings) continue;
     const settings = { ...prepared.settings, display };
-    let wish: "quit" | "again" | "new" = "again";
-    while (wish === "again") ({ status, wish } = await measureOnce(settings));
+    let wish: NextWish = "again";
+    while (wish === "again") ({ status, wish } = await measureAndGoOn(settings));
     if (wish === "quit") return status;
   }
 }

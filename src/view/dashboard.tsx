@@ -190,6 +190,7 @@ class OpenDashboard implements Dashboard {
         return this.#dismiss("quit");
       case "again":
       case "new":
+      case "resume":
         return this.#dismiss(effect);
       case "report":
         return this.#options.actions.report();

@@ -106,7 +106,10 @@ function storyOf({ measurement, summary, report }: ViewState, width: number, the
   if (folder && (phase.kind === "completed" || countReached(chunks, "extractedAtMs") > 0)) say(`Saved in ${folder}`);
   if (report !== undefined) say(report);
   if (phase.kind !== "completed")
-    say("r measures the same once more, n something else, q leaves.", (line) => theme.paint("muted", line));
+    say(
+      `${summary?.canResume ? "g goes on with what is missing, " : ""}r measures the same once more, n something else, q leaves.`,
+      (line) => theme.paint("muted", line),
+    );
   if (folder && summary?.canResume) say(`What is missing, later: dfxterm resume ${basename(folder)}`);
   return lines.length > 1 ? lines : [];
 }

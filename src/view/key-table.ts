@@ -16,6 +16,8 @@ export interface KeyBinding {
   readonly phases: readonly PhaseKind[];
   /** Only while one of these panels can be seen. */
   readonly needs?: readonly PanelId[];
+  /** Only when something is missing that can still be measured or sent. */
+  readonly needsRest?: boolean;
   press(ui: UiState, context: KeyContext, key: string): Press;
 }
 
@@ -114,6 +116,15 @@ export const KEYS: readonly KeyBinding[] = [
     press: (ui) => ({ ui, effect: "report" }),
   },
   {
+    keys: ["g"],
+    shown: "g",
+    label: "resume",
+    help: "Go on with what is missing of one that was cut short; what is kept is neither measured nor sent again.",
+    phases: OVER,
+    needsRest: true,
+    press: (ui) => ({ ui, effect: "resume" }),
+  },
+  {
     keys: ["r"],
     shown: "r",
     label: "again",
@@ -207,10 +218,11 @@ export function keysOf(isOver: boolean): readonly KeyBinding[] {
 }
 
 /** Bindings that do something now. */
-export function keysFor({ phase, visible, isTiny }: KeyContext): readonly KeyBinding[] {
+export function keysFor({ phase, canResume, visible, isTiny }: KeyContext): readonly KeyBinding[] {
   return KEYS.filter(
-    ({ phases, needs, label }) =>
+    ({ phases, needs, needsRest, label }) =>
       phases.includes(phase) &&
+      (canResume || needsRest !== true) &&
       (needs === undefined || needs.some((id) => visible.includes(id))) &&
       (!isTiny || (label !== undefined && BLIND.has(label))),
   );

@@ -47,13 +47,14 @@ export type Effect =
   | "dismiss"
   | "again"
   | "new"
+  | "resume"
   | "report"
   | "repaint"
   | "suspend"
   | "snapshot";
 
 /** What the operator wants when the measurement is over. */
-export type NextWish = "quit" | "again" | "new";
+export type NextWish = "quit" | "again" | "new" | "resume";
 
 export interface Press {
   readonly ui: UiState;
@@ -65,6 +66,8 @@ export type PhaseKind = Phase["kind"];
 /** What a key finds when it is pressed. */
 export interface KeyContext {
   readonly phase: PhaseKind;
+  /** It is over, but what is missing can still be measured or sent. */
+  readonly canResume: boolean;
   /** Panels that are on the screen, in the order of the focus; empty on a screen that is too small for any. */
   readonly visible: readonly PanelId[];
   /** Too small for panels side by side: one at a time can be shown. */

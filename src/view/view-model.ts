@@ -193,10 +193,11 @@ function onlyProgressDiffers(a: Measurement, b: Measurement): boolean {
 }
 
 /** What a key that is pressed now would find. */
-export function keyContext({ measurement, layout, ui, hasPicture }: ViewState): KeyContext {
+export function keyContext({ measurement, summary, layout, ui, hasPicture }: ViewState): KeyContext {
   const { columns, rows } = layout;
   return {
     phase: measurement.phase.kind,
+    canResume: summary?.canResume === true,
     visible: visiblePanels(layout),
     isSmall: layout.kind === "list",
     isTiny: layout.kind === "tiny",

@@ -125,6 +125,22 @@ test("with --wait the operator starts with s, asks for help, and cancels with q 
   await expectCleanTerminal(screen, 130);
 });
 
+test("one that was cut short goes on with g, from what is kept", async () => {
+  const screen = open(["--live", "--videolength", "10"], 100, 30);
+  await screen.see("result of chunk 1", 30_000);
+  screen.press("c");
+  await screen.see("Cancel the measurement?");
+  screen.press("y");
+  await screen.see("g resume", 10_000);
+  screen.press("g");
+  await screen.see("Measurement complete", 40_000);
+  expect(screen.rows().join("\n")).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm/);
+  screen.press("q");
+  await expectCleanTerminal(screen, 0);
+  // The same measurement, not another one.
+  expect(readdirSync(join(dirname(pidFile), "measurements"))).toHaveLength(1);
+});
+
 test("resizing does not break the screen", async () => {
   const screen = open(["--live"], 80, 24);
   await screen.see("extracting", 20_000);

@@ -10,7 +10,8 @@ function contextOf({ panels }: UiState, phase: PhaseKind, columns: number, rows:
   const layout = layoutFor(columns, rows, panels);
   const isSmall = layout.kind === "list";
   const isTiny = layout.kind === "tiny";
-  return { phase, visible: visiblePanels(layout), isSmall, isTiny, hasPicture: true, logBackMax: 39, helpTopMax: 9 };
+  const visible = visiblePanels(layout);
+  return { phase, canResume: false, visible, isSmall, isTiny, hasPicture: true, logBackMax: 39, helpTopMax: 9 };
 }
 
 /** What can be seen after some keys. */
@@ -236,4 +237,13 @@ test("the help does not go on scrolling beyond its end", () => {
 
 test("the filter loses whole characters", () => {
   expect(press(["/", "a", "😀", "backspace"], "measuring").ui.log.filter).toBe("a");
+});
+
+test("g goes on only where something is missing that can still be had", () => {
+  for (const phase of OVER) {
+    const context = contextOf(INITIAL_UI, phase, 80, 24);
+    expect(pressKey(INITIAL_UI, "g", context).effect).toBeUndefined();
+    expect(pressKey(INITIAL_UI, "g", { ...context, canResume: true }).effect).toBe("resume");
+    expect(barBindings(INITIAL_UI, { ...context, canResume: true }, 80).map(({ label }) => label)).toContain("resume");
+  }
 });
