@@ -19,7 +19,7 @@ const LOG_ROWS_MAX = 8;
 /** Below this a title and a few lines of log are worth more than a curve. */
 const ROWS_FOR_CURVE = 9;
 /** Label, value, unit, arrow, confidence and a note in full. */
-const COLUMNS_FOR_NOTES = 100;
+const COLUMNS_FOR_NOTES = 90;
 
 /** What came out: the vitals, how good they are and where they lie; the heart rate's way, the end of the wave, the log. */
 export function finalLines(state: ViewState, columns: number, rows: number, theme: Theme): string[] {
