@@ -33,13 +33,13 @@ export class ChunkCourier {
   }
 
   /** @returns the time from sending to acknowledgement, in ms. @throws as `deliver` */
-  async bring(measurement: OpenMeasurement, item: ChunkToSend, mayBeStored: boolean): Promise<number> {
+  async bring(measurement: OpenMeasurement, item: ChunkToSend, mayBeStored: boolean): Promise<number | undefined> {
     const turn = this.#previous.then(async () => await this.#bringNow(measurement, item, mayBeStored));
     this.#previous = turn.catch(() => undefined);
     return await turn;
   }
 
-  async #bringNow(measurement: OpenMeasurement, item: ChunkToSend, mayBeStored: boolean): Promise<number> {
+  async #bringNow(measurement: OpenMeasurement, item: ChunkToSend, mayBeStored: boolean): Promise<number | undefined> {
     const { timing, random, signal, onNotice, serverName } = this.#context.connection;
     const { chunkNumber, durationS } = item.chunk;
     if (signal.aborted) throw cancelled();

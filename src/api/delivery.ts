@@ -69,10 +69,12 @@ export interface DeliveryContext {
 }
 
 export interface Delivered {
-  /** From the last sending to its answer, in ms; 0 when nothing had to be sent. */
-  readonly roundTripMs: number;
+  /** From the last sending to its answer, in ms; undefined when something else than an answer proved the delivery. */
+  readonly roundTripMs: number | undefined;
   readonly order: number | undefined;
 }
+
+const PROVEN: Delivered = { roundTripMs: undefined, order: undefined };
 
 /**
  * Resolves when the server has the chunk.
@@ -87,7 +89,7 @@ export async function deliver(delivery: Delivery, context: DeliveryContext): Pro
   let mayBeStored = delivery.mayBeStored;
   // FIRST discards what was there and LAST closes: those can be sent again anywhere.
   const isCertain = async (): Promise<boolean> => action === "CHUNK::PROCESS" && ((await proof?.wait()) ?? false);
-  if (mayBeStored && (isProven() || (await isCertain()))) return { roundTripMs: 0, order: undefined };
+  if (mayBeStored && (isProven() || (await isCertain()))) return PROVEN;
   for (let repeats = 0; ; repeats += 1) {
     const sentAtMs = performance.now();
     const outcome = await attempt();
@@ -97,7 +99,7 @@ export async function deliver(delivery: Delivery, context: DeliveryContext): Pro
       return { roundTripMs, order: outcome.order };
     }
     if (outcome.kind === "unknown") mayBeStored = true;
-    if (mayBeStored && isProven()) return { roundTripMs, order: undefined };
+    if (mayBeStored && isProven()) return PROVEN;
     if (outcome.kind === "refused") {
       if (mayBeStored && meansStored(action, outcome.refusal.code)) return { roundTripMs, order: undefined };
       throw refusalError(serverName, `chunk ${chunkNumber}`, outcome.refusal);
@@ -110,10 +112,8 @@ export async function deliver(delivery: Delivery, context: DeliveryContext): Pro
     }
     onNotice(noticeOf(outcome, delivery, waitMs));
     await pause(waitMs, context.signal);
-    if (mayBeStored && isProven()) return { roundTripMs, order: undefined };
-    if (outcome.kind === "unknown" && outcome.saysNo !== true && (await isCertain())) {
-      return { roundTripMs, order: undefined };
-    }
+    if (mayBeStored && isProven()) return PROVEN;
+    if (outcome.kind === "unknown" && outcome.saysNo !== true && (await isCertain())) return PROVEN;
   }
 }
 

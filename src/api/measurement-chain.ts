@@ -90,8 +90,8 @@ export class MeasurementChain {
     chunk: ChunkPayload,
     action: ChunkAction,
     options: AddChunkOptions = {},
-  ): Promise<{ roundTripMs: number }> {
-    let sent: { roundTripMs: number };
+  ): Promise<{ roundTripMs: number | undefined }> {
+    let sent: { roundTripMs: number | undefined };
     try {
       sent = await this.#session.addChunk(this.#link.id, chunk, action, options);
     } catch (error) {

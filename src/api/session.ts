@@ -137,7 +137,7 @@ export class DfxSession {
    * Sends one chunk (506) and waits for its acknowledgement. Chunks go out in the order of the calls, one
    * at a time. What was acknowledged is never sent again; what may have been lost on the way is (see
    * `delivery.ts`).
-   * @returns the time from sending to acknowledgement, in ms.
+   * @returns the time from sending to acknowledgement, in ms; undefined when the chunk was found to be stored.
    * @throws DfxError SERVER, REFUSED or AUTH with the service's code ("MEASUREMENT_CLOSED", ...); AppError
    * NETWORK or CANCELLED. The chunk then counts as not delivered; those before it are. Until it is delivered
    * by another call, chunks behind it are refused.
@@ -147,7 +147,7 @@ export class DfxSession {
     chunk: ChunkPayload,
     action: ChunkAction,
     { mayBeStored = false }: AddChunkOptions = {},
-  ): Promise<{ roundTripMs: number }> {
+  ): Promise<{ roundTripMs: number | undefined }> {
     const measurement = this.#measurementOf(measurementId);
     return { roundTripMs: await this.#courier.bring(measurement, { measurementId, chunk, action }, mayBeStored) };
   }

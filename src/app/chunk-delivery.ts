@@ -95,7 +95,7 @@ export class ChunkDelivery {
   /** The server has a chunk whose acknowledgement was never seen. */
   #foundStored(conversation: Conversation, number: number): void {
     conversation.noteStored(number);
-    this.#acknowledged(number, 0);
+    this.#acknowledged(number, undefined);
   }
 
   /** Puts the chunk on disk; only then it counts. */
@@ -124,7 +124,7 @@ export class ChunkDelivery {
     if (!this.#isStored(sealed)) taken();
   }
 
-  #acknowledged(number: number, roundTripMs: number): void {
+  #acknowledged(number: number, roundTripMs: number | undefined): void {
     const { keeper, dispatch, atMs } = this.#options;
     keeper.acknowledged(number, roundTripMs);
     dispatch({ type: "acknowledged", atMs: atMs(), number, roundTripMs });

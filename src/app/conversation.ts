@@ -100,7 +100,7 @@ export class Conversation {
    * Sends a chunk and waits until the server has it.
    * @param mayBeStored an earlier process may have sent it, and did not see the answer.
    */
-  async send({ chunk, last }: SealedChunk, mayBeStored = false): Promise<{ roundTripMs: number }> {
+  async send({ chunk, last }: SealedChunk, mayBeStored = false): Promise<{ roundTripMs: number | undefined }> {
     return this.#chain.send(chunk, actionFor(chunk.chunkNumber, last), { mayBeStored });
   }
 

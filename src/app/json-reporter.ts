@@ -55,7 +55,8 @@ function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined 
       };
     case "skin":
     case "trouble":
-      return undefined; // Samples are for the eye, and of trouble a message tells.
+    case "recalled":
+      return undefined; // Samples are for the eye, of trouble a message tells, and an earlier run has told the rest.
     case "extracted":
       return {
         type: "chunk",
@@ -75,7 +76,7 @@ function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined 
         step: "acknowledged",
         number: event.number,
         atMs: round(event.atMs),
-        roundTripMs: round(event.roundTripMs),
+        ...(event.roundTripMs === undefined ? {} : { roundTripMs: round(event.roundTripMs) }),
       };
     case "result":
       return resultLine(event.result, event.atMs);

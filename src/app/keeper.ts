@@ -150,7 +150,7 @@ export class Keeper {
       await this.#noted({ type: "sent", measurementId: this.#measurementId, number });
   }
 
-  acknowledged(number: number, roundTripMs: number): void {
+  acknowledged(number: number, roundTripMs: number | undefined): void {
     if (this.#measurementId !== undefined)
       this.#note({ type: "acknowledged", measurementId: this.#measurementId, number, roundTripMs });
   }

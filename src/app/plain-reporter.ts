@@ -3,7 +3,7 @@ import { noteText } from "../domain/notes.js";
 import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
-import { metricsOf } from "../results/measurement.js";
+import { acknowledgedText, metricsOf } from "../results/measurement.js";
 import { counted, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
 import type { Reporter } from "./reporter.js";
@@ -113,9 +113,10 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
     case "timing":
     case "skin":
     case "trouble":
+    case "recalled":
       return undefined;
     case "acknowledged":
-      return `chunk ${event.number + 1} acknowledged in ${event.roundTripMs.toFixed(0)} ms`;
+      return acknowledgedText(event.number, event.roundTripMs);
     case "result": {
       const values = metricsOf(event.result).map((metric) => {
         const { label, unit } = signalInfo(metric.id);

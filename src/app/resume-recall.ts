@@ -6,7 +6,7 @@ import type { ChunkPayload } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
 import { readChunk, sha256 } from "../journal/chunk-files.js";
 import { countersOf, type JournalState, measurementIdOf, type StoredChunk } from "../journal/state.js";
-import type { MeasurementEvent, Progress } from "../results/measurement.js";
+import type { MeasurementEvent, Progress, Reached } from "../results/measurement.js";
 import { counted } from "../results/plain-summary.js";
 import { JSON_BODIES, PROTOBUF_BODIES } from "../wire/bodies.js";
 import { chunkResult } from "../wire/results.js";
@@ -27,15 +27,13 @@ export async function recall(past: Past, before: Progress): Promise<MeasurementE
   const events: MeasurementEvent[] = state.opened ? [openedEvent(state.opened)] : [];
   for (let number = 0; number < remaining.storedCount; number += 1) {
     const known = state.chunks.get(number);
-    if (known) events.push(extractedOf(known));
+    if (known) events.push(recalled(extractedOf(known)));
   }
   for (const [index, measurementId] of state.measurementIds.entries()) {
     // One that was forgotten by the server before anything was sent is none.
     if (index < state.measurementIds.length - 1 && !state.firstSent.has(measurementId)) continue;
     events.push({ type: "created", measurementId });
-    for (const number of acknowledgedIn(state, index)) {
-      events.push({ type: "sent", atMs: 0, number }, { type: "acknowledged", atMs: 0, number, roundTripMs: 0 });
-    }
+    for (const number of acknowledgedIn(state, index)) events.push(recalled({ step: "acknowledged", number }));
   }
   return [...events, ...progressOf(past, before), ...(await resultsOf(past))];
 }
@@ -57,8 +55,12 @@ function progressOf({ state, remaining }: Past, before: Progress): MeasurementEv
   return [{ type: "progress", progress: { ...before, ...counters, face } }];
 }
 
-function extractedOf({ number, startS, endS, quality }: StoredChunk): MeasurementEvent {
-  return { type: "extracted", atMs: 0, number, startS, endS, quality };
+function recalled(reached: Reached): MeasurementEvent {
+  return { type: "recalled", reached };
+}
+
+function extractedOf({ number, startS, endS, quality }: StoredChunk): Reached {
+  return { step: "extracted", number, startS, endS, quality };
 }
 
 /** The results that are on disk; one that cannot be read is left out: the final results cover it. */
@@ -72,7 +74,7 @@ async function resultsOf({ folder, state }: Past): Promise<MeasurementEvent[]> {
       const { decodeResult } = body[0] === LEFT_BRACE ? JSON_BODIES : PROTOBUF_BODIES;
       // The server may count otherwise; the journal has our numbers.
       const result = { ...chunkResult(decodeResult(body), body), chunkNumber: number, measurementId };
-      events.push({ type: "result", atMs: 0, result });
+      events.push(recalled({ step: "result", result }));
     } catch {
       // The server has it still.
     }

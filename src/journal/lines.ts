@@ -71,7 +71,8 @@ const JournalLine = z.discriminatedUnion("type", [
     type: z.literal("acknowledged"),
     measurementId: MeasurementId,
     number: Count,
-    roundTripMs: z.number(),
+    /** Absent when the server was found to have the chunk. */
+    roundTripMs: absent(z.number()),
   }),
   /** results/result_<index>.bin is on disk. `number` is the chunk that it answers, when the message says so. */
   z.object({

@@ -23,7 +23,13 @@ export type Phase =
 
 type FaceState = "searching" | "tracked" | "lost";
 
-/** Life of one chunk; each step carries the time it was reached, in ms from the start of the program. */
+/**
+ * When something was reached: ms from the start of the program, or "earlier" when an earlier run has seen it, whose
+ * clock was another one.
+ */
+export type Moment = number | "earlier";
+
+/** Life of one chunk; each step carries the time it was reached. */
 export interface ChunkProgress {
   /** 0-based. */
   readonly number: number;
@@ -31,10 +37,10 @@ export interface ChunkProgress {
   readonly endS: number;
   /** Its last picture was read from the source. */
   readonly capturedAtMs: number | undefined;
-  readonly extractedAtMs: number | undefined;
-  readonly sentAtMs: number | undefined;
-  readonly acknowledgedAtMs: number | undefined;
-  readonly resultAtMs: number | undefined;
+  readonly extractedAtMs: Moment | undefined;
+  readonly sentAtMs: Moment | undefined;
+  readonly acknowledgedAtMs: Moment | undefined;
+  readonly resultAtMs: Moment | undefined;
   /** Mean heart rate in that result, if it has one. */
   readonly heartRateBpm: number | undefined;
   readonly quality: ChunkQuality | undefined;
@@ -145,11 +151,30 @@ export type MeasurementEvent =
       readonly quality?: ChunkQuality | undefined;
     }
   | { readonly type: "sent"; readonly atMs: number; readonly number: number }
-  | { readonly type: "acknowledged"; readonly atMs: number; readonly number: number; readonly roundTripMs: number }
+  /** `roundTripMs` is undefined when the server was found to have the chunk without an answer to its sending. */
+  | {
+      readonly type: "acknowledged";
+      readonly atMs: number;
+      readonly number: number;
+      readonly roundTripMs: number | undefined;
+    }
   | { readonly type: "result"; readonly atMs: number; readonly result: ChunkResult }
   | { readonly type: "message"; readonly message: Message }
   | { readonly type: "note"; readonly note: CaptureNote }
-  | { readonly type: "timing"; readonly timing: CaptureTiming };
+  | { readonly type: "timing"; readonly timing: CaptureTiming }
+  /** What an earlier run of the same measurement has reached. */
+  | { readonly type: "recalled"; readonly reached: Reached };
+
+export type Reached =
+  | {
+      readonly step: "extracted";
+      readonly number: number;
+      readonly startS: number;
+      readonly endS: number;
+      readonly quality: ChunkQuality | undefined;
+    }
+  | { readonly step: "acknowledged"; readonly number: number }
+  | { readonly step: "result"; readonly result: ChunkResult };
 
 /** Lines kept for the log panel. */
 const MESSAGE_LIMIT = 500;
@@ -228,15 +253,12 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
     case "acknowledged":
       return noted(
         {
-          ...withChunk(state, event.number, { acknowledgedAtMs: event.atMs }),
-          parts: state.parts.map((part, index) =>
-            index === state.parts.length - 1 ? { ...part, acknowledged: [...part.acknowledged, event.number] } : part,
-          ),
-          roundTripMs: event.roundTripMs,
+          ...withAcknowledged(state, event.number, { acknowledgedAtMs: event.atMs }),
+          roundTripMs: event.roundTripMs ?? state.roundTripMs,
           hasTrouble: false,
         },
         event.atMs,
-        `chunk ${event.number + 1} acknowledged in ${event.roundTripMs.toFixed(0)} ms`,
+        acknowledgedText(event.number, event.roundTripMs),
       );
     case "result":
       return noted(withResult(state, event.result, event.atMs), event.atMs, resultText(event.result));
@@ -246,6 +268,21 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
       return withNote(state, event.note);
     case "timing":
       return { ...state, timing: event.timing };
+    case "recalled":
+      return withReached(state, event.reached);
+  }
+}
+
+function withReached(state: Measurement, reached: Reached): Measurement {
+  switch (reached.step) {
+    case "extracted": {
+      const { number, startS, endS, quality } = reached;
+      return withChunk(state, number, { startS, endS, extractedAtMs: "earlier", quality });
+    }
+    case "acknowledged":
+      return withAcknowledged(state, reached.number, { sentAtMs: "earlier", acknowledgedAtMs: "earlier" });
+    case "result":
+      return withResult(state, reached.result, "earlier");
   }
 }
 
@@ -253,6 +290,12 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
 function withNote(state: Measurement, note: CaptureNote): Measurement {
   const others = note.id === "GAP" ? state.notes : state.notes.filter(({ id }) => id !== note.id);
   return { ...state, notes: [...others, note].slice(0, NOTE_LIMIT) };
+}
+
+/** "chunk 3 acknowledged in 21 ms" */
+export function acknowledgedText(number: number, roundTripMs: number | undefined): string {
+  const how = roundTripMs === undefined ? "found at the server" : `acknowledged in ${roundTripMs.toFixed(0)} ms`;
+  return `chunk ${number + 1} ${how}`;
 }
 
 /** What happened, as a line of the log. */
@@ -312,7 +355,15 @@ function withChunk(state: Measurement, number: number, change: Partial<ChunkProg
   return { ...state, chunks: [...others, after].sort((a, b) => a.number - b.number) };
 }
 
-function withResult(state: Measurement, result: ChunkResult, atMs: number): Measurement {
+/** The newest of the server's measurements has it. */
+function withAcknowledged(state: Measurement, number: number, change: Partial<ChunkProgress>): Measurement {
+  const parts = state.parts.map((part, index) =>
+    index === state.parts.length - 1 ? { ...part, acknowledged: [...part.acknowledged, number] } : part,
+  );
+  return { ...withChunk(state, number, change), parts };
+}
+
+function withResult(state: Measurement, result: ChunkResult, atMs: Moment): Measurement {
   const metrics = metricsOf(result);
   const heartRateBpm = metrics.find((metric) => metric.id === "HR_BPM")?.mean;
   const wave = result.channels.find((channel) => channel.id === PULSE_WAVE)?.values;

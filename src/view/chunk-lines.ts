@@ -1,4 +1,4 @@
-import type { ChunkProgress, Measurement } from "../results/measurement.js";
+import type { ChunkProgress, Measurement, Moment } from "../results/measurement.js";
 import { bar, clamp01, clockTenths, percent, shortDuration, span } from "./format.js";
 import type { Theme } from "./theme.js";
 
@@ -126,12 +126,20 @@ function stepText(row: ChunkRow, measurement: Measurement, width: number, detail
   }
 }
 
-/** When it was captured, and how long each step took after the one before. */
+/** What stands for a time of an earlier run. */
+const EARLIER = "earlier";
+
+/** The time, when it is one of this run. */
+function ownTime(moment: Moment | undefined): number | undefined {
+  return moment === "earlier" ? undefined : moment;
+}
+
+/** When it was captured, and how long each step took after the one before, as far as this run has seen them. */
 function stepTimes(progress: ChunkProgress, clockWidth: number, stepWidth: number, gap: string): string {
-  let before = progress.capturedAtMs ?? progress.extractedAtMs;
+  let before = ownTime(progress.capturedAtMs ?? progress.extractedAtMs);
   return STEPS.map(([, key], index) => {
-    const atMs = progress[key];
-    if (index === 0) return (before === undefined ? "" : clockTenths(before / 1000)).padStart(clockWidth) + gap;
+    const atMs = ownTime(progress[key]);
+    if (index === 0) return (before === undefined ? EARLIER : clockTenths(before / 1000)).padStart(clockWidth) + gap;
     const text = atMs === undefined || before === undefined ? "" : `+${shortDuration(Math.max(0, atMs - before))}`;
     // A result may overtake the acknowledgement; the next step counts from whichever came last.
     if (atMs !== undefined) before = Math.max(before ?? atMs, atMs);
@@ -156,7 +164,8 @@ function newestStep(progress: ChunkProgress, theme: Theme): string {
   const newest = STEPS.findLast(([, key]) => progress[key] !== undefined);
   if (!newest) return "";
   const [word, key] = newest;
-  return `${word} ${theme.paint("muted", clockTenths((progress[key] ?? 0) / 1000))}`;
+  const atMs = ownTime(progress[key]);
+  return `${word} ${theme.paint("muted", atMs === undefined ? EARLIER : clockTenths(atMs / 1000))}`;
 }
 
 function fillingText(row: ChunkRow, measurement: Measurement, width: number, theme: Theme): string {

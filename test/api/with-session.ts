@@ -89,7 +89,7 @@ export function chunk(chunkNumber: number, numberChunks = 4): ChunkPayload {
 
 export const ACTIONS: readonly ChunkAction[] = ["FIRST::PROCESS", "CHUNK::PROCESS", "CHUNK::PROCESS", "LAST::PROCESS"];
 
-export async function add({ session }: Joined, chunkNumber: number, action?: ChunkAction): Promise<number> {
+export async function add({ session }: Joined, chunkNumber: number, action?: ChunkAction): Promise<number | undefined> {
   const { roundTripMs } = await session.addChunk(
     MEASUREMENT,
     chunk(chunkNumber),

@@ -123,3 +123,15 @@ test("only a camera is kept from starting, and only by what is violated now", ()
   expect(startObstacle(at("file", "FaceFar"))).toBeUndefined();
   expect(startObstacle(at("stream", "FaceFar"))).toBeUndefined();
 });
+
+test("a chunk that is found at the server has no round trip of its own", () => {
+  const state = fold(
+    { type: "acknowledged", atMs: 15, number: 0, roundTripMs: 4 },
+    { type: "acknowledged", atMs: 16, number: 1, roundTripMs: undefined },
+  );
+  expect(state.roundTripMs).toBe(4);
+  expect(state.messages.map(({ text }) => text)).toEqual([
+    "chunk 1 acknowledged in 4 ms",
+    "chunk 2 found at the server",
+  ]);
+});

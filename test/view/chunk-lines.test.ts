@@ -46,3 +46,32 @@ test.each([120, 1_200])("the last chunks of %i s fit into a narrow panel", (plan
   expect(rows).toMatch(/^ *\d+ +\d+-\d+ s +waiting$/m);
   expect(rows).not.toMatch(/.{39}/);
 });
+
+test("a chunk of an earlier run has no times, and what this run adds to it has its own", () => {
+  const earlier = "earlier" as const;
+  const chunk = {
+    startS: 0,
+    endS: CHUNK_S,
+    capturedAtMs: undefined,
+    extractedAtMs: earlier,
+    sentAtMs: earlier,
+    acknowledgedAtMs: earlier,
+    resultAtMs: earlier,
+    heartRateBpm: 72,
+    quality: undefined,
+  };
+  const sentNow = { sentAtMs: 40, acknowledgedAtMs: 61, resultAtMs: undefined, heartRateBpm: undefined };
+  const chunks = [
+    { ...chunk, number: 0 },
+    { ...chunk, number: 1, startS: CHUNK_S, endS: 2 * CHUNK_S, ...sentNow },
+  ];
+  const state = { ...initialMeasurement("local", "REST", CHUNK_S), plannedS: 10, plannedChunks: 2 };
+  const kept = { ...chunk, number: 2, startS: 10, endS: 15, resultAtMs: undefined };
+  const wide = chunkLines({ ...state, chunks }, 56, 5, theme);
+  expect(wide[1]).toMatch(/^ +1 +0-5 s +earlier +72$/);
+  expect(wide[2]).toMatch(/^ +2 +5-10 s +earlier +\+21ms +$/);
+  const narrow = chunkLines({ ...state, chunks: [...chunks, kept] }, 38, 5, theme);
+  expect(narrow[0]).toMatch(/^ +1 +0-5 s +result +72\.0 bpm$/);
+  expect(narrow[1]).toMatch(/^ +2 +5-10 s +acknowledged 00:00\.0$/);
+  expect(narrow[2]).toMatch(/^ +3 +10-15 s +acknowledged earlier$/);
+});
