@@ -1,4 +1,5 @@
 import { type ColorChoice, type DisplaySettings, PLAIN_DISPLAY, type PreviewChoice } from "../domain/display.js";
+import type { CellQuestion, CellSize } from "./cell-size.js";
 
 /** How many colours there are. */
 type Colors = "none" | "16" | "256" | "truecolor";
@@ -14,12 +15,6 @@ export type PictureMode =
 
 export type PixelProtocol = "iterm" | "kitty" | "sixel";
 
-/** Size of a cell in pixels, as the terminal says; most are twice as high as wide. */
-export interface CellSize {
-  readonly widthPx: number;
-  readonly heightPx: number;
-}
-
 /** What the terminal can show. */
 export interface Capability {
   readonly colors: Colors;
@@ -30,6 +25,8 @@ export interface Capability {
   readonly picture: PictureMode;
   /** Undefined when the terminal did not say. */
   readonly cell?: CellSize | undefined;
+  /** What to ask when that may have changed. */
+  readonly cellQuestion?: CellQuestion | undefined;
   /** Colours that it holds for sixels; undefined when it did not say. */
   readonly registers?: number | undefined;
   /** How long the terminal takes to answer; undefined when it does not. */
@@ -43,6 +40,8 @@ export interface TerminalAnswers {
   readonly truecolor?: boolean | undefined;
   readonly unicode?: boolean | undefined;
   readonly cell?: CellSize | undefined;
+  /** What to ask when that may have changed. */
+  readonly cellQuestion?: CellQuestion | undefined;
   readonly registers?: number | undefined;
   readonly distanceMs?: number | undefined;
   /** Name and version. */
@@ -62,12 +61,13 @@ export function capabilityOf(
 ): Capability {
   const unicode = env["TERM"] !== "dumb" && (answers.unicode ?? true) && isUtf8(env);
   const colors = colorsOf(env, choice.color, answers);
-  const { cell, registers, distanceMs } = answers;
+  const { cell, cellQuestion, registers, distanceMs } = answers;
   return {
     colors,
     color: colors !== "none",
     unicode,
     cell,
+    cellQuestion,
     registers,
     distanceMs,
     ...pictureOf(env, choice, answers, colors, unicode),

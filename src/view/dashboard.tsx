@@ -84,7 +84,7 @@ class OpenDashboard implements Dashboard {
   readonly #feed: PreviewFeed;
   readonly #model: ViewModel;
   readonly #stage: Stage;
-  readonly #shape: PreviewShape;
+  #shape: PreviewShape;
   #dismiss: (wish: NextWish) => void = () => undefined;
   #requested: PreviewRequest | undefined;
 
@@ -116,7 +116,9 @@ class OpenDashboard implements Dashboard {
       unanswered: () => this.#feed.unanswered,
     });
     const onRate = (rate: PreviewRate): void => this.#model.setPreviewRate(rate);
-    this.#feed = new PreviewFeed(this.#stage.sink, { picture, cell, registers, limits, distanceMs, nowMs, onRate });
+    const cellQuestion = picture.draw === "sixel" ? capability.cellQuestion : undefined;
+    const pace = { limits, distanceMs, nowMs, onRate };
+    this.#feed = new PreviewFeed(this.#stage.sink, { picture, cell, cellQuestion, registers, ...pace });
     const { place } = this.#stage.sink;
     this.#stage.mount(<Screen model={this.#model} title={title} theme={themeFor(capability)} place={place} />);
     this.#model.subscribe(this.#request);
@@ -155,8 +157,22 @@ class OpenDashboard implements Dashboard {
   #take(event: InputEvent): void {
     if (event.kind === "reply" && event.text === STATUS_REPLY) this.#feed.replied();
     if (!this.#stage.isOpen) return;
+    if (event.kind === "reply") this.#measureCell(event.text);
     if (event.kind === "key") this.#press(event.key);
     if (event.kind === "mouse") this.#point(event);
+  }
+
+  /** Another font makes pictures in sixels too large or too small for their place. */
+  #measureCell(reply: string): void {
+    const { capability, stdout } = this.#options;
+    const { mode, cell } = this.#shape;
+    const now = mode.draw === "sixel" ? capability.cellQuestion?.answer(reply, stdout) : undefined;
+    if (now === undefined || (now.widthPx === cell.widthPx && now.heightPx === cell.heightPx)) return;
+    this.#shape = { ...this.#shape, cell: now };
+    this.#feed.setCell(now);
+    // The picture may lie over its neighbours.
+    this.#stage.repaint();
+    this.#request();
   }
 
   #press(key: string): void {

@@ -1,4 +1,5 @@
-import type { CellSize, PictureMode } from "./capability.js";
+import type { PictureMode } from "./capability.js";
+import type { CellSize } from "./cell-size.js";
 
 export const USUAL_CELL: CellSize = { widthPx: 8, heightPx: 16 };
 

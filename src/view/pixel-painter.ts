@@ -1,6 +1,7 @@
 import type { Sharp } from "sharp";
 import type { PreviewPicture } from "../domain/preview.js";
-import type { CellSize, PixelProtocol } from "./capability.js";
+import type { PixelProtocol } from "./capability.js";
+import type { CellSize } from "./cell-size.js";
 import type { HoleRect } from "./frame-sink.js";
 import { pictureSize, sixelFactor } from "./picture-size.js";
 import { SixelPen } from "./sixel.js";
@@ -20,7 +21,7 @@ export const KITTY_DELETE = `\u001B_Ga=d,d=I,i=${KITTY_ID},q=2\u001B\\`;
 /** Draws whole pictures in real pixels, by one of the three protocols. */
 export class PixelPainter {
   readonly #protocol: PixelProtocol;
-  readonly #cell: CellSize;
+  #cell: CellSize;
   readonly #sixels: SixelPen;
   #newest: PreviewPicture | undefined;
 
@@ -29,6 +30,11 @@ export class PixelPainter {
     this.#protocol = protocol;
     this.#cell = cell;
     this.#sixels = new SixelPen(registers);
+  }
+
+  /** The terminal's font has another size; pictures in the making are for the one before. */
+  setCell(cell: CellSize): void {
+    this.#cell = cell;
   }
 
   /** The bytes that draw the picture into the hole; empty when it was made for another size, or is the same once more. */

@@ -1,5 +1,6 @@
 import type { PreviewPicture } from "../domain/preview.js";
-import type { CellSize, PictureMode } from "./capability.js";
+import type { PictureMode } from "./capability.js";
+import type { CellQuestion, CellSize } from "./cell-size.js";
 import type { FrameSink } from "./frame-sink.js";
 import { PixelPainter } from "./pixel-painter.js";
 import { type PaceLimits, PreviewPacer, STATUS_QUERY } from "./preview-pacer.js";
@@ -18,6 +19,8 @@ export interface PreviewRate {
 export interface FeedOptions {
   readonly picture: PictureMode;
   readonly cell: CellSize;
+  /** Asked with every picture; undefined: the terminal fits pictures into the cells itself. */
+  readonly cellQuestion: CellQuestion | undefined;
   /** Colours that the terminal holds for sixels; undefined: it does not say. */
   readonly registers: number | undefined;
   readonly limits: PaceLimits;
@@ -37,17 +40,20 @@ export class PreviewFeed {
   readonly #cells: PreviewPainter | undefined;
   readonly #pixels: PixelPainter | undefined;
   readonly #pacer: PreviewPacer;
+  readonly #query: string;
   #isEncoding = false;
   #windowStartMs: number;
   #pictures = 0;
   #bytes = 0;
 
   constructor(sink: FrameSink, options: FeedOptions) {
-    const { picture, cell, registers, limits, distanceMs, nowMs } = options;
+    const { picture, cell, cellQuestion, registers, limits, distanceMs, nowMs } = options;
     this.#sink = sink;
     this.#options = options;
     this.#pacer = new PreviewPacer(limits, distanceMs);
     this.#windowStartMs = nowMs();
+    // Answers come in the order of the questions: the last one ends the wait for all.
+    this.#query = (cellQuestion?.text ?? "") + STATUS_QUERY;
     switch (picture.draw) {
       case "off":
         return;
@@ -86,6 +92,10 @@ export class PreviewFeed {
     this.#pacer.replied(this.#options.nowMs());
   }
 
+  setCell(cell: CellSize): void {
+    this.#pixels?.setCell(cell);
+  }
+
   /** Answers that are still missing will not come: the terminal was somebody else's in the meantime. */
   forgetReplies(): void {
     this.#pacer.forget();
@@ -118,7 +128,7 @@ export class PreviewFeed {
   #send(text: string): void {
     if (text === "") return;
     const bytes = Buffer.byteLength(text);
-    this.#sink.paint(text + STATUS_QUERY);
+    this.#sink.paint(text + this.#query);
     this.#pacer.sent(this.#options.nowMs(), bytes);
     this.#bytes += bytes;
   }

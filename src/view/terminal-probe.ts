@@ -1,4 +1,5 @@
-import type { CellSize, TerminalAnswers } from "./capability.js";
+import type { TerminalAnswers } from "./capability.js";
+import { CELL_QUESTIONS, type CellQuestion, type CellSize, type ScreenSize } from "./cell-size.js";
 import type { InputEvent } from "./key-splitter.js";
 import { Keyboard } from "./keyboard.js";
 import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
@@ -22,10 +23,8 @@ const BEL = "\u0007";
 const TEST_COLOR = "1;2;3";
 const QUESTIONS = [
   "\u001B[>q",
-  "\u001B[16t",
-  "\u001B[14t",
+  ...CELL_QUESTIONS.map(({ text }) => text),
   "\u001B[?1;1;0S",
-  "\u001B[?2;1;0S",
   `\u001B[48;2;${TEST_COLOR}m\u001BP$qm\u001B\\\u001B[m`,
   // The line that the shell has left empty; it is empty again after that.
   "\r\u2580\u001B[6n\r\u001B[K",
@@ -78,10 +77,7 @@ export async function askTerminal(
 
 const DEVICE_KIND = /\[\?([\d;]*)c$/;
 const NAME = new RegExp(`P>\\|([\\s\\S]*?)(?:${ESC}\\\\|${BEL})$`);
-const CELL = /\[6;(\d+);(\d+)t$/;
-const ALL_CELLS = /\[4;(\d+);(\d+)t$/;
 const REGISTERS = /\[\?1;0;(\d+)S$/;
-const ROOM = /\[\?2;0;(\d+);(\d+)S$/;
 const CURSOR = /\[\d+;(\d+)R$/;
 const KITTY = /_Gi=31;OK/;
 // With colons or semicolons, with or without the number of the colour space.
@@ -89,10 +85,7 @@ const COLOR = /P1\$r[\d:;]*48[:;]2[:;](?:\d*[:;])?1[:;]2[:;]3/;
 const SIXEL = "4";
 
 /** What a set of answers means; an answer that is missing proves nothing, but for those that DA1 should have come after. */
-export function answersIn(
-  replies: readonly string[],
-  { columns, rows }: Pick<TerminalOutput, "columns" | "rows"> = {},
-): TerminalAnswers {
+export function answersIn(replies: readonly string[], size: ScreenSize = {}): TerminalAnswers {
   const found = (pattern: RegExp): RegExpExecArray | undefined => {
     for (const reply of replies) {
       const match = pattern.exec(reply);
@@ -102,17 +95,13 @@ export function answersIn(
   };
   const kind = found(DEVICE_KIND);
   const cursor = found(CURSOR);
-  const [, height, width] = (found(CELL) ?? []).map(Number);
-  const [, allHeight, allWidth] = (found(ALL_CELLS) ?? []).map(Number);
-  const [, roomWidth, roomHeight] = (found(ROOM) ?? []).map(Number);
+  const cellIn = (question: CellQuestion): CellSize | undefined =>
+    replies.map((reply) => question.answer(reply, size)).find((cell) => cell !== undefined);
+  const cellQuestion = CELL_QUESTIONS.find((question) => cellIn(question) !== undefined);
   return {
     name: found(NAME)?.[1],
-    // xterm tells no cell as it is installed, but the room. A limit may make that smaller than the window: then the
-    // picture is smaller too, and covers nothing else.
-    cell:
-      cellOf(width, height) ??
-      cellOf(perCell(allWidth, columns), perCell(allHeight, rows)) ??
-      cellOf(perCell(roomWidth, columns), perCell(roomHeight, rows)),
+    cell: cellQuestion && cellIn(cellQuestion),
+    cellQuestion,
     registers: Number(found(REGISTERS)?.[1] ?? 0) || undefined,
     // A negative answer proves nothing: some terminals always say that no colour is set.
     truecolor: found(COLOR) ? true : undefined,
@@ -120,12 +109,4 @@ export function answersIn(
     kitty: kind ? found(KITTY) !== undefined : undefined,
     sixel: kind ? (kind[1] ?? "").split(";").includes(SIXEL) : undefined,
   };
-}
-
-function perCell(px: number | undefined, cells: number | undefined): number {
-  return px !== undefined && cells !== undefined && cells > 0 ? Math.floor(px / cells) : 0;
-}
-
-function cellOf(widthPx = 0, heightPx = 0): CellSize | undefined {
-  return widthPx > 0 && heightPx > 0 ? { widthPx, heightPx } : undefined;
 }

@@ -2,9 +2,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import { PLAIN_DISPLAY } from "../../src/domain/display.js";
 import type { PreviewRequest } from "../../src/domain/preview.js";
 import { MeasurementStore } from "../../src/results/store.js";
-import { capabilityOf } from "../../src/view/capability.js";
+import { capabilityOf, type TerminalAnswers } from "../../src/view/capability.js";
 import { type Dashboard, type DashboardActions, openDashboard } from "../../src/view/dashboard.js";
 import type { JobControl } from "../../src/view/job-control.js";
+import { answersIn } from "../../src/view/terminal-probe.js";
 import { openScreen, type Screen } from "../helpers/terminal.js";
 import {
   answerChunk,
@@ -74,6 +75,7 @@ function onStage(
   store = newStore(),
   spare = SPARE,
   display = PLAIN_DISPLAY,
+  answers: TerminalAnswers = {},
 ): Stage {
   const screen = openScreen(columns, rows, spare);
   const asked: string[] = [];
@@ -94,7 +96,7 @@ function onStage(
     stdout: screen.stdout,
     store,
     actions,
-    capability: capabilityOf(env, display),
+    capability: capabilityOf(env, display, answers),
     display,
     jobs,
     title: "dfxterm",
@@ -365,6 +367,32 @@ describe("the preview", () => {
     expect(stage.requests.at(-1)).toMatchObject({ zoom: true, overlay: "mesh" });
     expect((await stage.press("p")).join("\n")).toContain("preview is off");
     expect(stage.requests.at(-1)).toBeUndefined();
+  });
+
+  test("in sixels is made for another font as soon as the terminal tells of it, and nothing stays under it", async () => {
+    const cell = "\u001B[16t";
+    const answers = answersIn(["\u001B[6;20;10t", "\u001B[?62;4c"]);
+    const display = { ...PLAIN_DISPLAY, preview: "sixel" as const };
+    const stage = onStage(80, 24, ENV, newStore(), SPARE, display, answers);
+    measure(stage.store, 1);
+    await showFace(stage);
+    const before = stage.requests.at(-1);
+    const { stdout } = stage.screen;
+    const pictures = stdout.text.split("\u001BP").length;
+    expect(pictures).toBeGreaterThan(1);
+    expect(stdout.text.split(cell)).toHaveLength(pictures);
+    stdout.text = "";
+    await stage.press("\u001B[6;20;10t");
+    expect(stage.requests.at(-1)).toBe(before);
+    expect(stdout.text).toBe("");
+    await stage.press("\u001B[6;16;8t");
+    const after = stage.requests.at(-1);
+    expect(after).not.toEqual(before);
+    // Every line once more, and with it what the picture lay over.
+    expect(stdout.text).toContain("Heart rate");
+    expect(stdout.text).toContain("overlay");
+    await showFace(stage);
+    expect(stdout.text).toContain("\u001BP");
   });
 
   test("of a wrong size is dropped", async () => {

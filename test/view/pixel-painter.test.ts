@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import type { PreviewPicture } from "../../src/domain/preview.js";
-import type { CellSize } from "../../src/view/capability.js";
+import type { CellSize } from "../../src/view/cell-size.js";
 import { pictureSize } from "../../src/view/picture-size.js";
 import { KITTY_DELETE, PixelPainter } from "../../src/view/pixel-painter.js";
 import { SixelPen } from "../../src/view/sixel.js";

@@ -20,6 +20,7 @@ describe("the answers", () => {
     ).toEqual({
       name: "kitty(0.26.5)",
       cell: { widthPx: 10, heightPx: 20 },
+      cellQuestion: expect.objectContaining({ text: `${ESC}[16t` }),
       truecolor: true,
       unicode: true,
       kitty: true,
@@ -43,11 +44,16 @@ describe("the answers", () => {
     const replies = [`${ESC}[?1;0;1024S`, `${ESC}[?2;0;960;600S`, `${ESC}[?63;1;2;4;6;9;15;16;22;28c`];
     expect(answersIn(replies, { columns: 120, rows: 40 })).toMatchObject({
       cell: { widthPx: 8, heightPx: 15 },
+      cellQuestion: { text: `${ESC}[?2;1;0S` },
       registers: 1024,
       sixel: true,
     });
     expect(answersIn(replies).cell).toBeUndefined();
-    expect(answersIn([`${ESC}[4;800;1200t`], { columns: 120, rows: 40 }).cell).toEqual({ widthPx: 10, heightPx: 20 });
+    const { cell, cellQuestion } = answersIn([`${ESC}[4;800;1200t`, ...replies], { columns: 120, rows: 40 });
+    expect(cell).toEqual({ widthPx: 10, heightPx: 20 });
+    expect(cellQuestion?.text).toBe(`${ESC}[14t`);
+    // Asked once more, another answer to another question says nothing.
+    expect(cellQuestion?.answer(`${ESC}[?2;0;960;600S`, { columns: 120, rows: 40 })).toBeUndefined();
     expect(answersIn([`${ESC}[?1;3;0S`]).registers).toBeUndefined();
   });
 
