@@ -63,6 +63,9 @@ test("a terminal is told by its size, colours and letters, and what would be bet
     found: expect.stringMatching(/256 colours, UTF-8, TERM tmux-256color, tmux 3\.3a$/),
     advice: expect.stringMatching(/terminal-features ",\*:RGB:sync"/),
   });
+  expect(terminalWith({ env: inTmux, tmux: plain, answers: { name: "tmux 3.3a" } }).found).toMatch(
+    /color, tmux 3\.3a$/,
+  );
   expect(terminalWith({ env: inTmux, tmux: { ...plain, features: ["256", "RGB"] } }).status).toBe("ok");
 });
 

@@ -52,8 +52,8 @@ export function terminalCheck(facts: TerminalFacts): Check {
     COLORS[colors],
     unicode ? "UTF-8" : "ASCII only",
     `TERM ${term ?? "not set"}`,
-    ...(answers.name === undefined ? [] : [answers.name]),
-    ...(tmux ? [`tmux ${tmux.version}`] : []),
+    // tmux also gives its version as its name.
+    ...new Set([answers.name, tmux && `tmux ${tmux.version}`].filter((name) => name !== undefined)),
     ...(ssh === undefined ? [] : ["over SSH"]),
   ];
   const advice = adviceFor(facts, unicode);
