@@ -33,6 +33,15 @@ export interface KeptChunk {
   readonly progress: Progress;
 }
 
+/** What is going to be measured, and with what. */
+interface OpenedSource {
+  readonly source: SourceInfo;
+  readonly plannedS: number | undefined;
+  readonly plannedChunks: number;
+  readonly engine: string;
+  readonly ffmpeg: string;
+}
+
 export interface KeeperParts {
   /** Takes a sentence about what could not be kept. */
   readonly warn?: (sentence: string) => void;
@@ -116,8 +125,8 @@ export class Keeper {
     }
   }
 
-  opened(source: SourceInfo, plannedS: number | undefined, plannedChunks: number): void {
-    this.#note({ type: "opened", source, plannedS, plannedChunks });
+  opened({ source, plannedS, plannedChunks, engine, ffmpeg }: OpenedSource): void {
+    this.#note({ type: "opened", source, plannedS, plannedChunks, engine, ffmpeg });
   }
 
   /** The server has a measurement. */

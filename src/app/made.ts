@@ -6,21 +6,28 @@ import { serverLabel } from "./conversation.js";
 import type { MeasureSettings } from "./settings.js";
 import { packageVersion } from "./version.js";
 
-/** What was in use, as the measuring thread told it. */
+/** What was in use, as the measuring thread told it, now or to the process that opened the source first. */
 export interface InUse {
-  readonly engine: string;
-  readonly ffmpeg: string;
+  readonly engine?: string | null | undefined;
+  readonly ffmpeg?: string | null | undefined;
+}
+
+/** When it was begun, and when the newest process went on with it. */
+interface MadeTimes {
+  readonly startedAt: Date;
+  readonly resumedAt?: Date;
 }
 
 /** How a measurement was made. The account, and what an address may hold of one, is left out. */
 export function madeOf(
   settings: MeasureSettings,
-  startedAt: Date,
+  { startedAt, resumedAt }: MadeTimes,
   { source }: Measurement,
   inUse: InUse | undefined,
 ): Made {
   return {
     startedAt: startedAt.toISOString(),
+    ...(resumedAt && { resumedAt: resumedAt.toISOString() }),
     program: `dfxterm ${packageVersion()}`,
     engine: inUse?.engine ?? null,
     ffmpeg: inUse?.ffmpeg ?? null,

@@ -26,7 +26,8 @@ import { Keeper } from "./keeper.js";
 import { type InUse, madeOf } from "./made.js";
 import type { OperatorActions, Reporter } from "./reporter.js";
 import type { Past } from "./resume.js";
-import { begunIn, openedEvent, recall, resumeSentence } from "./resume-recall.js";
+import { goingOn } from "./resume-manifest.js";
+import { begunIn, openedEvent, recall, resumeSentence, unreached, withEarlierDrops } from "./resume-recall.js";
 import { retrievedResult } from "./retrieved.js";
 import type { MeasureSettings } from "./settings.js";
 import { StillRequest } from "./still-request.js";
@@ -65,6 +66,7 @@ export async function runMeasurement(
 class MeasurementRun implements RunHandle {
   readonly store: MeasurementStore;
   readonly #settings: MeasureSettings;
+  readonly #asked: MeasureSettings;
   readonly #context: MeasureContext;
   readonly #startedMs: number;
   readonly #abort = new AbortController();
@@ -84,10 +86,11 @@ class MeasurementRun implements RunHandle {
   #tellOpened: (waits: boolean) => void = () => {};
 
   constructor(settings: MeasureSettings, context: MeasureContext, past: Past | undefined) {
-    this.#settings = settings;
+    this.#asked = settings;
+    this.#settings = past ? goingOn(settings) : settings;
     this.#context = context;
     this.#startedMs = context.nowMs();
-    this.#startsItself = settings.autoStart === true;
+    this.#startsItself = this.#settings.autoStart === true;
     this.#past = past;
     const warn = (sentence: string): void => this.#say("warning", sentence);
     const { signal } = this.#abort;
@@ -154,6 +157,7 @@ class MeasurementRun implements RunHandle {
   async toTheEnd(): Promise<Summary> {
     this.#reporter = await this.#context.reporterFor(this);
     const end = await this.#measure();
+    if (this.#past) for (const event of unreached(this.#past, this.store.getSnapshot())) this.store.dispatch(event);
     const summary = await this.#keep(end);
     await this.#keeper.close(summary);
     this.#dispatch({ type: "phase", phase: end });
@@ -237,18 +241,16 @@ class MeasurementRun implements RunHandle {
   }
 
   #onCreated(measurementId: string): void {
-    const event: MeasurementEvent = { type: "created", measurementId, atMs: this.#atMs() };
+    const goesOn = this.store.getSnapshot().measurementId === measurementId;
     this.#keeper.created(measurementId);
-    // One that goes on is part of the state already.
-    if (this.store.getSnapshot().measurementId === measurementId) this.#reporter?.event(event);
-    else this.#dispatch(event);
+    this.#dispatch({ type: "created", measurementId, atMs: this.#atMs(), ...(goesOn && { goesOn }) });
   }
 
   #onExtraction(event: SourceEvent): void {
     switch (event.kind) {
       case "opened": {
         const { source, plannedS, plannedChunks } = event;
-        this.#keeper.opened(source, plannedS, plannedChunks);
+        this.#keeper.opened(event);
         this.#dispatch({ type: "opened", source, plannedS, plannedChunks });
         this.#inUse = event;
         // Only the dashboard has a key for it.
@@ -343,7 +345,10 @@ class MeasurementRun implements RunHandle {
     if (paths.folder !== null) this.#say("info", `saved in ${paths.folder}`);
     const state = { ...this.store.getSnapshot(), phase: end };
     const canResume = end.kind !== "completed" && this.#keeper.canGoOn(failureIn(end), state.chunks.length);
-    const made = madeOf(this.#settings, this.#context.startedAt, state, this.#inUse);
+    const { startedAt } = this.#context;
+    const past = this.#past;
+    const times = past ? { startedAt: new Date(past.manifest.startedAt), resumedAt: startedAt } : { startedAt };
+    const made = madeOf(this.#asked, times, state, this.#inUse ?? past?.state.opened);
     const summary: Summary = { ...summarise(state, paths, this.#atMs() / 1000), canResume, made };
     await this.#keeper.summary(summary).catch((error: unknown) => this.#say("warning", failureOf(error).message));
     return summary;
@@ -353,7 +358,11 @@ class MeasurementRun implements RunHandle {
     this.#faceSeen ||= tick.hasFace;
     const { hasFace, goodForS, ...counters } = tick;
     const face = hasFace ? "tracked" : this.#faceSeen ? "lost" : "searching";
-    this.#dispatch({ type: "progress", progress: { ...counters, face } });
+    const progress = { ...counters, face } as const;
+    this.#dispatch({
+      type: "progress",
+      progress: this.#past ? withEarlierDrops(this.#past, progress) : progress,
+    });
     const isReady = this.store.getSnapshot().phase.kind === "ready";
     if (isReady && this.#startsItself && goodForS >= AUTO_START_S) this.#begin();
   }

@@ -3,7 +3,7 @@ import { noteText } from "../domain/notes.js";
 import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
-import { acknowledgedText, metricsOf } from "../results/measurement.js";
+import { acknowledgedText, createdText, metricsOf } from "../results/measurement.js";
 import { counted, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
 import type { Reporter } from "./reporter.js";
@@ -105,7 +105,7 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
       return `opened ${source.label}: ${widthPx}x${heightPx}, ${source.rateHz.toFixed(2)} frames/s, ${planned} in ${counted(plannedChunks, "chunk")}`;
     }
     case "created":
-      return `measurement ${event.measurementId} created`;
+      return createdText(event);
     case "extracted":
       return `chunk ${event.number + 1} extracted (${event.startS}-${event.endS} s)`;
     case "sent":
@@ -134,10 +134,10 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
 }
 
 /** What a measurement waits for; undefined when it waits for the operator, or measures. */
-function waitedFor({ phase, measurementId, source }: Measurement): string | undefined {
+function waitedFor({ phase, hasAnswered, source }: Measurement): string | undefined {
   if (phase.kind === "finishing") return "waiting for results";
   if (phase.kind !== "connecting") return undefined;
-  return measurementId !== undefined && source === undefined ? "opening the source" : phase.step;
+  return hasAnswered && source === undefined ? "opening the source" : phase.step;
 }
 
 function phaseLine(phase: Phase): string | undefined {

@@ -27,6 +27,9 @@ export async function manifestOf(settings: MeasureSettings, startedAt: Date): Pr
     studyId: settings.account?.studyId ?? null,
     chunkLengthS: settings.chunkLengthS,
     videoLengthS: settings.videoLengthS ?? null,
+    live: settings.live,
+    wait: settings.wait,
+    resolution: settings.resolution ?? null,
     faceDetect: settings.faceDetect,
     study: await marked(studyPath),
     faces: await marked(facesPath),
@@ -65,9 +68,15 @@ export interface ResumeSurroundings {
   readonly ffmpegPath: string | undefined;
   readonly stateDir: string;
   readonly output: MeasureSettings["output"];
+  readonly display?: MeasureSettings["display"];
 }
 
-/** The settings with which the measurement goes on. */
+/** It was begun; what is left of a file is read as fast as it can be. */
+export function goingOn(settings: MeasureSettings): MeasureSettings {
+  return { ...settings, live: false, wait: false, autoStart: false };
+}
+
+/** The settings that the measurement was begun with. */
 export function settingsFrom(manifest: Manifest, around: ResumeSurroundings): MeasureSettings {
   const { source } = manifest;
   return {
@@ -85,11 +94,10 @@ export function settingsFrom(manifest: Manifest, around: ResumeSurroundings): Me
     mode: manifest.mode,
     chunkLengthS: manifest.chunkLengthS,
     videoLengthS: manifest.videoLengthS ?? undefined,
-    resolution: undefined,
+    resolution: manifest.resolution ?? undefined,
     ffmpegPath: around.ffmpegPath,
-    // It was begun; what is left of a file is read as fast as it can be.
-    live: false,
-    wait: false,
+    live: manifest.live,
+    wait: manifest.wait,
     faceDetect: manifest.faceDetect,
     facesPath: manifest.faces?.path,
     demographicsPath: manifest.demographics?.path,
@@ -99,5 +107,7 @@ export function settingsFrom(manifest: Manifest, around: ResumeSurroundings): Me
     saveFacepoints: manifest.saveFacepoints,
     stateDir: around.stateDir,
     output: around.output,
+    ...(around.display && { display: around.display }),
+    ...(source.kind === "live" && { isSourceOver: true }),
   };
 }

@@ -6,7 +6,7 @@ import type { ChunkPayload } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
 import { readChunk, sha256 } from "../journal/chunk-files.js";
 import { countersOf, type JournalState, measurementIdOf, type StoredChunk } from "../journal/state.js";
-import type { MeasurementEvent, Progress, Reached } from "../results/measurement.js";
+import type { Measurement, MeasurementEvent, Progress, Reached } from "../results/measurement.js";
 import { counted } from "../results/plain-summary.js";
 import { JSON_BODIES, PROTOBUF_BODIES } from "../wire/bodies.js";
 import { chunkResult } from "../wire/results.js";
@@ -32,7 +32,7 @@ export async function recall(past: Past, before: Progress): Promise<MeasurementE
   for (const [index, measurementId] of state.measurementIds.entries()) {
     // One that was forgotten by the server before anything was sent is none.
     if (index < state.measurementIds.length - 1 && !state.firstSent.has(measurementId)) continue;
-    events.push({ type: "created", measurementId });
+    events.push(recalled({ step: "created", measurementId }));
     for (const number of acknowledgedIn(state, index)) events.push(recalled({ step: "acknowledged", number }));
   }
   return [...events, ...progressOf(past, before), ...(await resultsOf(past))];
@@ -53,6 +53,31 @@ function progressOf({ state, remaining }: Past, before: Progress): MeasurementEv
   if (remaining.needsSource || !counters) return [];
   const face = counters.framesTracked > 0 ? "tracked" : "searching";
   return [{ type: "progress", progress: { ...before, ...counters, face } }];
+}
+
+/**
+ * A source that is read again counts from its beginning; the frames that were dropped while the kept chunks were made are
+ * not in them.
+ */
+export function withEarlierDrops(past: Past, progress: Progress): Progress {
+  const kept = past.state.chunks.get(past.remaining.storedCount - 1)?.counters;
+  if (!kept || kept.framesDropped === 0 || progress.positionS < kept.positionS) return progress;
+  const framesRead = Math.max(0, progress.framesRead - kept.framesDropped);
+  const framesTracked = Math.min(progress.framesTracked, framesRead);
+  return { ...progress, framesRead, framesTracked, framesDropped: progress.framesDropped + kept.framesDropped };
+}
+
+/** What is kept of earlier processes and was not reached again: it counts, however soon this one ended. */
+export function unreached(past: Past, { chunks, progress }: Measurement): MeasurementEvent[] {
+  const { remaining, state } = past;
+  if (!remaining.needsSource) return [];
+  const { rest } = remaining;
+  const isRestOurs = rest !== undefined && !chunks.some(({ number }) => number === rest.number);
+  const counters = (isRestOurs ? rest : state.chunks.get(remaining.storedCount - 1))?.counters;
+  const events: MeasurementEvent[] = isRestOurs ? [recalled(extractedOf(rest))] : [];
+  if (counters && counters.positionS > progress.positionS)
+    events.push({ type: "progress", progress: { ...progress, ...counters } });
+  return events;
 }
 
 function recalled(reached: Reached): MeasurementEvent {

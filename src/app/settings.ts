@@ -42,6 +42,8 @@ export interface MeasureSettings {
   readonly source: string;
   /** The source is a folder of saved chunks, to be sent as a new measurement. */
   readonly fromChunks?: boolean;
+  /** Only the label of a source is known that another process has read: it cannot be opened once more. */
+  readonly isSourceOver?: boolean;
   /** Path of a study file; undefined is the engine's default. */
   readonly studyPath: string | undefined;
   readonly server: ServerChoice;

@@ -16,6 +16,7 @@ const Count = z.number().int().min(0);
 const LenientQuality = Quality.extend({ worst: Quality.shape.worst.catch(null) });
 const MadeKey: z.ZodType<Made> = z.object({
   startedAt: z.iso.datetime(),
+  resumedAt: z.iso.datetime().exactOptional(),
   program: z.string(),
   engine: z.string().nullable(),
   ffmpeg: z.string().nullable(),

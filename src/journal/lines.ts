@@ -46,7 +46,16 @@ const base = { run: Count, at: z.string() };
 const JournalLine = z.discriminatedUnion("type", [
   /** A later process goes on with the measurement: whatever end was told before is none. */
   z.object({ ...base, type: z.literal("resumed") }),
-  z.object({ ...base, type: z.literal("opened"), source: Source, plannedS: absent(z.number()), plannedChunks: Count }),
+  z.object({
+    ...base,
+    type: z.literal("opened"),
+    source: Source,
+    plannedS: absent(z.number()),
+    plannedChunks: Count,
+    /** Names and versions; lines of earlier versions do not have them. */
+    engine: z.string().nullish(),
+    ffmpeg: z.string().nullish(),
+  }),
   z.object({ ...base, type: z.literal("created"), measurementId: MeasurementId }),
   /** The chunk's files are on disk. */
   z.object({

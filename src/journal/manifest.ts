@@ -58,6 +58,10 @@ const Manifest = z.object({
   studyId: z.string().nullable().default(null),
   chunkLengthS: z.number(),
   videoLengthS: z.number().nullable(),
+  /** What was asked for at the beginning; what goes on waits neither for a clock nor for a key. */
+  live: z.boolean().default(false),
+  wait: z.boolean().default(false),
+  resolution: z.object({ widthPx: z.number(), heightPx: z.number() }).nullable().default(null),
   faceDetect: z.enum(["brute", "fast", "smart"]),
   study: FileMark.nullable(),
   faces: FileMark.nullable(),

@@ -126,6 +126,8 @@ export interface Remaining {
   readonly acknowledgedCount: number;
   /** On disk and not known to be acknowledged, in the order in which they go out. */
   readonly toSend: readonly StoredChunk[];
+  /** Beginning of the chunk after those, on disk until the whole of it is extracted again. */
+  readonly rest?: StoredChunk | undefined;
   /** Chunks before this number need not be extracted again. */
   readonly storedCount: number;
   /** Whether the source has to be read (again). */
@@ -151,7 +153,9 @@ export function remainingOf(
   }
   const storedCount = first + toSend.length;
   const isWhole = state.extracted !== undefined && storedCount >= state.extracted.chunkCount;
-  return { acknowledgedCount: first, toSend, storedCount, needsSource: canGoOn && !isWhole };
+  const next = state.chunks.get(storedCount);
+  const rest = next?.rest === true && isIntact(next) ? next : undefined;
+  return { acknowledgedCount: first, toSend, rest, storedCount, needsSource: canGoOn && !isWhole };
 }
 
 export function isComplete(state: JournalState): boolean {

@@ -111,13 +111,14 @@ export function madeRows({ measurementId, made, capture, frames, timing }: Summa
     ...(capture ? [["live source", captureLine(capture)] as const] : []),
     ...(capture?.notes ?? []).map(({ text }) => ["note", text] as const),
     ["frames dropped", String(frames.dropped)],
-    ["time taken", `${timing.wallS.toFixed(1)} s`],
+    [made?.resumedAt === undefined ? "time taken" : "time since then", `${timing.wallS.toFixed(1)} s`],
   ] as const;
   if (!made) return [...id, ...counts];
   const options = Object.entries(made.options).map(([name, value]) => (value === true ? name : `${name} ${value}`));
   return [
     ...id,
-    ["started", `${made.startedAt.slice(0, 19).replace("T", " ")} UTC`],
+    ["started", utc(made.startedAt)],
+    ...(made.resumedAt === undefined ? [] : [["resumed", utc(made.resumedAt)] as const]),
     ["program", made.program],
     ["engine", made.engine ?? UNKNOWN],
     ["decoder", made.ffmpeg ?? UNKNOWN],
@@ -126,4 +127,9 @@ export function madeRows({ measurementId, made, capture, frames, timing }: Summa
     ["options", options.join(", ")],
     ...counts,
   ];
+}
+
+/** "2026-11-22 10:21:07 UTC" */
+function utc(isoTime: string): string {
+  return `${isoTime.slice(0, 19).replace("T", " ")} UTC`;
 }

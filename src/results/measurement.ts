@@ -124,6 +124,8 @@ export interface Measurement {
   readonly timing: CaptureTiming | undefined;
   /** Round trip of the latest acknowledged request, in ms. */
   readonly roundTripMs: number | undefined;
+  /** The server has said something in this run; what an earlier one heard says nothing of the connection. */
+  readonly hasAnswered: boolean;
   /** True from a failed delivery until the server answers again. */
   readonly hasTrouble: boolean;
 }
@@ -136,7 +138,8 @@ export type MeasurementEvent =
       readonly plannedS: number | undefined;
       readonly plannedChunks: number;
     }
-  | { readonly type: "created"; readonly measurementId: string; readonly atMs?: number }
+  /** `goesOn`: the server has it from an earlier run. */
+  | { readonly type: "created"; readonly measurementId: string; readonly atMs: number; readonly goesOn?: true }
   | { readonly type: "progress"; readonly progress: Progress }
   | { readonly type: "skin"; readonly samples: SkinSamples }
   /** The connection does not do what it should; a message says more. */
@@ -165,6 +168,8 @@ export type MeasurementEvent =
   /** What an earlier run of the same measurement has reached. */
   | { readonly type: "recalled"; readonly reached: Reached };
 
+type CreatedEvent = Extract<MeasurementEvent, { type: "created" }>;
+
 export type Reached =
   | {
       readonly step: "extracted";
@@ -173,6 +178,7 @@ export type Reached =
       readonly endS: number;
       readonly quality: ChunkQuality | undefined;
     }
+  | { readonly step: "created"; readonly measurementId: string }
   | { readonly step: "acknowledged"; readonly number: number }
   | { readonly step: "result"; readonly result: ChunkResult };
 
@@ -213,6 +219,7 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
     notes: [],
     timing: undefined,
     roundTripMs: undefined,
+    hasAnswered: false,
     hasTrouble: false,
   };
 }
@@ -225,15 +232,7 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
     case "opened":
       return { ...state, source: event.source, plannedS: event.plannedS, plannedChunks: event.plannedChunks };
     case "created":
-      return noted(
-        {
-          ...state,
-          measurementId: event.measurementId,
-          parts: [...state.parts, { id: event.measurementId, acknowledged: [], metrics: [] }],
-        },
-        event.atMs,
-        `measurement ${event.measurementId} created`,
-      );
+      return noted({ ...withPart(state, event.measurementId), hasAnswered: true }, event.atMs, createdText(event));
     case "progress":
       return { ...state, progress: event.progress };
     case "skin":
@@ -255,6 +254,7 @@ export function reduce(state: Measurement, event: MeasurementEvent): Measurement
         {
           ...withAcknowledged(state, event.number, { acknowledgedAtMs: event.atMs }),
           roundTripMs: event.roundTripMs ?? state.roundTripMs,
+          hasAnswered: true,
           hasTrouble: false,
         },
         event.atMs,
@@ -279,6 +279,8 @@ function withReached(state: Measurement, reached: Reached): Measurement {
       const { number, startS, endS, quality } = reached;
       return withChunk(state, number, { startS, endS, extractedAtMs: "earlier", quality });
     }
+    case "created":
+      return withPart(state, reached.measurementId);
     case "acknowledged":
       return withAcknowledged(state, reached.number, { sentAtMs: "earlier", acknowledgedAtMs: "earlier" });
     case "result":
@@ -292,6 +294,17 @@ function withNote(state: Measurement, note: CaptureNote): Measurement {
   return { ...state, notes: [...others, note].slice(0, NOTE_LIMIT) };
 }
 
+/** One of the service's measurements, unless it is known already. */
+function withPart(state: Measurement, id: string): Measurement {
+  if (state.parts.some((part) => part.id === id)) return state;
+  return { ...state, measurementId: id, parts: [...state.parts, { id, acknowledged: [], metrics: [] }] };
+}
+
+/** "measurement 6f2c0d3e-... created" */
+export function createdText({ measurementId, goesOn }: Pick<CreatedEvent, "measurementId" | "goesOn">): string {
+  return `measurement ${measurementId} ${goesOn ? "goes on" : "created"}`;
+}
+
 /** "chunk 3 acknowledged in 21 ms" */
 export function acknowledgedText(number: number, roundTripMs: number | undefined): string {
   const how = roundTripMs === undefined ? "found at the server" : `acknowledged in ${roundTripMs.toFixed(0)} ms`;
@@ -299,8 +312,8 @@ export function acknowledgedText(number: number, roundTripMs: number | undefined
 }
 
 /** What happened, as a line of the log. */
-function noted(state: Measurement, atMs: number | undefined, text: string): Measurement {
-  return atMs === undefined ? state : withMessage(state, { atMs, level: "info", text });
+function noted(state: Measurement, atMs: number, text: string): Measurement {
+  return withMessage(state, { atMs, level: "info", text });
 }
 
 function withMessage(state: Measurement, message: Message): Measurement {

@@ -37,6 +37,8 @@ export interface SummaryCapture extends CaptureTiming {
 export interface Made {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** The same of the newest process that went on with it; absent when it ran in one go. */
+  readonly resumedAt?: string;
   /** "dfxterm 0.1.0". */
   readonly program: string;
   /** Name and version; null when the measurement did not get so far. */

@@ -59,11 +59,11 @@ const NETWORK_WIDTH = 7;
 const SHORT_WIDTH = 4;
 
 /** What the connection to the server does now. */
-function networkOf({ phase, measurementId, chunks, hasTrouble }: Measurement): keyof typeof NETWORK {
+function networkOf({ phase, chunks, hasAnswered, hasTrouble }: Measurement): keyof typeof NETWORK {
   if (hasTrouble) return "trouble";
   const isSending = chunks.some(
     ({ sentAtMs, acknowledgedAtMs }) => sentAtMs !== undefined && acknowledgedAtMs === undefined,
   );
   if (isSending) return isOver(phase) ? "unknown" : "sending";
-  return measurementId === undefined ? "unknown" : "ok";
+  return hasAnswered ? "ok" : "unknown";
 }

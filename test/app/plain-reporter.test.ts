@@ -76,7 +76,7 @@ test("whoever waits is told every ten seconds what for, until it is over", async
       "still logging in (10 s)",
       "still logging in (20 s)",
     ]);
-    const created = pass({ type: "created", measurementId: "m" }, 11_000);
+    const created = pass({ type: "created", measurementId: "m", atMs: 0 }, 11_000);
     expect(created).toEqual(["measurement m created", "still opening the source (10 s)"]);
     expect(pass({ type: "phase", phase: { kind: "measuring" } }, 60_000)).toEqual(["measuring"]);
     const waiting = pass({ type: "phase", phase: { kind: "finishing" } }, 11_000);

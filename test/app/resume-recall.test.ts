@@ -4,11 +4,19 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import type { Past } from "../../src/app/resume.js";
-import { begunIn, differs, isFirstStored, recall, resumeSentence } from "../../src/app/resume-recall.js";
+import {
+  begunIn,
+  differs,
+  isFirstStored,
+  recall,
+  resumeSentence,
+  unreached,
+  withEarlierDrops,
+} from "../../src/app/resume-recall.js";
 import { sha256 } from "../../src/journal/chunk-files.js";
 import type { JournalEntry } from "../../src/journal/lines.js";
 import { foldJournal, remainingOf } from "../../src/journal/state.js";
-import { initialMeasurement, reduce } from "../../src/results/measurement.js";
+import { initialMeasurement, type MeasurementEvent, reduce } from "../../src/results/measurement.js";
 import { encodeResultMessage } from "../../src/wire/v1-messages.js";
 import { freshFolder } from "../helpers/program.js";
 import { chunkEntry, line, wholeJournal } from "../journal/made.js";
@@ -110,4 +118,59 @@ test("it is said what is left to do", () => {
     /: 0 chunks acknowledged before, 1 kept and still to be sent, the rest of clip\.mp4 still to be measured$/,
   );
   expect(resumeSentence(pastOf([], "live"))).toMatch(/: 0 chunks acknowledged before, what clip\.mp4 showed is over$/);
+});
+
+/** Two whole chunks and the beginning of a third. */
+function cutShort(framesDropped = 0): Past {
+  const counted = (positionS: number) => ({
+    framesRead: positionS * 30 - framesDropped,
+    framesTracked: positionS * 30 - framesDropped,
+    framesDropped,
+    positionS,
+  });
+  return pastOf([
+    ...wholeJournal(2, []).slice(0, 5),
+    { ...chunkEntry(1), counters: counted(10) },
+    { ...chunkEntry(2, { rest: true }), endS: 12, counters: counted(12) },
+  ]);
+}
+
+test("what is kept counts, however soon the process ends that reads the source again", async () => {
+  const past = cutShort();
+  const begun = (await recall(past, initial.progress)).reduce(reduce, initial);
+  expect(begun.progress.positionS).toBe(0);
+  const ended = unreached(past, begun).reduce(reduce, begun);
+  expect(ended.progress).toMatchObject({ framesRead: 360, framesTracked: 360, positionS: 12 });
+  expect(ended.chunks.map(({ number, endS }) => [number, endS])).toEqual([
+    [0, 5],
+    [1, 10],
+    [2, 12],
+  ]);
+});
+
+test("what was read again and further counts as it is", async () => {
+  const past = cutShort();
+  const begun = (await recall(past, initial.progress)).reduce(reduce, initial);
+  const further: MeasurementEvent[] = [
+    { type: "extracted", number: 2, startS: 10, endS: 11, atMs: 1 },
+    { type: "progress", progress: { ...initial.progress, framesRead: 330, framesTracked: 330, positionS: 11 } },
+  ];
+  const ended = further.reduce(reduce, begun);
+  expect(unreached(past, ended)).toEqual([]);
+});
+
+test("frames that were dropped while a kept chunk was made are not counted as measured", () => {
+  const now = { ...initial.progress, framesRead: 600, framesTracked: 590, framesDropped: 1, positionS: 20 };
+  expect(withEarlierDrops(cutShort(7), now)).toMatchObject({ framesRead: 593, framesTracked: 590, framesDropped: 8 });
+  expect(withEarlierDrops(cutShort(7), { ...now, positionS: 9 })).toMatchObject({ framesRead: 600, framesDropped: 1 });
+});
+
+test("what an earlier run heard of the server says nothing of the connection now", async () => {
+  const past = pastOf(wholeJournal(3, [2]).slice(0, -2));
+  const state = (await recall(past, initial.progress)).reduce(reduce, initial);
+  expect(state.hasAnswered).toBe(false);
+  const answered = reduce(state, { type: "created", measurementId: "m1", atMs: 5, goesOn: true });
+  expect(answered.hasAnswered).toBe(true);
+  expect(answered.parts).toEqual(state.parts);
+  expect(answered.messages.map(({ text }) => text)).toEqual(["measurement m1 goes on"]);
 });

@@ -187,7 +187,7 @@ test("a chunk whose file was damaged is not sent, but made again", async () => {
 test("the settings come back from the manifest, and no secret is in it", async () => {
   const account = { licenseKey: "KEY-4711", studyId: "study", email: "me@example.org", password: "hunter2" };
   const server = { kind: "urls", restUrl: "https://dfx.example.org", wsUrl: "wss://dfx.example.org" } as const;
-  const settings = settingsFor({ account, server, videoLengthS: 20, sendMethod: "websocket", saveFacepoints: true });
+  const settings = settingsFor({ account, server, videoLengthS: 20, live: true, wait: true, saveFacepoints: true });
   const keeper = new Keeper(settings, new Date(0));
   await keeper.open("0000");
   const progress = initialMeasurement("", "REST", 5).progress;

@@ -27,7 +27,7 @@ const resultEvent: MeasurementEvent = {
 
 test("a completed measurement has rounded means, units and confidence", () => {
   const summary = summaryOf(
-    { type: "created", measurementId: "m" },
+    { type: "created", measurementId: "m", atMs: 0 },
     { type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 },
     {
       type: "progress",

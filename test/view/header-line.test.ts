@@ -25,3 +25,9 @@ test("nothing is sending any more when the measurement is over", () => {
   const over = reduce(sent, { type: "phase", phase: { kind: "cancelled" } });
   expect(headerLine("dfxterm", over, 100, theme)).not.toContain("sending");
 });
+
+test("nothing is said of a server that has not answered in this run", () => {
+  const state = { ...initialMeasurement("local", "REST", 5), measurementId: "6f2c" };
+  expect(headerLine("dfxterm", state, 100, theme)).toMatch(/REST {7}- /);
+  expect(headerLine("dfxterm", { ...state, hasAnswered: true }, 100, theme)).toMatch(/REST {6}ok /);
+});
