@@ -20,6 +20,8 @@ export interface DashboardSettings {
   readonly display: DisplaySettings;
   /** A log goes there when the terminal is lost and the measurement goes on. */
   readonly stateDir: string;
+  /** False: the source is over, and cannot be measured once more. */
+  readonly canRepeat: boolean;
 }
 
 const REPORT_FILE = "report.html";
@@ -48,6 +50,7 @@ export class DashboardReporter implements Reporter {
       nowMs,
       store: run.store,
       title: settings.title,
+      canRepeat: settings.canRepeat,
       display: settings.display,
       capability: capabilityOf(env, settings.display, answers),
       early,

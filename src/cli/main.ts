@@ -9,7 +9,7 @@ import { refuseEmptyValues, shareExamples, suggestChoices } from "./command-tree
 import { exitCodeOfError } from "./exit-codes.js";
 import { guardExit } from "./exit-guards.js";
 import { MEASURE_ARGUMENTS, MEASURE_HELP, SHOW_HELP, TOP_HELP } from "./help-texts.js";
-import { colorOption, hangupOption, previewOption } from "./measure-display.js";
+import { addDisplayOptions } from "./measure-display.js";
 import type { MeasureOptions } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
 import {
@@ -122,7 +122,7 @@ export function program(): Command {
 }
 
 function addMeasure(top: Command): void {
-  top
+  const command = top
     .command("measure")
     .description("measure a video file, a camera or a stream")
     .argument("[args...]")
@@ -209,15 +209,8 @@ function addMeasure(top: Command): void {
     .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
     .option("--json", "one JSON object per line on stdout (docs/json.md)")
     .option("--plain", "plain lines, no dashboard")
-    .option("--screen-reader", "plain lines, progress every five seconds (also INK_SCREEN_READER=true)")
-    .optionsGroup("Display:")
-    .addOption(colorOption())
-    .addOption(previewOption())
-    .option("--low-bandwidth", "few bytes: greys, a small picture twice a second")
-    .option("--no-mouse", "leave the mouse to the terminal, for marking text")
-    .option("--bell", "ring when the measurement is over")
-    .option("--notify", "a message of the desktop when it is over (OSC 9)")
-    .addOption(hangupOption())
+    .option("--screen-reader", "plain lines, progress every five seconds (also INK_SCREEN_READER=true)");
+  addDisplayOptions(command)
     .addHelpText("after", MEASURE_HELP)
     .action(async (args: string[], options: MeasureOptions) => {
       const { measureSettings, warnOfWrittenAccount } = await import("./measure-settings.js");

@@ -19,19 +19,6 @@ const SAME_SIGNAL_MS = 500;
 /** What a signal makes of the exit status. */
 export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/**
- * Goes on with a measurement and then measures the same again, as often as the operator wants.
- * @param past the measurement that goes on first (`dfxterm resume`).
- * @returns the exit status of the last time.
- */
-export async function measureCommand(settings: MeasureSettings, past: Past): Promise<number> {
-  for (let begun: Past | undefined = past; ; begun = undefined) {
-    const { status, wish } = await measureAndGoOn(settings, begun);
-    // What a camera showed to an earlier process cannot be shown again.
-    if (wish !== "again" || past.manifest.source.kind === "live") return status;
-  }
-}
-
 /** How one measurement ended. */
 interface Measured {
   readonly status: number;
@@ -139,8 +126,9 @@ async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<
         probeTerminal(terminal),
         import("../app/dashboard-reporter.js"),
       ]);
-      const { display = PLAIN_DISPLAY, stateDir } = settings;
-      return new DashboardReporter(run, { title: "dfxterm", display, stateDir }, terminal, probed);
+      const { display = PLAIN_DISPLAY, stateDir, isSourceOver = false } = settings;
+      const shown = { title: "dfxterm", display, stateDir, canRepeat: !isSourceOver };
+      return new DashboardReporter(run, shown, terminal, probed);
     }
   }
 }

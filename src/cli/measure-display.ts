@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { type Command, Option } from "commander";
 
 import {
   COLOR_CHOICES,
@@ -11,7 +11,7 @@ import {
 } from "../domain/display.js";
 import { isForScreenReader } from "./output-mode.js";
 
-/** The options of `measure` that say how it is shown. */
+/** The options of `measure` and `resume` that say how it is shown. */
 export interface DisplayOptions {
   readonly color?: ColorChoice;
   readonly preview?: PreviewChoice;
@@ -23,23 +23,25 @@ export interface DisplayOptions {
   readonly screenReader?: boolean;
 }
 
-export function colorOption(): Option {
-  return new Option("--color <how>", "colours of the dashboard; auto reads NO_COLOR, FORCE_COLOR and the terminal")
-    .choices(COLOR_CHOICES)
-    .default("auto");
-}
-
-export function previewOption(): Option {
-  return new Option("--preview <how>", "how the picture is drawn").choices(PREVIEW_CHOICES).default("auto");
-}
-
-export function hangupOption(): Option {
-  return new Option(
-    "--on-hangup <what>",
-    "when the terminal goes away: end and keep what there is, or go on without it",
-  )
-    .choices(HANGUP_CHOICES)
-    .default("stop");
+/** The options that say how a measurement is shown, for every command that shows one. */
+export function addDisplayOptions(command: Command): Command {
+  return command
+    .optionsGroup("Display:")
+    .addOption(
+      new Option("--color <how>", "colours of the dashboard; auto reads NO_COLOR, FORCE_COLOR and the terminal")
+        .choices(COLOR_CHOICES)
+        .default("auto"),
+    )
+    .addOption(new Option("--preview <how>", "how the picture is drawn").choices(PREVIEW_CHOICES).default("auto"))
+    .option("--low-bandwidth", "few bytes: greys, a small picture twice a second")
+    .option("--no-mouse", "leave the mouse to the terminal, for marking text")
+    .option("--bell", "ring when the measurement is over")
+    .option("--notify", "a message of the desktop when it is over (OSC 9)")
+    .addOption(
+      new Option("--on-hangup <what>", "when the terminal goes away: end and keep what there is, or go on without it")
+        .choices(HANGUP_CHOICES)
+        .default("stop"),
+    );
 }
 
 export function displaySettings(options: DisplayOptions, env: NodeJS.ProcessEnv): DisplaySettings {

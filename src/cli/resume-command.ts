@@ -1,13 +1,14 @@
 import type { MeasureSettings } from "../app/settings.js";
 import { AppError } from "../domain/errors.js";
 import { configDir } from "./config-dir.js";
+import { type DisplayOptions, displaySettings } from "./measure-display.js";
 import { givenAccount, warnOfWrittenAccount, writtenAccount } from "./measure-settings.js";
 import { outputMode } from "./output-mode.js";
 import { patiently } from "./patience.js";
 import { defaultStateDir } from "./state-dir.js";
 
 /** The options of `resume` as commander gives them. */
-export interface ResumeOptions {
+export interface ResumeOptions extends DisplayOptions {
   readonly last?: boolean;
   readonly ffmpeg?: string;
   readonly stateDir?: string;
@@ -41,6 +42,7 @@ export async function resumeCommand(args: readonly string[], options: ResumeOpti
     ffmpegPath: options.ffmpeg,
     stateDir: past.stateDir,
     output: outputMode(options, { stdinIsTty: stdin.isTTY, stdoutIsTty: stdout.isTTY, env }),
+    display: displaySettings(options, env),
   });
   const { checkParty } = await import("../app/measure-account.js");
   try {
@@ -49,8 +51,8 @@ export async function resumeCommand(args: readonly string[], options: ResumeOpti
     await past.lock.release();
     throw error;
   }
-  const { measureCommand } = await import("./measure-command.js");
-  return await measureCommand(settings, past);
+  const { measureSession } = await import("./session.js");
+  return await measureSession(settings, past);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+import { addDisplayOptions } from "./measure-display.js";
 import type { ResumeOptions } from "./resume-command.js";
 
 const HELP = `
@@ -16,7 +17,7 @@ Examples:
 `;
 
 export function addResume(top: Command): void {
-  top
+  const command = top
     .command("resume")
     .description("go on with a measurement that was interrupted")
     .argument("[measurement...]", "[id] [license_key study_id email password]")
@@ -26,10 +27,12 @@ export function addResume(top: Command): void {
     .option("--state-dir <folder>", "where measurements are kept (also DFXTERM_STATE_DIR)")
     .option("--json", "one JSON object per line on stdout (docs/json.md)")
     .option("--plain", "plain lines, no dashboard")
+    .option("--screen-reader", "plain lines, progress every five seconds (also INK_SCREEN_READER=true)")
     .option("--study-id <id>", "the study, should the measurement have to be created (default: the selected one)")
     .option("--email <address>", "the user (default: who logged in last)")
     .option("--no-token-cache", "neither use nor keep tokens of logins")
-    .option("--config-dir <folder>", "where logins and settings are kept (also DFXTERM_CONFIG_DIR)")
+    .option("--config-dir <folder>", "where logins and settings are kept (also DFXTERM_CONFIG_DIR)");
+  addDisplayOptions(command)
     .addHelpText("after", HELP)
     .action(async (args: string[], options: ResumeOptions) => {
       const { resumeCommand } = await import("./resume-command.js");

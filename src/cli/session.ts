@@ -1,5 +1,6 @@
 import { checkParty } from "../app/measure-account.js";
 import type { NextWish } from "../app/reporter.js";
+import type { Past } from "../app/resume.js";
 import type { MeasureSettings } from "../app/settings.js";
 import { setupData, wholeSource } from "../app/setup.js";
 import { demographicsFile, recallSetup, rememberSetup } from "../app/setup-memory.js";
@@ -13,10 +14,14 @@ import { measureAndGoOn, SIGNAL_EXIT } from "./measure-command.js";
 import { type MeasureOptions, measureSettings } from "./measure-settings.js";
 import { defaultStateDir } from "./state-dir.js";
 
-/** Runs `dfxterm measure` and what the operator wants after it; gives the exit status of the last measurement. */
-export async function measureSession(settings: MeasureSettings): Promise<number> {
-  for (;;) {
-    const { status, wish } = await measureAndGoOn(settings);
+/**
+ * Runs `dfxterm measure` or `dfxterm resume` and what the operator wants after it; gives the exit status of the last
+ * measurement.
+ * @param past the measurement that goes on first.
+ */
+export async function measureSession(settings: MeasureSettings, past?: Past): Promise<number> {
+  for (let begun = past; ; begun = undefined) {
+    const { status, wish } = await measureAndGoOn(settings, begun);
     if (wish === "quit") return status;
     if (wish === "new") return startSession(status, settings);
   }

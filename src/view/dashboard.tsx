@@ -47,6 +47,8 @@ export interface DashboardOptions {
   readonly jobs: JobControl;
   /** What was pressed before the screen was there. */
   readonly early?: readonly InputEvent[];
+  /** False: the source is over, and cannot be measured once more. */
+  readonly canRepeat?: boolean;
   /** Name of the program, for the header. */
   readonly title: string;
   /** Any clock that only goes forward, in ms. */
@@ -89,7 +91,7 @@ class OpenDashboard implements Dashboard {
   #requested: PreviewRequest | undefined;
 
   constructor(options: DashboardOptions) {
-    const { stdin, stdout, store, capability, display, title, nowMs, jobs } = options;
+    const { stdin, stdout, store, capability, display, title, nowMs, jobs, canRepeat = true } = options;
     this.#options = options;
     this.#startedMs = nowMs();
     this.dismissed = new Promise((resolve) => {
@@ -100,7 +102,7 @@ class OpenDashboard implements Dashboard {
     const limits = lowBandwidth ? LOW_BANDWIDTH_PACE : USUAL_PACE;
     const { picture, cell = USUAL_CELL, registers, distanceMs = 0 } = capability;
     const hasPicture = picture.draw !== "off";
-    this.#model = new ViewModel(store, { ...size, nowMs, lowBandwidth, hasPicture });
+    this.#model = new ViewModel(store, { ...size, nowMs, lowBandwidth, hasPicture, canRepeat });
     this.#shape = { mode: picture, cell, rateHzMax: 1000 / limits.intervalMs };
     this.#stage = new Stage({
       stdin,

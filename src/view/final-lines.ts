@@ -92,7 +92,7 @@ function extent({ chunks, progress }: Measurement): string {
 }
 
 /** What happened when not everything went well, what is kept, where it is, and how to go on. */
-function storyOf({ measurement, summary, report }: ViewState, width: number, theme: Theme): string[] {
+function storyOf({ measurement, summary, report, canRepeat }: ViewState, width: number, theme: Theme): string[] {
   const { phase, chunks } = measurement;
   const lines: string[] = [""];
   const say = (text: string, paint = (line: string) => line): void => {
@@ -106,12 +106,15 @@ function storyOf({ measurement, summary, report }: ViewState, width: number, the
   if (folder && (phase.kind === "completed" || countReached(chunks, "extractedAtMs") > 0)) say(`Saved in ${folder}`);
   if (report !== undefined) say(report);
   if (phase.kind !== "completed")
-    say(
-      `${summary?.canResume ? "g goes on with what is missing, " : ""}r measures the same once more, n something else, q leaves.`,
-      (line) => theme.paint("muted", line),
-    );
+    say(waysOn(summary?.canResume === true, canRepeat), (line) => theme.paint("muted", line));
   if (folder && summary?.canResume) say(`What is missing, later: dfxterm resume ${basename(folder)}`);
   return lines.length > 1 ? lines : [];
+}
+
+/** "g goes on with what is missing, r measures the same once more, n something else, q leaves." */
+function waysOn(canResume: boolean, canRepeat: boolean): string {
+  const same = canRepeat ? "r measures the same once more, n something else" : "n measures something else";
+  return `${canResume ? "g goes on with what is missing, " : ""}${same}, q leaves.`;
 }
 
 /** Of so few stars at most the constraint held the chunk down in most of its frames; see docs/json.md. */

@@ -18,6 +18,8 @@ export interface KeyBinding {
   readonly needs?: readonly PanelId[];
   /** Only when something is missing that can still be measured or sent. */
   readonly needsRest?: boolean;
+  /** Only when the source can be opened once more. */
+  readonly needsSource?: boolean;
   press(ui: UiState, context: KeyContext, key: string): Press;
 }
 
@@ -130,6 +132,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "again",
     help: "Measure the same once more.",
     phases: OVER,
+    needsSource: true,
     press: (ui) => ({ ui, effect: "again" }),
   },
   {
@@ -218,11 +221,12 @@ export function keysOf(isOver: boolean): readonly KeyBinding[] {
 }
 
 /** Bindings that do something now. */
-export function keysFor({ phase, canResume, visible, isTiny }: KeyContext): readonly KeyBinding[] {
+export function keysFor({ phase, canResume, canRepeat, visible, isTiny }: KeyContext): readonly KeyBinding[] {
   return KEYS.filter(
-    ({ phases, needs, needsRest, label }) =>
+    ({ phases, needs, needsRest, needsSource, label }) =>
       phases.includes(phase) &&
       (canResume || needsRest !== true) &&
+      (canRepeat || needsSource !== true) &&
       (needs === undefined || needs.some((id) => visible.includes(id))) &&
       (!isTiny || (label !== undefined && BLIND.has(label))),
   );

@@ -68,6 +68,8 @@ export interface KeyContext {
   readonly phase: PhaseKind;
   /** It is over, but what is missing can still be measured or sent. */
   readonly canResume: boolean;
+  /** The same can be measured once more. */
+  readonly canRepeat: boolean;
   /** Panels that are on the screen, in the order of the focus; empty on a screen that is too small for any. */
   readonly visible: readonly PanelId[];
   /** Too small for panels side by side: one at a time can be shown. */

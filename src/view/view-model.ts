@@ -19,6 +19,8 @@ export interface ViewState {
   readonly layout: Layout;
   /** False: there is no picture, whatever is pressed. */
   readonly hasPicture: boolean;
+  /** False: the source is over, and cannot be opened once more. */
+  readonly canRepeat: boolean;
   /** On the clock of this screen, which does not begin where the measurement's times do. */
   readonly nowMs: number;
   /** When the current phase began. */
@@ -51,6 +53,8 @@ export interface ModelOptions {
   readonly lowBandwidth?: boolean;
   /** False: there will be none, whatever is pressed. */
   readonly hasPicture?: boolean;
+  /** False: the source cannot be opened once more. */
+  readonly canRepeat?: boolean;
 }
 
 const WITHOUT_PICTURE: UiState = {
@@ -74,7 +78,7 @@ export class ViewModel {
 
   constructor(
     store: MeasurementStore,
-    { columns, rows, nowMs, lowBandwidth = false, hasPicture = true }: ModelOptions,
+    { columns, rows, nowMs, lowBandwidth = false, hasPicture = true, canRepeat = true }: ModelOptions,
   ) {
     this.#store = store;
     this.#nowMs = nowMs;
@@ -84,6 +88,7 @@ export class ViewModel {
       measurement: store.getSnapshot(),
       ui: hasPicture ? INITIAL_UI : WITHOUT_PICTURE,
       hasPicture,
+      canRepeat,
       layout: layoutFor(columns, rows, hasPicture ? INITIAL_UI.panels : WITHOUT_PICTURE.panels),
       nowMs: nowMs(),
       phaseSinceMs: nowMs(),
@@ -189,16 +194,18 @@ function onlyProgressDiffers(a: Measurement, b: Measurement): boolean {
     a.source === b.source &&
     a.measurementId === b.measurementId &&
     a.roundTripMs === b.roundTripMs &&
+    a.hasAnswered === b.hasAnswered &&
     a.hasTrouble === b.hasTrouble
   );
 }
 
 /** What a key that is pressed now would find. */
-export function keyContext({ measurement, summary, layout, ui, hasPicture }: ViewState): KeyContext {
+export function keyContext({ measurement, summary, layout, ui, hasPicture, canRepeat }: ViewState): KeyContext {
   const { columns, rows } = layout;
   return {
     phase: measurement.phase.kind,
     canResume: summary?.canResume === true,
+    canRepeat,
     visible: visiblePanels(layout),
     isSmall: layout.kind === "list",
     isTiny: layout.kind === "tiny",

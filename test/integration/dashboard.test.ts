@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, expect, test } from "vitest";
 
-import { cleanEnv, clip, freshFolder, program } from "../helpers/program.js";
+import type { Summary } from "../../src/results/summary.js";
+import { cleanEnv, clip, freshFolder, program, run } from "../helpers/program.js";
 import { openPty, type Pty, screenToSvg } from "../helpers/terminal.js";
 
 // The whole program in a real pseudo-terminal: decoding, tracking, server and screen.
@@ -133,12 +134,43 @@ test("one that was cut short goes on with g, from what is kept", async () => {
   screen.press("y");
   await screen.see("g resume", 10_000);
   screen.press("g");
+  // As `dfxterm resume` would: what is left of a file needs no clock. At its own pace it would take the ten seconds again.
+  const resumedMs = performance.now();
   await screen.see("Measurement complete", 40_000);
+  expect(performance.now() - resumedMs).toBeLessThan(8_000);
   expect(screen.rows().join("\n")).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm/);
   screen.press("q");
   await expectCleanTerminal(screen, 0);
-  // The same measurement, not another one.
-  expect(readdirSync(join(dirname(pidFile), "measurements"))).toHaveLength(1);
+  // The same measurement, not another one; it was begun when it was begun.
+  const measurements = join(dirname(pidFile), "measurements");
+  const [name = "", ...others] = readdirSync(measurements);
+  expect(others).toEqual([]);
+  const { made } = JSON.parse(readFileSync(join(measurements, name, "summary.json"), "utf8")) as Summary;
+  expect(made?.startedAt.replaceAll(":", "-")).toContain(name.slice(0, 19));
+  expect(Date.parse(made?.resumedAt ?? "")).toBeGreaterThan(Date.parse(made?.startedAt ?? ""));
+  expect(made?.options).toMatchObject({ live: true });
+});
+
+test("after resume, n asks what to measure, and g tries again", async () => {
+  const state = freshFolder("state");
+  // Nobody listens at the discard port.
+  const server = ["--rest-url", "http://127.0.0.1:9", "--ws-url", "ws://127.0.0.1:9"];
+  const account = { DFXTERM_LICENSE_KEY: "k", DFXTERM_STUDY_ID: "s", DFXTERM_EMAIL: "e", DFXTERM_PASSWORD: "p" };
+  const env = cleanEnv({ TERM: "xterm-256color", ...account });
+  const failed = await run(["measure", clip, "--json", "--state-dir", state, ...server], env);
+  expect(failed.status).toBe(5);
+  const words = [program, "resume", "--last", "--state-dir", state, "--preview=off", "--color=never"];
+  pty = openPty("/bin/sh", ["-c", `"${process.execPath}" ${words.join(" ")}; echo "status $?"; sleep 1`], 80, 24, env);
+  await pty.see("g resume", 10_000);
+  // It was asked in vain: nothing is known of the connection.
+  expect(pty.rows()[0]).toMatch(/REST +- /);
+  pty.press("g");
+  await pty.see("Connecting", 10_000);
+  await pty.see("g resume", 10_000);
+  pty.press("n");
+  await pty.see("New measurement", 10_000);
+  pty.press("q");
+  await pty.see("status 5", 10_000);
 });
 
 test("resizing does not break the screen", async () => {

@@ -11,7 +11,17 @@ function contextOf({ panels }: UiState, phase: PhaseKind, columns: number, rows:
   const isSmall = layout.kind === "list";
   const isTiny = layout.kind === "tiny";
   const visible = visiblePanels(layout);
-  return { phase, canResume: false, visible, isSmall, isTiny, hasPicture: true, logBackMax: 39, helpTopMax: 9 };
+  return {
+    phase,
+    canResume: false,
+    canRepeat: true,
+    visible,
+    isSmall,
+    isTiny,
+    hasPicture: true,
+    logBackMax: 39,
+    helpTopMax: 9,
+  };
 }
 
 /** What can be seen after some keys. */
@@ -246,4 +256,10 @@ test("g goes on only where something is missing that can still be had", () => {
     expect(pressKey(INITIAL_UI, "g", { ...context, canResume: true }).effect).toBe("resume");
     expect(barBindings(INITIAL_UI, { ...context, canResume: true }, 80).map(({ label }) => label)).toContain("resume");
   }
+});
+
+test("r measures again only what can be opened again", () => {
+  const context = { ...contextOf(INITIAL_UI, "completed", 80, 24), canRepeat: false };
+  expect(pressKey(INITIAL_UI, "r", context).effect).toBeUndefined();
+  expect(barBindings(INITIAL_UI, context, 80).map(({ label }) => label)).not.toContain("again");
 });
