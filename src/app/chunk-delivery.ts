@@ -1,7 +1,7 @@
 import type { ChunkQuality } from "../domain/constraints.js";
 import { failureOf } from "../domain/errors.js";
 import type { MeasurementEvent, Progress } from "../results/measurement.js";
-import type { ChunkAges } from "../worker/protocol.js";
+import type { ChunkAges, Tick } from "../worker/protocol.js";
 import type { Conversation, SealedChunk } from "./conversation.js";
 import type { Keeper } from "./keeper.js";
 import type { Past } from "./resume.js";
@@ -12,6 +12,7 @@ import { SerialQueue } from "./serial-queue.js";
 interface ChunkFacts {
   readonly quality: ChunkQuality;
   readonly ages: ChunkAges;
+  readonly tick: Tick;
 }
 
 /** What a delivery asks of its measurement, and tells it. */
@@ -108,7 +109,7 @@ export class ChunkDelivery {
     const extractedAtMs = nowMs - (facts?.ages.extractedMs ?? 0);
     const capturedAtMs = facts && nowMs - facts.ages.capturedMs;
     const quality = facts?.quality;
-    await keeper.chunk({ chunk, last, rest, quality, progress: progress() });
+    await keeper.chunk({ chunk, last, rest, quality, counters: facts?.tick ?? progress() });
     dispatch({ type: "extracted", atMs: extractedAtMs, capturedAtMs, number, startS, endS, quality });
   }
 

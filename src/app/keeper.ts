@@ -2,6 +2,7 @@ import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { CaptureNote, CaptureTiming } from "../domain/capture.js";
 import type { ChunkPayload } from "../domain/chunk.js";
 import type { ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf } from "../domain/errors.js";
@@ -30,7 +31,7 @@ export interface KeptChunk {
   readonly last: boolean;
   readonly rest: boolean;
   readonly quality: ChunkQuality | undefined;
-  readonly progress: Progress;
+  readonly counters: Counters;
 }
 
 /** What is going to be measured, and with what. */
@@ -56,6 +57,9 @@ export interface KeeperParts {
 /** What a camera showed cannot be measured again: a full disk gets time to be cleared. */
 const LIVE_PATIENCE_MS = 30_000;
 const RETRY_MS = 500;
+
+/** Lines that may be lost with the power: what they say is assumed without them, or comes again. */
+const LOSABLE: ReadonlySet<JournalEntry["type"]> = new Set(["sent", "timing"]);
 
 /**
  * Puts everything that a measurement yields on disk, as soon as it is there, and writes the journal of it, so that
@@ -129,6 +133,14 @@ export class Keeper {
     this.#note({ type: "opened", source, plannedS, plannedChunks, engine, ffmpeg });
   }
 
+  timing(timing: CaptureTiming): void {
+    this.#note({ type: "timing", ...timing });
+  }
+
+  captureNote(note: CaptureNote): void {
+    this.#note({ type: "note", ...note });
+  }
+
   /** The server has a measurement. */
   created(measurementId: string): void {
     if (this.#measurementId === measurementId) return;
@@ -137,14 +149,14 @@ export class Keeper {
   }
 
   /** Resolves when the chunk is on disk. @throws AppError DISK: then it must not be sent. */
-  async chunk({ chunk, last, rest, quality, progress }: KeptChunk): Promise<void> {
+  async chunk({ chunk, last, rest, quality, counters }: KeptChunk): Promise<void> {
     const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
     const [startS, endS] = [startTimeS - firstS, endTimeS - firstS];
     this.#chunkCount = Math.max(this.#chunkCount, number + 1);
     // The payload may be handed on meanwhile: its digest is taken first.
     const digests = { payloadSha256: sha256(chunk.payload), metadataSha256: sha256(chunk.metadata) };
-    const counters = countersIn(progress);
-    const entry: JournalEntry = { type: "chunk", number, startS, endS, last, rest, quality, counters, ...digests };
+    const known = { number, startS, endS, last, rest, quality, counters: countersIn(counters) };
+    const entry: JournalEntry = { type: "chunk", ...known, ...digests };
     await this.#remember(() =>
       this.#patiently(async () => {
         await this.#folder?.saveChunk(chunk);
@@ -302,7 +314,7 @@ export class Keeper {
   /** What only the journal knows can be asked of the server again: a journal that fails ends no measurement. */
   async #noted(entry: JournalEntry): Promise<void> {
     try {
-      await this.#journal?.append(entry, { durable: entry.type !== "sent" });
+      await this.#journal?.append(entry, { durable: !LOSABLE.has(entry.type) });
     } catch (error) {
       if (this.#hasJournalFailed) return;
       this.#hasJournalFailed = true;
@@ -337,7 +349,7 @@ function isLive({ source, fromChunks }: MeasureSettings): boolean {
   return fromChunks !== true && parseSource(source).kind !== "file";
 }
 
-function countersIn({ framesRead, framesTracked, framesDropped, positionS }: Progress): Counters {
+function countersIn({ framesRead, framesTracked, framesDropped, positionS }: Counters): Counters {
   return { framesRead, framesTracked, framesDropped, positionS };
 }
 

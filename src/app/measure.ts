@@ -284,10 +284,12 @@ class MeasurementRun implements RunHandle {
         this.#isAway = event.isAway;
         return;
       case "note":
+        this.#keeper.captureNote(event.note);
         this.#dispatch({ type: "note", note: event.note });
         this.#say("warning", event.note.text);
         return;
       case "timing":
+        this.#keeper.timing(event.timing);
         this.#dispatch({ type: "timing", timing: event.timing });
         return;
       case "notice":

@@ -35,7 +35,15 @@ export async function recall(past: Past, before: Progress): Promise<MeasurementE
     events.push(recalled({ step: "created", measurementId }));
     for (const number of acknowledgedIn(state, index)) events.push(recalled({ step: "acknowledged", number }));
   }
-  return [...events, ...progressOf(past, before), ...(await resultsOf(past))];
+  return [...events, ...captureOf(state), ...progressOf(past, before), ...(await resultsOf(past))];
+}
+
+/** How even a live source was. */
+function captureOf({ timing, notes }: JournalState): MeasurementEvent[] {
+  const told: MeasurementEvent[] = notes.map(({ id, text }) => ({ type: "note", note: { id, text } }));
+  if (!timing) return told;
+  const { clock, rateHz, jitterMs, longestMs } = timing;
+  return [...told, { type: "timing", timing: { clock, rateHz, jitterMs, longestMs } }];
 }
 
 /** Numbers of the acknowledged chunks that are in one of the server's measurements: each begins where the last ended. */

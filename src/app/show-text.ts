@@ -54,7 +54,8 @@ function plot(title: string, series: Series | undefined, absent: string, rows: n
     const scale = index === 0 ? high.toFixed(1) : index === rows - 1 ? low.toFixed(1) : "";
     return `${scale.padStart(SCALE - 1)} ${line.trimEnd()}`;
   });
-  const start = `${(series.timesS[0] ?? 0).toFixed(0)} s`;
+  // A frame more or less than the time that they stand for may begin a moment before it.
+  const start = `${Math.max(0, series.timesS[0] ?? 0).toFixed(0)} s`;
   const end = `${(series.timesS.at(-1) ?? 0).toFixed(0)} s`;
   const axis = `${" ".repeat(SCALE)}${start}${end.padStart(columns - start.length)}`;
   return [...heading(title, style), ...lines, axis];

@@ -1,13 +1,15 @@
 import type { CaptureClock } from "./video.js";
 
 /** What may go wrong between a live source and its frames. */
-export type CaptureNoteId =
-  | "FRAME_RATE_LOW"
-  | "PICTURE_FROZEN"
-  | "EXPOSURE_HUNTING"
-  | "GAP"
-  | "ENDED_EARLY"
-  | "FRAMES_DROPPED";
+export const CAPTURE_NOTE_IDS = [
+  "FRAME_RATE_LOW",
+  "PICTURE_FROZEN",
+  "EXPOSURE_HUNTING",
+  "GAP",
+  "ENDED_EARLY",
+  "FRAMES_DROPPED",
+] as const;
+export type CaptureNoteId = (typeof CAPTURE_NOTE_IDS)[number];
 
 /** One such thing that happened during a measurement, and a sentence about it. */
 export interface CaptureNote {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { CAPTURE_NOTE_IDS } from "../domain/capture.js";
 import { CONSTRAINT_IDS } from "../domain/constraints.js";
 
 // The lines of journal.ndjson. Each tells one thing that is true from then on; none is ever changed or taken back.
@@ -94,6 +95,16 @@ const JournalLine = z.discriminatedUnion("type", [
   }),
   /** All frames are read, all chunks on disk. `faces`: faces.json is complete. */
   z.object({ ...base, type: z.literal("extracted"), counters: Counters, chunkCount: Count, faces: z.boolean() }),
+  /** How evenly the frames of a live source came, and what went less than well between it and them. */
+  z.object({
+    ...base,
+    type: z.literal("timing"),
+    clock: z.enum(["device", "container", "arrival"]),
+    rateHz: z.number().nullable(),
+    jitterMs: z.number().nullable(),
+    longestMs: z.number(),
+  }),
+  z.object({ ...base, type: z.literal("note"), id: z.enum(CAPTURE_NOTE_IDS), text: z.string() }),
   /** The server does not know the measurement any more, or takes no more of it. */
   z.object({ ...base, type: z.literal("gone"), measurementId: MeasurementId }),
   z.object({

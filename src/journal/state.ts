@@ -27,6 +27,9 @@ export interface JournalState {
   readonly acknowledgedCount: number;
   /** By index. */
   readonly results: ReadonlyMap<number, StoredResult>;
+  /** Newest of a live source; undefined for files. */
+  readonly timing: LineOf<"timing"> | undefined;
+  readonly notes: readonly LineOf<"note">[];
   readonly extracted: LineOf<"extracted"> | undefined;
   /** How the newest process ended; undefined: it did not say. */
   readonly ended: LineOf<"ended"> | undefined;
@@ -41,6 +44,8 @@ export const EMPTY_JOURNAL: JournalState = {
   gone: new Set(),
   acknowledgedCount: 0,
   results: new Map(),
+  timing: undefined,
+  notes: [],
   extracted: undefined,
   ended: undefined,
 };
@@ -62,6 +67,10 @@ function foldLine(before: JournalState, line: JournalLine): JournalState {
       return replaces(line, state.chunks.get(line.number))
         ? { ...state, chunks: new Map(state.chunks).set(line.number, line) }
         : state;
+    case "timing":
+      return line.run < (state.timing?.run ?? 0) ? state : { ...state, timing: line };
+    case "note":
+      return state.notes.some(({ text }) => text === line.text) ? state : { ...state, notes: [...state.notes, line] };
     case "extracted":
       return state.extracted ? state : { ...state, extracted: line };
     case "ended":

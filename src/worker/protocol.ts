@@ -106,9 +106,17 @@ export type FromWorker =
       readonly last: boolean;
       readonly quality: ChunkQuality;
       readonly ages: ChunkAges;
+      /** As it was counted when the chunk was sealed. */
+      readonly tick: Tick;
     }
   /** Sealed when the measurement ended before its time: to be kept, not to be sent. */
-  | { readonly kind: "rest"; readonly chunk: ChunkPayload; readonly quality: ChunkQuality; readonly ages: ChunkAges }
+  | {
+      readonly kind: "rest";
+      readonly chunk: ChunkPayload;
+      readonly quality: ChunkQuality;
+      readonly ages: ChunkAges;
+      readonly tick: Tick;
+    }
   | { readonly kind: "picture"; readonly picture: PreviewPicture }
   /** A larger still with the overlay, taken when a chunk was sealed or one was asked for. */
   | { readonly kind: "still"; readonly picture: PreviewPicture }

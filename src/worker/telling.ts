@@ -82,7 +82,7 @@ export class Telling implements PipelineEvents {
   }
 
   async chunk(chunk: ChunkPayload, last: boolean, quality: ChunkQuality): Promise<void> {
-    const { post, credits, signal } = this.#parts;
+    const { post, credits, signal, counter } = this.#parts;
     this.#chunkCount += 1;
     const sealedAtMs = performance.now();
     if (this.#newestFrame) this.#keepStill(this.#newestFrame);
@@ -92,8 +92,8 @@ export class Telling implements PipelineEvents {
       this.rest(chunk, quality);
       throw error;
     }
-    const ages = this.#agesOf(sealedAtMs);
-    post({ kind: "chunk", chunk, last, quality, ages }, [chunk.payload.buffer, chunk.metadata.buffer]);
+    const facts = { quality, ages: this.#agesOf(sealedAtMs), tick: counter.tick() };
+    post({ kind: "chunk", chunk, last, ...facts }, [chunk.payload.buffer, chunk.metadata.buffer]);
   }
 
   /** No more chunks will come: tells the newest still. */
@@ -122,8 +122,8 @@ export class Telling implements PipelineEvents {
   }
 
   rest(chunk: ChunkPayload, quality: ChunkQuality): void {
-    const ages = this.#agesOf(performance.now());
-    this.#parts.post({ kind: "rest", chunk, quality, ages }, [chunk.payload.buffer, chunk.metadata.buffer]);
+    const facts = { quality, ages: this.#agesOf(performance.now()), tick: this.#parts.counter.tick() };
+    this.#parts.post({ kind: "rest", chunk, ...facts }, [chunk.payload.buffer, chunk.metadata.buffer]);
   }
 
   /** Threads have clocks of their own: ages mean the same on both sides. */

@@ -81,7 +81,7 @@ async function obstructed(source: string, parts: KeeperParts) {
 
 describe("a disk that does not take a chunk", () => {
   const { progress } = initialMeasurement("local", "REST", 5);
-  const kept = { chunk: SMALL_CHUNK, last: false, rest: false, quality: undefined, progress };
+  const kept = { chunk: SMALL_CHUNK, last: false, rest: false, quality: undefined, counters: progress };
 
   test("is given time when a camera showed it, because it cannot be measured again", async () => {
     const told: string[] = [];

@@ -174,3 +174,17 @@ test("what an earlier run heard of the server says nothing of the connection now
   expect(answered.parts).toEqual(state.parts);
   expect(answered.messages.map(({ text }) => text)).toEqual(["measurement m1 goes on"]);
 });
+
+test("how even a camera was stays known when what it showed is over", async () => {
+  const timing = { clock: "device", rateHz: 29.97, jitterMs: 0.4, longestMs: 340 } as const;
+  const gap = { id: "GAP", text: "0.3 s without a picture at 4.1 s" } as const;
+  const entries: JournalEntry[] = [
+    ...wholeJournal(2, []).slice(0, 5),
+    { type: "timing", ...timing, longestMs: 34 },
+    { type: "note", ...gap },
+    { type: "timing", ...timing },
+  ];
+  const state = (await recall(pastOf(entries, "live"), initial.progress)).reduce(reduce, initial);
+  expect(state.timing).toEqual(timing);
+  expect(state.notes).toEqual([gap]);
+});

@@ -74,6 +74,11 @@ test("chunks come whole and in order, without a gap, and only the last is the la
     expect(Buffer.from(chunk.payload.subarray(0, 4)).toString()).toBe("DXTP");
     expect(JSON.parse(Buffer.from(chunk.metadata).toString())).toMatchObject({ gender: "female" });
   }
+  // What was counted when each was sealed, not what the last tick told some frames before: a resume counts from there.
+  for (const { chunk, tick } of chunks) {
+    expect(tick.framesRead).toBeGreaterThanOrEqual(chunk.endFrame);
+    expect(tick.framesRead).toBeLessThanOrEqual(chunk.endFrame + 1);
+  }
 });
 
 test("stills come of the first chunk and of the last, not of each", async () => {
