@@ -13,6 +13,7 @@ import type { Probed } from "../view/terminal-probe.js";
 import type { RunHandle } from "./measure.js";
 import { PlainReporter } from "./plain-reporter.js";
 import type { NextWish, Reporter } from "./reporter.js";
+import type { Past } from "./resume.js";
 import type { Terminal } from "./terminal.js";
 
 export interface DashboardSettings {
@@ -33,7 +34,9 @@ export class DashboardReporter implements Reporter {
   readonly #settings: DashboardSettings;
   readonly #dashboard: Dashboard;
   #summary: Summary | undefined;
-  #isWriting = false;
+  #isBusy = false;
+  #hasEnded = false;
+  #past: Past | undefined;
   /** Takes over when the terminal is lost. */
   #log: PlainReporter | undefined;
   #isLeaving = false;
@@ -59,7 +62,8 @@ export class DashboardReporter implements Reporter {
         start: () => run.start(),
         cancel: () => run.cancel(),
         snapshot: () => void run.snapshot(),
-        report: () => void this.#writeReport(),
+        report: () => void this.#atWork(() => this.#writeReport()),
+        resume: () => void this.#atWork(() => this.#goOn()),
         quit: () => {
           this.#isLeaving = true;
           run.cancel();
@@ -85,26 +89,50 @@ export class DashboardReporter implements Reporter {
       this.#dashboard.showSummary(summary);
       this.#wish = await this.#dashboard.dismissed;
     }
+    this.#hasEnded = true;
     await this.#dashboard.close();
     if (this.#log) await this.#log.finish(summary);
     else this.#terminal.stdout.write(`${plainSummary(summary).join("\n")}\n`);
   }
 
-  /** Never rejects: the final screen tells what came of it. */
+  /** One thing at a time on the final screen, which tells what came of it. Never rejects. */
+  async #atWork(work: () => Promise<void>): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      await work();
+    } catch (error) {
+      this.#dashboard.showAnswer(sentence(failureOf(error).message));
+    }
+    this.#isBusy = false;
+  }
+
   async #writeReport(): Promise<void> {
     const folder = this.#summary?.paths.folder;
-    if (!folder || this.#isWriting) return;
-    this.#isWriting = true;
-    this.#dashboard.showReport("Writing the report ...");
-    try {
-      const file = join(folder, REPORT_FILE);
-      const { exportReports } = await import("./export-report.js");
-      await exportReports(folder, this.#settings.stateDir, [{ form: "html", file }], () => Promise.resolve());
-      this.#dashboard.showReport(`Report in ${file}`);
-    } catch (error) {
-      this.#dashboard.showReport(failureOf(error).message);
-    }
-    this.#isWriting = false;
+    if (!folder) return;
+    this.#dashboard.showAnswer("Writing the report ...");
+    const file = join(folder, REPORT_FILE);
+    const { exportReports } = await import("./export-report.js");
+    await exportReports(folder, this.#settings.stateDir, [{ form: "html", file }], () => Promise.resolve());
+    this.#dashboard.showAnswer(`Report in ${file}`);
+  }
+
+  /** What cannot go on (the video is gone, another process has it) is told here, and not by the end of the program. */
+  async #goOn(): Promise<void> {
+    const folder = this.#summary?.paths.folder;
+    if (!folder) return;
+    this.#dashboard.showAnswer("Looking at what was kept ...");
+    const { openPast } = await import("./resume.js");
+    const past = await openPast(this.#settings.stateDir, folder);
+    // Meanwhile another key may have led out of here.
+    if (this.#hasEnded) return await past.lock.release();
+    this.#past = past;
+    this.#dashboard.dismiss("resume");
+  }
+
+  /** The measurement that goes on, held by this process, when that is the wish. */
+  get past(): Past | undefined {
+    return this.#past;
   }
 
   get wish(): NextWish {
@@ -137,4 +165,8 @@ function hangUpLog(stateDir: string): (line: string) => void {
       // The measurement itself tells of a disk that takes nothing.
     }
   };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

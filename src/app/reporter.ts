@@ -1,6 +1,7 @@
 import type { PreviewPicture } from "../domain/preview.js";
 import type { MeasurementEvent } from "../results/measurement.js";
 import type { Summary } from "../results/summary.js";
+import type { Past } from "./resume.js";
 
 /** What the operator can ask for while a measurement runs. */
 export interface OperatorActions {
@@ -24,6 +25,8 @@ export interface Reporter {
   hangUp?(): void;
   /** What the operator wants after `finish`; undefined is to leave. */
   readonly wish?: NextWish;
+  /** With "resume": the measurement that goes on, held by this process. */
+  readonly past?: Past | undefined;
 }
 
 /** "again": the same measurement once more. "new": another one, after the form. "resume": what is missing of this one. */

@@ -23,20 +23,14 @@ export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 interface Measured {
   readonly status: number;
   readonly wish: NextWish;
-  /** Where it is kept; null when nothing could be. */
-  readonly folder: string | null;
+  /** With the wish to go on: the measurement, held by this process. */
+  readonly past?: Past | undefined;
 }
 
-/**
- * Runs one measurement, and goes on with it as often as it is cut short and the operator wants.
- * @throws AppError as `openPast` when it cannot go on.
- */
+/** Runs one measurement, and goes on with it as often as it is cut short and the operator wants. */
 export async function measureAndGoOn(settings: MeasureSettings, past?: Past): Promise<Measured> {
   let measured = await measureOnce(settings, past);
-  while (measured.wish === "resume" && measured.folder !== null) {
-    const { openPast } = await import("../app/resume.js");
-    measured = await measureOnce(settings, await openPast(settings.stateDir, measured.folder));
-  }
+  while (measured.past) measured = await measureOnce(settings, measured.past);
   return measured;
 }
 
@@ -104,9 +98,8 @@ async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Meas
   process.off("unhandledRejection", onBroken);
   process.off("exit", restore);
   process.stdout.off("error", onOutputError);
-  const { folder } = summary.paths;
-  if (signalled) return { status: SIGNAL_EXIT[signalled], wish: "quit", folder };
-  return { status: exitCodeOf(summary), wish: reporter?.wish ?? "quit", folder };
+  if (signalled) return { status: SIGNAL_EXIT[signalled], wish: "quit" };
+  return { status: exitCodeOf(summary), wish: reporter?.wish ?? "quit", past: reporter?.past };
 }
 
 /** Progress is read aloud no more often. */

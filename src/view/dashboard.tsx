@@ -27,8 +27,10 @@ export interface DashboardActions {
   cancel(): void;
   /** Save what is seen now; a message of the store tells where. */
   snapshot(): void;
-  /** Write a report of the measurement that is over; `showReport` tells what came of it. */
+  /** Write a report of the measurement that is over; `showAnswer` tells what came of it. */
   report(): void;
+  /** Go on with the measurement that is over: `dismiss`, or `showAnswer` tells why not. */
+  resume(): void;
   /** Leave at once: the second Ctrl-C. */
   quit(): void;
   /** The terminal is gone. */
@@ -60,8 +62,10 @@ export interface Dashboard {
   showPreview(picture: PreviewPicture): void;
   /** Everything is written: where it is, and how good it is. */
   showSummary(summary: Summary): void;
-  /** A sentence about the report that was asked for, for the final screen. */
-  showReport(sentence: string): void;
+  /** What came of a key of the final screen, in a sentence. */
+  showAnswer(sentence: string): void;
+  /** Ends the final screen, as a key does. */
+  dismiss(wish: NextWish): void;
   /** Resolves when the operator leaves the final screen, with what is wanted next. */
   readonly dismissed: Promise<NextWish>;
   /** Gives the terminal back as it was; may be called at any time, and again. */
@@ -140,8 +144,12 @@ class OpenDashboard implements Dashboard {
     if (call !== "") this.#stage.signal(call);
   }
 
-  showReport(sentence: string): void {
-    this.#model.setReport(sentence);
+  showAnswer(sentence: string): void {
+    this.#model.setAnswer(sentence);
+  }
+
+  dismiss(wish: NextWish): void {
+    this.#dismiss(wish);
   }
 
   async close(): Promise<void> {
@@ -208,8 +216,9 @@ class OpenDashboard implements Dashboard {
         return this.#dismiss("quit");
       case "again":
       case "new":
-      case "resume":
         return this.#dismiss(effect);
+      case "resume":
+        return this.#options.actions.resume();
       case "report":
         return this.#options.actions.report();
       case "repaint":

@@ -92,7 +92,7 @@ function extent({ chunks, progress }: Measurement): string {
 }
 
 /** What happened when not everything went well, what is kept, where it is, and how to go on. */
-function storyOf({ measurement, summary, report, canRepeat }: ViewState, width: number, theme: Theme): string[] {
+function storyOf({ measurement, summary, answer, canRepeat }: ViewState, width: number, theme: Theme): string[] {
   const { phase, chunks } = measurement;
   const lines: string[] = [""];
   const say = (text: string, paint = (line: string) => line): void => {
@@ -104,7 +104,7 @@ function storyOf({ measurement, summary, report, canRepeat }: ViewState, width: 
   if (worst !== undefined) say(worst, (line) => theme.paint("warning", line));
   const folder = summary?.paths.folder;
   if (folder && (phase.kind === "completed" || countReached(chunks, "extractedAtMs") > 0)) say(`Saved in ${folder}`);
-  if (report !== undefined) say(report);
+  if (answer !== undefined) say(answer);
   if (phase.kind !== "completed")
     say(waysOn(summary?.canResume === true, canRepeat), (line) => theme.paint("muted", line));
   if (folder && summary?.canResume) say(`What is missing, later: dfxterm resume ${basename(folder)}`);

@@ -33,8 +33,8 @@ export interface ViewState {
   readonly previewRate: PreviewRate | undefined;
   /** Undefined until everything is written. */
   readonly summary: Summary | undefined;
-  /** What came of the report that was asked for. */
-  readonly report: string | undefined;
+  /** What came of a key of the last screen. */
+  readonly answer: string | undefined;
 }
 
 /** Numbers change at most twice a second: faster ones cannot be read. */
@@ -96,7 +96,7 @@ export class ViewModel {
       messageSinceMs: nowMs(),
       previewRate: undefined,
       summary: undefined,
-      report: undefined,
+      answer: undefined,
     };
     this.#unsubscribe = store.subscribe(this.#changed);
     this.#tick();
@@ -123,8 +123,8 @@ export class ViewModel {
     this.#publish({ summary });
   }
 
-  setReport(report: string): void {
-    this.#publish({ report });
+  setAnswer(answer: string): void {
+    this.#publish({ answer });
   }
 
   setPreviewRate(previewRate: PreviewRate): void {

@@ -32,6 +32,7 @@ const dashboard = openDashboard({
     hangUp: () => leave(129),
     snapshot: () => undefined,
     report: () => undefined,
+    resume: () => undefined,
     requestPreview: (next) => {
       request = next;
     },

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import sharp from "sharp";
@@ -157,7 +157,9 @@ test("after resume, n asks what to measure, and g tries again", async () => {
   const server = ["--rest-url", "http://127.0.0.1:9", "--ws-url", "ws://127.0.0.1:9"];
   const account = { DFXTERM_LICENSE_KEY: "k", DFXTERM_STUDY_ID: "s", DFXTERM_EMAIL: "e", DFXTERM_PASSWORD: "p" };
   const env = cleanEnv({ TERM: "xterm-256color", ...account });
-  const failed = await run(["measure", clip, "--json", "--state-dir", state, ...server], env);
+  const own = join(state, "clip.mp4");
+  copyFileSync(clip, own);
+  const failed = await run(["measure", own, "--json", "--state-dir", state, ...server], env);
   expect(failed.status).toBe(5);
   const words = [program, "resume", "--last", "--state-dir", state, "--preview=off", "--color=never"];
   pty = openPty("/bin/sh", ["-c", `"${process.execPath}" ${words.join(" ")}; echo "status $?"; sleep 1`], 80, 24, env);
@@ -166,6 +168,11 @@ test("after resume, n asks what to measure, and g tries again", async () => {
   expect(pty.rows()[0]).toMatch(/REST +- /);
   pty.press("g");
   await pty.see("Connecting", 10_000);
+  await pty.see("g resume", 10_000);
+  // What cannot go on is told, and nothing is lost.
+  rmSync(own);
+  pty.press("gg");
+  await pty.see("(not found)", 10_000);
   await pty.see("g resume", 10_000);
   pty.press("n");
   await pty.see("New measurement", 10_000);

@@ -89,6 +89,7 @@ function onStage(
     hangUp: () => asked.push("hangUp"),
     snapshot: () => asked.push("snapshot"),
     report: () => asked.push("report"),
+    resume: () => asked.push("resume"),
     requestPreview: (request) => requests.push(request),
   };
   const dashboard = openDashboard({
@@ -747,7 +748,7 @@ describe("when it is over", () => {
     complete(stage.store);
     expect((await stage.press("e")).join("\n")).toContain("e report");
     expect(stage.asked).toEqual(["report"]);
-    stage.dashboard.showReport("Report in /state/report.html");
+    stage.dashboard.showAnswer("Report in /state/report.html");
     expect((await stage.show()).join("\n")).toContain("Report in /state/report.html");
   });
 
@@ -781,6 +782,7 @@ test("what was pressed before the screen was there counts", async () => {
       hangUp: () => undefined,
       snapshot: () => undefined,
       report: () => undefined,
+      resume: () => undefined,
       requestPreview: () => undefined,
     },
   });
