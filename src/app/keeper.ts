@@ -19,10 +19,11 @@ import type { Progress } from "../results/measurement.js";
 import type { Summary, SummaryPaths } from "../results/summary.js";
 import { parseSource } from "../source/spec.js";
 import { MeasurementFolder } from "./measurement-folder.js";
-import { anewSentence, type Past } from "./resume.js";
+import type { Past } from "./resume.js";
 import { FINAL_CODES } from "./resume-list.js";
 import { manifestOf } from "./resume-manifest.js";
 import type { MeasureSettings } from "./settings.js";
+import { anewSentence } from "./standing-words.js";
 import { pngOf } from "./still.js";
 
 /** A chunk as it is kept: with what the journal says of it. */

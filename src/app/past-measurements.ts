@@ -8,6 +8,7 @@ import { readManifest } from "../journal/manifest.js";
 import { plainSummary } from "../results/plain-summary.js";
 import { FOLDER_NAME } from "./find-measurement.js";
 import { measurementsIn } from "./measurement-folder.js";
+import { keptMeasurement } from "./resume-list.js";
 import { readSummary } from "./summary-file.js";
 
 /** More are in the folder, but each is read before the form is shown, and nobody scrolls that far. */
@@ -37,13 +38,15 @@ export async function pastMeasurements(stateDir: string): Promise<PastMeasuremen
 async function pastMeasurement(name: string, folder: string): Promise<PastMeasurement> {
   try {
     const summary = await readSummary(folder);
+    const isRunning = isBeingMeasured(folder);
     return {
       name,
       folder,
-      source: summary.source ?? "",
-      state: summary.status,
+      // What failed before its source was open was to be of it all the same.
+      source: summary.source ?? (await readManifest(folder).catch(() => undefined))?.source.label ?? "",
+      state: isRunning ? "running" : summary.status,
       heartRateBpm: summary.metrics["HR_BPM"]?.mean ?? undefined,
-      lines: plainSummary(summary),
+      lines: [...(isRunning ? ["Another dfxterm goes on with this now. Before that:"] : []), ...plainSummary(summary)],
     };
   } catch (error) {
     return withoutSummary(name, folder, failureOf(error).message);
@@ -52,22 +55,20 @@ async function pastMeasurement(name: string, folder: string): Promise<PastMeasur
 
 /** One that is being measured, that was cut off, or whose files are damaged. */
 async function withoutSummary(name: string, folder: string, reason: string): Promise<PastMeasurement> {
-  const manifest = await readManifest(folder).catch(() => undefined);
+  const kept = await keptMeasurement(folder, name).catch(() => undefined);
   const hasSummary = await stat(join(folder, "summary.json")).then(
     () => true,
     () => false,
   );
-  const source = manifest?.source.label ?? "";
-  const state = isBeingMeasured(folder) ? "running" : hasSummary ? "damaged" : "unfinished";
-  const words = {
-    running: "This is being measured now, by another dfxterm.",
-    damaged: `${reason[0]?.toUpperCase()}${reason.slice(1)}.`,
-    unfinished: manifest
-      ? `This was not finished. To go on with it: dfxterm resume ${name}`
-      : "This was not finished, and what it was to be is not known.",
-  };
-  const lines = [words[state], "", ...(source === "" ? [] : [`  source ${source}`]), `  in ${folder}`];
+  const source = kept?.manifest?.source.label ?? "";
+  const isDamaged = hasSummary || kept?.standing === "complete";
+  const state = kept?.holder !== undefined ? "running" : isDamaged ? "damaged" : "unfinished";
+  const lines = [sentence(reason), "", ...(source === "" ? [] : [`  source ${source}`]), `  in ${folder}`];
   return { name, folder, source, state, heartRateBpm: undefined, lines };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function isBeingMeasured(folder: string): boolean {

@@ -15,11 +15,12 @@ import {
   remainingOf,
   type StoredChunk,
 } from "../journal/state.js";
-import { shellWord } from "../results/plain-summary.js";
 import { readSaved } from "./chunk-folder.js";
 import { measurementsIn } from "./measurement-folder.js";
 import { checkMark } from "./resume-inputs.js";
 import { type KeptMeasurement, keptMeasurement, keptMeasurements } from "./resume-list.js";
+import { standingSentence } from "./standing-words.js";
+import { readSummary } from "./summary-file.js";
 
 /** A measurement that goes on, held by this process. */
 export interface Past {
@@ -41,7 +42,7 @@ export interface Past {
 export async function openPast(stateDir: string, id: string | undefined): Promise<Past> {
   const kept = id === undefined ? await newestUnfinished(stateDir) : await named(stateDir, id);
   // The server may have been asked by another user; whoever names a measurement wants it to be asked again.
-  if (kept.standing !== "unfinished" && kept.standing !== "lost") throw nothingToResume(kept);
+  if (kept.standing === "over" || (await isWhole(kept, id))) throw nothingToResume(kept);
   const lock = await FolderLock.take(kept.path);
   try {
     return await pastOf(kept, lock);
@@ -49,6 +50,16 @@ export async function openPast(stateDir: string, id: string | undefined): Promis
     await lock.release();
     throw error;
   }
+}
+
+/** Nothing is left to do: it is complete, and its summary can be read, or nobody has asked for it by its name. */
+async function isWhole({ standing, path }: KeptMeasurement, id: string | undefined): Promise<boolean> {
+  if (standing !== "complete") return false;
+  const hasSummary = readSummary(path).then(
+    () => true,
+    () => false,
+  );
+  return id === undefined || (await hasSummary);
 }
 
 async function pastOf({ path, manifest }: KeptMeasurement, lock: FolderLock): Promise<Past> {
@@ -156,27 +167,7 @@ async function named(stateDir: string, id: string): Promise<KeptMeasurement> {
 }
 
 function nothingToResume(kept: KeptMeasurement): AppError {
-  return usage(`there is nothing to resume: ${sentenceOf(kept)}`);
-}
-
-function sentenceOf({ name, path, standing, state }: KeptMeasurement): string {
-  switch (standing) {
-    case "complete":
-      return `measurement ${name} is complete (dfxterm show ${path})`;
-    case "lost":
-      return `the server takes no more of measurement ${name}; ${anewSentence(path, state.chunks.size)}`;
-    case "over":
-      return `nothing was measured in ${name}; measure again`;
-    case "unfinished":
-      return `measurement ${name} is unfinished`;
-  }
-}
-
-/** What is kept of a measurement that cannot go on, and how to send it anew. */
-export function anewSentence(folder: string, chunkCount: number): string {
-  const kept = chunkCount === 1 ? "1 chunk is kept, send it" : `${chunkCount} chunks are kept, send them`;
-  const saved = join(folder, "chunks");
-  return `${kept} as a new measurement with: dfxterm measure --from-chunks ${shellWord(saved)}`;
+  return usage(`there is nothing to resume: ${standingSentence(kept)}`);
 }
 
 function usage(message: string): AppError {

@@ -5,8 +5,11 @@ import { z } from "zod";
 
 import { AppError } from "../domain/errors.js";
 import { Quality } from "../journal/lines.js";
+import { MANIFEST_NAME } from "../journal/manifest.js";
 import type { Made, Summary } from "../results/summary.js";
 import { reasonOf } from "./measurement-folder.js";
+import { keptMeasurement } from "./resume-list.js";
+import { withoutSummarySentence } from "./standing-words.js";
 
 /** Longest file of a measurement that is read whole; a summary has some 5 kB, the final results of 20 minutes 1 MB. */
 const BYTES_MAX = 64 * 1024 * 1024;
@@ -76,16 +79,8 @@ export async function readSummary(folder: string): Promise<Summary> {
   try {
     value = JSON.parse((await readBounded(path)).toString("utf8"));
   } catch (error) {
-    if (await isUnfinished(folder)) {
-      const name = basename(resolve(folder));
-      throw new AppError(
-        "FILE",
-        `the measurement ${name} was not finished: \`dfxterm resume ${name}\` goes on with it`,
-      );
-    }
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    if (isMissing) {
-      throw new AppError("FILE", `${resolve(folder)} is no folder of a measurement: it holds no summary.json`);
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      throw new AppError("FILE", await missingSentence(resolve(folder)));
     }
     const reason = error instanceof SyntaxError ? "it is not JSON" : reasonOf(error);
     throw new AppError("FILE", `${path} is no summary of a measurement: ${reason}`, { cause: error });
@@ -97,16 +92,13 @@ export async function readSummary(folder: string): Promise<Summary> {
 }
 
 /** What was asked for is written first, the summary last. */
-async function isUnfinished(folder: string): Promise<boolean> {
-  const [hasManifest, hasSummary] = await Promise.all(
-    ["manifest.json", "summary.json"].map((name) =>
-      stat(join(folder, name)).then(
-        () => true,
-        () => false,
-      ),
-    ),
+async function missingSentence(folder: string): Promise<string> {
+  const isBegun = await stat(join(folder, MANIFEST_NAME)).then(
+    () => true,
+    () => false,
   );
-  return hasManifest === true && hasSummary === false;
+  const kept = isBegun ? await keptMeasurement(folder, basename(folder)).catch(() => undefined) : undefined;
+  return kept ? withoutSummarySentence(kept) : `${folder} is no folder of a measurement: it holds no summary.json`;
 }
 
 /**

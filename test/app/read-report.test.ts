@@ -172,9 +172,10 @@ test("what is no summary is refused in one sentence that names the file", async 
   }
   await rm(join(folder, "summary.json"));
   await expect(readReport(folder)).rejects.toThrow(/is no folder of a measurement: it holds no summary\.json/);
-  // What was asked for is there, its end is not: it was killed.
   await save("manifest.json", "{}");
-  await expect(readReport(folder)).rejects.toThrow(/was not finished: `dfxterm resume .*` goes on with it/);
+  await expect(readReport(folder)).rejects.toThrow(
+    /has no manifest\.json that can be read: nothing can go on with it$/,
+  );
 });
 
 test("an older summary, without how it was made, is read", async () => {

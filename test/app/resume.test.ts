@@ -11,6 +11,8 @@ import { Keeper } from "../../src/app/keeper.js";
 import { openPast } from "../../src/app/resume.js";
 import { manifestOf, settingsFrom } from "../../src/app/resume-manifest.js";
 import type { MeasureSettings } from "../../src/app/settings.js";
+import { readSummary } from "../../src/app/summary-file.js";
+import { failureOf } from "../../src/domain/errors.js";
 import { writeChunk } from "../../src/journal/chunk-files.js";
 import { encodeLine, type JournalEntry } from "../../src/journal/lines.js";
 import { readManifest } from "../../src/journal/manifest.js";
@@ -18,6 +20,7 @@ import { processMark } from "../../src/journal/process-mark.js";
 import { initialMeasurement } from "../../src/results/measurement.js";
 import { plainSettings } from "../helpers/settings.js";
 import { chunkEntry, line, wholeJournal } from "../journal/made.js";
+import { madeReport } from "../report/made-report.js";
 import { pulsePayload, writePayload } from "../wire/payload-writer.js";
 
 let stateDir = "";
@@ -82,6 +85,10 @@ describe("what is to go on", () => {
   });
 });
 
+async function sentenceOfShow(folder: string): Promise<unknown> {
+  return await readSummary(folder).catch((error: unknown) => failureOf(error).message);
+}
+
 describe("there is nothing to go on with", () => {
   test("when nothing was measured here", async () => {
     expect(await refusal()).toBe(
@@ -90,9 +97,26 @@ describe("there is nothing to go on with", () => {
   });
 
   test("when the measurement is complete", async () => {
-    await leave("a", complete);
+    const folder = await leave("a", complete);
     expect(await refusal()).toMatch(/^there is nothing to resume: measurement a is complete \(dfxterm show .*\/a\)$/);
+    // Its summary could not be written, or was damaged later: whoever names it gets it again.
+    expect(await sentenceOfShow(folder)).toBe(
+      "measurement a is complete, but its summary cannot be read: dfxterm resume a writes it again",
+    );
+    expect(await refusal("a")).toBe(`opened ${folder}`);
+    await writeFile(join(folder, "summary.json"), JSON.stringify(madeReport().summary));
     expect(await refusal("a")).toMatch(/measurement a is complete/);
+  });
+
+  test("and show says the same", async () => {
+    const cutOff = await leave("a", acknowledged);
+    expect(await sentenceOfShow(cutOff)).toBe("measurement a was not finished: dfxterm resume a goes on with it");
+    const without = await leave("b", [...untouched, { type: "ended", status: "failed", code: "NO_FACE" }]);
+    expect(await sentenceOfShow(without)).toBe("nothing was measured in b; measure again");
+    const lost = await leave("c", [...acknowledged, { type: "gone", measurementId: "m1" }]);
+    expect(await sentenceOfShow(lost)).toMatch(
+      /^the server takes no more of measurement c; 1 chunk is kept, send it as a new/,
+    );
   });
 
   test("when the server has forgotten it: then it says what is kept and how to send it anew", async () => {

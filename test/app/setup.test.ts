@@ -7,6 +7,7 @@ import { pastMeasurements } from "../../src/app/past-measurements.js";
 import { setupData, wholeSource } from "../../src/app/setup.js";
 import { demographicsFile, recallSetup, rememberSetup } from "../../src/app/setup-memory.js";
 import type { SetupChoice } from "../../src/domain/setup.js";
+import { processMark } from "../../src/journal/process-mark.js";
 import { clip, freshFolder } from "../helpers/program.js";
 
 const CHOICE: SetupChoice = {
@@ -126,20 +127,33 @@ test("past measurements are listed from the newest, also those without an end", 
   make("2026-11-21T10-21-07-cc", "not json");
   make("2026-11-20T10-21-07-dd", undefined);
   writeFileSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "manifest.json"), MANIFEST);
+  mkdirSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "chunks"));
+  writeFileSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "chunks", "payload0.bin"), "DXTP");
+  // A camera that was cut off before it gave a chunk.
+  make("2026-11-19T10-21-07-ee", undefined);
+  writeFileSync(join(folder, "measurements", "2026-11-19T10-21-07-ee", "manifest.json"), MANIFEST);
   // Nothing of ours.
   make("lost+found", undefined);
   writeFileSync(join(folder, "measurements", "2026-11-24T10-21-07-ff"), "a file");
   const { history: found, pastCount } = await pastMeasurements(folder);
-  expect(pastCount).toBe(4);
+  expect(pastCount).toBe(5);
   expect(found.map(({ name, state, heartRateBpm }) => [name.slice(0, 10), state, heartRateBpm])).toEqual([
     ["2026-11-23", "unfinished", undefined],
     ["2026-11-22", "completed", 72.4],
     ["2026-11-21", "damaged", undefined],
     ["2026-11-20", "unfinished", undefined],
+    ["2026-11-19", "unfinished", undefined],
   ]);
   expect(found[1]?.lines.join("\n")).toContain("72.40 bpm");
   expect(found[2]?.lines[0]).toMatch(/it is not JSON\.$/);
   expect(found[3]).toMatchObject({ source: "a.mp4" });
   expect(found[3]?.lines[0]).toContain("dfxterm resume 2026-11-20T10-21-07-dd");
+  expect(found[4]?.lines[0]).toMatch(/^Nothing was measured in .*; measure again\.$/);
+  // One that is gone on with has the summary of its beginning.
+  const lock = join(folder, "measurements", "2026-11-22T10-21-07-aa", `lock-${process.ppid}`);
+  writeFileSync(lock, processMark(process.ppid) ?? "");
+  const running = (await pastMeasurements(folder)).history[1];
+  expect(running).toMatchObject({ state: "running", source: "a.mp4" });
+  expect(running?.lines[0]).toMatch(/goes on with this now/);
   expect(await pastMeasurements(join(folder, "nowhere"))).toEqual({ history: [], pastCount: 0 });
 });
