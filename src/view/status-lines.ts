@@ -2,6 +2,7 @@ import { CHUNK_QUEUE_LENGTH } from "../domain/chunk.js";
 import { ADVICE } from "../domain/constraints.js";
 import { countReached, type Measurement, startObstacle } from "../results/measurement.js";
 import { clock, oneLine, percent, UNKNOWN } from "./format.js";
+import { PICTURED } from "./key-table.js";
 import { roleOf } from "./log-lines.js";
 import type { Role, Theme } from "./theme.js";
 import type { ViewState } from "./view-model.js";
@@ -153,8 +154,9 @@ export function fractionDone(positionS: number, plannedS: number | undefined): n
   return plannedS === undefined || plannedS <= 0 ? undefined : positionS / plannedS;
 }
 
-/** State of the face, with a dot in its colour. */
-export function faceText({ progress }: Measurement, theme: Theme): string {
+/** State of the face, with a dot in its colour; nothing while nobody looks for one. */
+export function faceText({ phase, progress }: Measurement, theme: Theme): string {
+  if (!PICTURED.includes(phase.kind)) return "";
   const role = progress.face === "tracked" ? "ok" : "warning";
   const presence = progress.face === "tracked" ? `${percentText(progress.presence)} %` : "";
   return ` ${theme.paint(role, `${theme.glyphs.dot} face ${progress.face}`)}${presence}`;
