@@ -169,12 +169,8 @@ class MeasurementRun implements RunHandle {
   async #measure(): Promise<Phase> {
     const { signal } = this.#abort;
     try {
-      // What is refused here leaves no folder behind.
-      const startSource = await chunkSource(this.#settings, (sentence) => this.#say("warning", sentence), this.#past);
-      // Two measurements that start in the same second must not share a folder.
-      await this.#keeper.open(randomBytes(3).toString("hex"));
+      const startSource = await this.#prepare();
       signal.throwIfAborted();
-      await this.#recall();
       if (!startSource) {
         await this.#connect();
         await this.#collectResults();
@@ -201,6 +197,22 @@ class MeasurementRun implements RunHandle {
       await this.#extraction?.outcome;
       await this.#conversation?.close();
     }
+  }
+
+  /** The folder and the source. What is kept counts from the beginning, however soon something goes wrong. */
+  async #prepare(): ReturnType<typeof chunkSource> {
+    // Two measurements that start in the same second must not share a folder.
+    const tag = randomBytes(3).toString("hex");
+    const warn = (sentence: string): void => this.#say("warning", sentence);
+    if (!this.#past) {
+      // What is refused here leaves no folder behind.
+      const startSource = await chunkSource(this.#settings, warn, undefined);
+      await this.#keeper.open(tag);
+      return startSource;
+    }
+    await this.#recall(this.#past);
+    await this.#keeper.open(tag);
+    return await chunkSource(this.#settings, warn, this.#past);
   }
 
   /** Runs both; the first failure aborts the other, and both have ended before it is thrown. */
@@ -231,9 +243,7 @@ class MeasurementRun implements RunHandle {
   }
 
   /** What earlier processes have seen becomes part of the state; it is told again to nobody. */
-  async #recall(): Promise<void> {
-    const past = this.#past;
-    if (!past) return;
+  async #recall(past: Past): Promise<void> {
     this.#say("info", resumeSentence(past));
     const { opened } = past.state;
     if (opened && !past.remaining.needsSource) this.#dispatch({ ...openedEvent(opened) });

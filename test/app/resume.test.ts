@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { Keeper } from "../../src/app/keeper.js";
+import { type RunHandle, runMeasurement } from "../../src/app/measure.js";
 import { openPast } from "../../src/app/resume.js";
 import { manifestOf, settingsFrom } from "../../src/app/resume-manifest.js";
 import type { MeasureSettings } from "../../src/app/settings.js";
@@ -245,4 +246,33 @@ test("a journal that is half gone still tells what was acknowledged", async () =
   const past = await openPast(stateDir, "a");
   await past.lock.release();
   expect(past.remaining.acknowledgedCount).toBe(1);
+});
+
+test("one that is cancelled before anything else still has what was kept, and can go on", async () => {
+  const folder = await leave("a", acknowledged, { source: "0" });
+  const settings = settingsFor({ source: "0" });
+  const reporter = {
+    event: () => undefined,
+    picture: () => undefined,
+    finish: async () => {},
+    restore: () => undefined,
+  };
+  const context = {
+    startedAt: new Date(0),
+    nowMs: () => performance.now(),
+    reporterFor: async (run: RunHandle) => {
+      run.cancel();
+      return reporter;
+    },
+  };
+  const summary = await runMeasurement(settings, context, await openPast(stateDir, "a"));
+  expect(summary).toMatchObject({
+    status: "cancelled",
+    source: "clip.mp4",
+    durationS: 5,
+    frames: { read: 150 },
+    chunks: { extracted: 1, acknowledged: 1 },
+    canResume: true,
+  });
+  expect(await readSummary(folder)).toMatchObject({ chunks: { extracted: 1 } });
 });
