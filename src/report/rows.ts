@@ -1,7 +1,7 @@
 import { VIOLATION } from "../domain/constraints.js";
 import { noteText } from "../domain/notes.js";
 import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
-import { captureLine, confidenceWord, counted, HEADLINES, keptLine } from "../results/plain-summary.js";
+import { captureLine, confidenceWord, counted, HEADLINES, keptLine, partSentences } from "../results/plain-summary.js";
 import type { Summary, SummaryMetric } from "../results/summary.js";
 import type { Report, ReportChunk } from "./report.js";
 
@@ -19,11 +19,13 @@ export function headline({ status, chunks, durationS, frames }: Summary): string
   );
 }
 
-/** What went wrong and what is left of it; empty when nothing did. */
-export function troubles({ status, error, chunks }: Summary): string[] {
+/** What went wrong and what is left of it, and of what the values are when not of the whole; empty when nothing did. */
+export function troubles(summary: Summary): string[] {
+  const { status, error, chunks } = summary;
   return [
     ...(error ? [error.message] : []),
     ...(status !== "completed" && chunks.extracted > 0 ? [keptLine(chunks)] : []),
+    ...partSentences(summary),
   ];
 }
 

@@ -26,7 +26,7 @@ export function summaryLines(summary: Summary): string[] {
   if (summary.status !== "completed" && chunks.extracted > 0) {
     lines.push(`  ${keptLine(chunks)}`);
   }
-  lines.push(...partLines(summary));
+  lines.push(...partSentences(summary).map((sentence) => `  ${sentence}`));
   if (chunks.extracted > 0)
     for (const [id, metric] of Object.entries(summary.metrics))
       lines.push(...metricLines(id, metric).map((line) => `  ${line}`));
@@ -47,14 +47,14 @@ function headline({ status, source, chunks, durationS, frames }: Summary): strin
 }
 
 /** Nothing for a measurement in one piece. Summaries of earlier versions do not know of parts. */
-function partLines({ measurements }: Partial<Pick<Summary, "measurements">>): string[] {
+export function partSentences({ measurements }: Partial<Pick<Summary, "measurements">>): string[] {
   if (measurements === undefined || measurements.length < 2) return [];
   const parts = measurements.map(({ id, chunks }) => {
     const [first, last] = [chunks.at(0), chunks.at(-1)];
-    const range = first === undefined || last === undefined ? "no chunk" : `chunks ${first + 1}-${last + 1}`;
-    return `${range} in ${id}`;
+    if (first === undefined || last === undefined) return `no chunk in ${id}`;
+    return `${first === last ? `chunk ${first + 1}` : `chunks ${first + 1}-${last + 1}`} in ${id}`;
   });
-  return [`  In ${parts.length} measurements (${parts.join(", ")}); the values are the newest of each.`];
+  return [`In ${parts.length} measurements (${parts.join(", ")}); the values are the newest of each.`];
 }
 
 const CLOCKS = { device: "the camera", container: "the stream", arrival: "arrival" } as const;

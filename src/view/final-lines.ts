@@ -93,13 +93,15 @@ function extent({ chunks, progress }: Measurement): string {
 
 /** What happened when not everything went well, what is kept, where it is, and how to go on. */
 function storyOf({ measurement, summary, answer, canRepeat }: ViewState, width: number, theme: Theme): string[] {
-  const { phase, chunks } = measurement;
+  const { phase, chunks, parts } = measurement;
   const lines: string[] = [""];
   const say = (text: string, paint = (line: string) => line): void => {
     lines.push(...wrapped(oneLine(text), width - 2).map((line) => ` ${paint(line)}`));
   };
   if (phase.kind === "failed") say(phase.failure.message, (line) => theme.paint("error", line));
   if (phase.kind !== "completed") say(keptText(chunks));
+  if (parts.length > 1)
+    say(`The server made ${parts.length} measurements of it; the values are the newest of each, not of the whole.`);
   const worst = worstOf(chunks);
   if (worst !== undefined) say(worst, (line) => theme.paint("warning", line));
   const folder = summary?.paths.folder;

@@ -5,7 +5,7 @@ import { reportCsv } from "../../src/report/csv.js";
 import { reportHtml } from "../../src/report/html.js";
 import { reportJson } from "../../src/report/json.js";
 import { reportPng } from "../../src/report/picture.js";
-import { chunkRows, madeRows, metricRows } from "../../src/report/rows.js";
+import { chunkRows, madeRows, metricRows, troubles } from "../../src/report/rows.js";
 import { brokenLines, escaped } from "../../src/report/svg.js";
 import { HOSTILE, madeReport } from "./made-report.js";
 
@@ -173,4 +173,14 @@ test("long text is broken between words and keeps all of them", () => {
 test("what XML does not allow is not in it", () => {
   expect(escaped("a\u0000b\uFFFEc\uD800d")).toBe("a b c d");
   expect(escaped("😀 é")).toBe("😀 é");
+});
+
+test("values of a measurement in two parts are not told as if they were of the whole", () => {
+  const { summary } = madeReport();
+  const part = { id: "m", chunks: [0, 1], metrics: {} };
+  const measurements = [part, { ...part, id: "n", chunks: [2] }];
+  expect(troubles(summary)).not.toContainEqual(expect.stringContaining("measurements"));
+  const sentence = "In 2 measurements (chunks 1-2 in m, chunk 3 in n); the values are the newest of each.";
+  expect(troubles({ ...summary, measurements })).toContain(sentence);
+  expect(reportHtml(madeReport("clip.mp4", { summary: { ...summary, measurements } }))).toContain(sentence);
 });

@@ -52,3 +52,22 @@ test("a failure on the smallest screen tells what happened, and that there is mo
   expect(lines[2]).toMatch(/and \d more/);
   expect(lines.at(-3)).toContain("…");
 });
+
+test("values of a measurement in two parts are not shown as if they were of the whole", () => {
+  const store = newStore();
+  measure(store, 6);
+  sendChunk(store, 0);
+  answerChunk(store, 0);
+  const textOf = (): string => {
+    const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => 0 });
+    const lines = finalLines(model.getSnapshot(), 100, 30, theme).join(" ");
+    model.close();
+    return lines.replaceAll(/[│ ]+/g, " ");
+  };
+  store.dispatch({ type: "created", measurementId: "one", atMs: 500 });
+  const said = "The server made 2 measurements of it; the values are the newest of each, not of the whole.";
+  expect(textOf()).not.toContain(said);
+  store.dispatch({ type: "created", measurementId: "another", atMs: 7_000 });
+  store.dispatch({ type: "phase", phase: { kind: "completed" } });
+  expect(textOf()).toContain(said);
+});
