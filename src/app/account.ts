@@ -17,7 +17,7 @@ import {
   withoutSession,
 } from "./account-identity.js";
 import type { AccountServer } from "./account-server.js";
-import { type LicencePlace, type TokenFile, type TokenPair, withRenewed } from "./token-cache.js";
+import { type LicencePlace, type TokenEditor, type TokenFile, type TokenPair, withRenewed } from "./token-cache.js";
 
 /** Logging in, with all that belongs to it; the original demo gives it the same. */
 const SIGN_IN_MS = 20_000;
@@ -223,8 +223,7 @@ export class Account implements TokenSource {
 
   /** Registers and logs in, unless somebody else has done so since the tokens in `refused` were read. */
   async #enrol(refused: TokenPair | "any" | undefined, context: LoginContext): Promise<void> {
-    this.#toldStep("waiting for another dfxterm");
-    await this.#host.file.exclusively(context.signal, async (editor) => {
+    const enrol = async (editor: TokenEditor): Promise<void> => {
       const session = refused === "any" ? undefined : sessionFor(this.#identity, editor.value, this.server);
       if (session !== undefined && session.pair.token !== (refused === "any" ? undefined : refused?.token)) {
         this.#use(session);
@@ -246,7 +245,9 @@ export class Account implements TokenSource {
       });
       const mayCreate = this.#identity.mayCreate ?? false;
       this.#use(user === undefined || deviceOnly ? await enrolment.device() : await enrolment.user(user, mayCreate));
-    });
+    };
+    const onWait = (): void => this.#toldStep("waiting for another dfxterm");
+    await this.#host.file.exclusively(context.signal, enrol, onWait);
   }
 
   #use(session: Session): void {

@@ -57,11 +57,16 @@ export class ConfigFile<Value> {
 
   /**
    * Runs `work` while no other process changes the file.
+   * @param onWait called once when another process does so now.
    * @throws AppError FILE, CANCELLED and what `work` throws.
    */
-  async exclusively<Result>(signal: AbortSignal, work: (editor: Editor<Value>) => Promise<Result>): Promise<Result> {
+  async exclusively<Result>(
+    signal: AbortSignal,
+    work: (editor: Editor<Value>) => Promise<Result>,
+    onWait?: () => void,
+  ): Promise<Result> {
     await makeFolder(this.#folder);
-    const lock = await takeLock(`${this.path}.lock`, signal);
+    const lock = await takeLock(`${this.path}.lock`, signal, onWait && { onWait });
     try {
       let value: Value = await this.read();
       return await work({

@@ -22,6 +22,8 @@ export interface Lock {
 interface Timing {
   readonly waitMsMax?: number;
   readonly heldMsMax?: number;
+  /** Called once, when somebody else holds it. */
+  readonly onWait?: () => void;
 }
 
 /**
@@ -31,6 +33,7 @@ interface Timing {
  */
 export async function takeLock(path: string, signal: AbortSignal, timing: Timing = {}): Promise<Lock> {
   const { waitMsMax = WAIT_MS_MAX, heldMsMax = HELD_MS_MAX } = timing;
+  let { onWait } = timing;
   const name = `${process.pid} ${randomBytes(8).toString("hex")} ${hostname()}`;
   const startedAtMs = performance.now();
   while (!(await create(path, name))) {
@@ -38,7 +41,11 @@ export async function takeLock(path: string, signal: AbortSignal, timing: Timing
     if (await isStale(path, heldMsMax)) await breakLock(path, heldMsMax);
     else if (performance.now() - startedAtMs > waitMsMax) {
       throw new AppError("FILE", `another dfxterm is using ${path.replace(/\.lock$/, "")}: wait for it to end`);
-    } else await sleep(POLL_MS * (0.5 + Math.random()));
+    } else {
+      onWait?.();
+      onWait = undefined;
+      await sleep(POLL_MS * (0.5 + Math.random()));
+    }
   }
   const isOurs = async (): Promise<boolean> => (await holder(path)) === name;
   return {

@@ -149,11 +149,16 @@ test("the lock of a process that was killed locks nobody out", async () => {
 
 test("a lock that is held is waited for, but not for ever, and given up when cancelled", async () => {
   const path = join(freshFolder("lock"), "list.json.lock");
-  const held = await takeLock(path, never);
-  await expect(takeLock(path, never, { waitMsMax: 60 })).rejects.toMatchObject({
+  const waits: string[] = [];
+  const onWait = (): number => waits.push("waiting");
+  const held = await takeLock(path, never, { onWait });
+  // Told when there is something to wait for, and once.
+  expect(waits).toEqual([]);
+  await expect(takeLock(path, never, { waitMsMax: 60, onWait })).rejects.toMatchObject({
     code: "FILE",
     message: expect.stringMatching(/another dfxterm is using/),
   });
+  expect(waits).toEqual(["waiting"]);
   await expect(takeLock(path, AbortSignal.timeout(30))).rejects.toMatchObject({ code: "CANCELLED" });
   const next = takeLock(path, never);
   await held.release();
