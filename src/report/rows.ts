@@ -113,7 +113,7 @@ export function madeRows({ measurementId, made, capture, frames, timing }: Summa
     ...(capture ? [["live source", captureLine(capture)] as const] : []),
     ...(capture?.notes ?? []).map(({ text }) => ["note", text] as const),
     ["frames dropped", String(frames.dropped)],
-    [made?.resumedAt === undefined ? "time taken" : "time since then", `${timing.wallS.toFixed(1)} s`],
+    [made?.resumedAt === undefined ? "time taken" : "since resumed", `${timing.wallS.toFixed(1)} s`],
   ] as const;
   if (!made) return [...id, ...counts];
   const options = Object.entries(made.options).map(([name, value]) => (value === true ? name : `${name} ${value}`));

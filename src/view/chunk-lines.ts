@@ -134,17 +134,26 @@ function ownTime(moment: Moment | undefined): number | undefined {
   return moment === "earlier" ? undefined : moment;
 }
 
-/** When it was captured, and how long each step took after the one before, as far as this run has seen them. */
+/**
+ * When it was captured, and how long each step took after the one before. The first step of this run after those of an
+ * earlier one has its time instead.
+ */
 function stepTimes(progress: ChunkProgress, clockWidth: number, stepWidth: number, gap: string): string {
   let before = ownTime(progress.capturedAtMs ?? progress.extractedAtMs);
   return STEPS.map(([, key], index) => {
     const atMs = ownTime(progress[key]);
     if (index === 0) return (before === undefined ? EARLIER : clockTenths(before / 1000)).padStart(clockWidth) + gap;
-    const text = atMs === undefined || before === undefined ? "" : `+${shortDuration(Math.max(0, atMs - before))}`;
+    const text = atMs === undefined ? "" : sinceText(atMs, before);
     // A result may overtake the acknowledgement; the next step counts from whichever came last.
     if (atMs !== undefined) before = Math.max(before ?? atMs, atMs);
     return text.padStart(stepWidth) + gap;
   }).join("");
+}
+
+/** "+21ms", or "00:04.2" when there is nothing to count from. */
+function sinceText(atMs: number, beforeMs: number | undefined): string {
+  if (beforeMs === undefined) return clockTenths(atMs / 1000);
+  return `+${shortDuration(Math.max(0, atMs - beforeMs))}`;
 }
 
 function rateText(progress: ChunkProgress, theme: Theme): string {

@@ -184,3 +184,14 @@ test("values of a measurement in two parts are not told as if they were of the w
   expect(troubles({ ...summary, measurements })).toContain(sentence);
   expect(reportHtml(madeReport("clip.mp4", { summary: { ...summary, measurements } }))).toContain(sentence);
 });
+
+test("how long it took is said of the process that was timed", () => {
+  const { summary } = madeReport();
+  expect(madeRows(summary)).toContainEqual(["time taken", "12.3 s"]);
+  if (!summary.made) throw new Error("no made");
+  const made = { ...summary.made, resumedAt: "2026-11-23T08:00:01.000Z" };
+  const rows = madeRows({ ...summary, made });
+  expect(rows).toContainEqual(["started", "2026-11-22 10:21:07 UTC"]);
+  expect(rows).toContainEqual(["resumed", "2026-11-23 08:00:01 UTC"]);
+  expect(rows).toContainEqual(["since resumed", "12.3 s"]);
+});

@@ -69,7 +69,7 @@ test("a chunk of an earlier run has no times, and what this run adds to it has i
   const kept = { ...chunk, number: 2, startS: 10, endS: 15, resultAtMs: undefined };
   const wide = chunkLines({ ...state, chunks }, 56, 5, theme);
   expect(wide[1]).toMatch(/^ +1 +0-5 s +earlier +72$/);
-  expect(wide[2]).toMatch(/^ +2 +5-10 s +earlier +\+21ms +$/);
+  expect(wide[2]).toMatch(/^ +2 +5-10 s +earlier +00:00\.0 +\+21ms +$/);
   const narrow = chunkLines({ ...state, chunks: [...chunks, kept] }, 38, 5, theme);
   expect(narrow[0]).toMatch(/^ +1 +0-5 s +result +72\.0 bpm$/);
   expect(narrow[1]).toMatch(/^ +2 +5-10 s +acknowledged 00:00\.0$/);
