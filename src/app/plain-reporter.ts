@@ -102,7 +102,7 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
       const { source, plannedChunks } = event;
       const { widthPx, heightPx } = source.format;
       const planned = event.plannedS === undefined ? "until stopped" : `${event.plannedS.toFixed(1)} s`;
-      return `opened ${source.label}: ${widthPx}x${heightPx}, ${source.rateHz.toFixed(2)} frames/s, ${planned} in ${counted(plannedChunks, "chunk")}`;
+      return `${event.isEarlier ? "of" : "opened"} ${source.label}: ${widthPx}x${heightPx}, ${source.rateHz.toFixed(2)} frames/s, ${planned} in ${counted(plannedChunks, "chunk")}`;
     }
     case "created":
       return createdText(event);

@@ -160,7 +160,7 @@ export function isFirstStored({ remaining }: Past, number: number, found: Retrie
 }
 
 export function openedEvent({ source, plannedS, plannedChunks }: Opened): MeasurementEvent {
-  return { type: "opened", source, plannedS, plannedChunks };
+  return { type: "opened", source, plannedS, plannedChunks, isEarlier: true };
 }
 
 /** Whether a chunk that is extracted again is another one than that which was kept. */

@@ -137,6 +137,8 @@ export type MeasurementEvent =
       readonly source: SourceInfo;
       readonly plannedS: number | undefined;
       readonly plannedChunks: number;
+      /** By an earlier run; it is not opened again. */
+      readonly isEarlier?: true;
     }
   /** `goesOn`: the server has it from an earlier run. */
   | { readonly type: "created"; readonly measurementId: string; readonly atMs: number; readonly goesOn?: true }

@@ -90,3 +90,17 @@ test("whoever waits is told every ten seconds what for, until it is over", async
     vi.useRealTimers();
   }
 });
+
+test("what an earlier run has opened and made is not told as if it were done now", () => {
+  const lines: string[] = [];
+  const reporter = new PlainReporter(
+    (line) => lines.push(line.trim()),
+    () => state,
+  );
+  const format = { widthPx: 640, heightPx: 480, fullRange: false, bt709: false };
+  const source = { kind: "stream", label: "feed", format, rateHz: 30, durationS: undefined, rotationDeg: 0 } as const;
+  reporter.event({ type: "opened", source, plannedS: 30, plannedChunks: 2, isEarlier: true });
+  reporter.event({ type: "created", measurementId: "m", atMs: 1, goesOn: true });
+  reporter.restore();
+  expect(lines).toEqual(["of feed: 640x480, 30.00 frames/s, 30.0 s in 2 chunks", "measurement m goes on"]);
+});
