@@ -38,13 +38,20 @@ export function madeOf(
 }
 
 function optionsOf(settings: MeasureSettings): Made["options"] {
-  const { resolution, videoLengthS } = settings;
   return {
-    study: fileName(settings.studyPath) ?? "default",
+    // Saved chunks were made with options of their own, which are not known any more.
+    ...(settings.fromChunks === true ? { "from-chunks": true } : { study: fileName(settings.studyPath) ?? "default" }),
     server: serverLabel(settings.server),
     api: settings.api,
     "send-method": settings.sendMethod,
     "measurement-mode": settings.mode.toLowerCase(),
+    ...(settings.fromChunks === true ? {} : extractionOptions(settings)),
+  };
+}
+
+function extractionOptions(settings: MeasureSettings): Made["options"] {
+  const { resolution, videoLengthS } = settings;
+  return {
     chunklength: settings.chunkLengthS,
     ...(videoLengthS === undefined ? {} : { videolength: videoLengthS }),
     "face-detect": settings.faceDetect,
