@@ -83,12 +83,22 @@ export async function readSummary(folder: string): Promise<Summary> {
       throw new AppError("FILE", await missingSentence(resolve(folder)));
     }
     const reason = error instanceof SyntaxError ? "it is not JSON" : reasonOf(error);
-    throw new AppError("FILE", `${path} is no summary of a measurement: ${reason}`, { cause: error });
+    throw await damaged(folder, reason, error);
   }
   const { success, data, error } = SummaryFile.safeParse(value);
   if (success) return data as Summary;
   const place = error.issues[0]?.path.join(".") ?? "";
-  throw new AppError("FILE", `${path} is no summary of a measurement: it has another form (at "${place}")`);
+  throw await damaged(folder, `it has another form (at "${place}")`, error);
+}
+
+/** Of one that is complete the server can be asked for it again. */
+async function damaged(folder: string, reason: string, cause: unknown): Promise<AppError> {
+  const name = basename(resolve(folder));
+  const kept = await keptMeasurement(resolve(folder), name).catch(() => undefined);
+  const canBeWritten = kept?.manifest !== undefined && kept.standing === "complete" && kept.holder === undefined;
+  const hint = canBeWritten ? `: dfxterm resume ${name} writes it again` : "";
+  const path = join(folder, "summary.json");
+  return new AppError("FILE", `${path} is no summary of a measurement: ${reason}${hint}`, { cause });
 }
 
 /** What was asked for is written first, the summary last. */

@@ -105,6 +105,9 @@ describe("there is nothing to go on with", () => {
       "measurement a is complete, but its summary cannot be read: dfxterm resume a writes it again",
     );
     expect(await refusal("a")).toBe(`opened ${folder}`);
+    await writeFile(join(folder, "summary.json"), "{");
+    expect(await sentenceOfShow(folder)).toMatch(/: it is not JSON: dfxterm resume a writes it again$/);
+    expect(await refusal("a")).toBe(`opened ${folder}`);
     await writeFile(join(folder, "summary.json"), JSON.stringify(madeReport().summary));
     expect(await refusal("a")).toMatch(/measurement a is complete/);
   });
