@@ -1,15 +1,7 @@
 import type { ChunkProgress, Measurement, Moment } from "../results/measurement.js";
-import { bar, clamp01, clockTenths, percent, shortDuration, span } from "./format.js";
+import { type ChunkRow, chunkRows } from "./chunk-rows.js";
+import { bar, clamp01, clockTenths, percent, shortDuration, span, UNKNOWN } from "./format.js";
 import type { Theme } from "./theme.js";
-
-/** One row of the panel: a chunk that exists, is being filled, or is still to come. */
-interface ChunkRow {
-  /** 0-based. */
-  readonly number: number;
-  readonly startS: number;
-  readonly endS: number;
-  readonly progress: ChunkProgress | undefined;
-}
 
 /** The life of a chunk; the word of the newest step stands alone where there is no room for all. */
 const STEPS = [
@@ -48,8 +40,9 @@ export function chunkLines(measurement: Measurement, width: number, rows: number
   ];
 }
 
-function longName({ number, startS, endS }: ChunkRow): string {
-  return ` ${String(number + 1).padStart(2)}  ${span(startS, endS)}`;
+function longName(row: ChunkRow): string {
+  const number = row.kind === "left out" ? UNKNOWN : String(row.number + 1);
+  return ` ${number.padStart(2)}  ${span(row.startS, row.endS)}`;
 }
 
 /** Where the times of a long measurement would not fit beside the long name. */
@@ -64,8 +57,11 @@ function nameWidth(all: readonly ChunkRow[], nameOf: (row: ChunkRow) => string):
 
 /** The oldest unanswered chunk and the one that is being filled should both be seen. */
 function window(all: readonly ChunkRow[], rows: number): readonly ChunkRow[] {
-  const current = all.findIndex((row) => row.progress?.resultAtMs === undefined);
-  const newest = all.findIndex((row) => row.progress?.extractedAtMs === undefined);
+  const isOpen = (row: ChunkRow): boolean => row.kind === "filling" || row.kind === "waiting";
+  const current = all.findIndex(
+    (row) => isOpen(row) || (row.kind === "known" && row.progress.resultAtMs === undefined),
+  );
+  const newest = all.findIndex(isOpen);
   const last = Math.max(newest < 0 ? all.length - 1 : newest + 1, rows - 1);
   const first = Math.max(0, Math.min(current < 0 ? all.length : current, last - rows + 1));
   const start = Math.min(first, Math.max(0, all.length - rows));
@@ -81,41 +77,20 @@ function headLine(detail: "full" | "times"): string {
   return words.map((word, index) => word.padStart(index === 0 ? TIME_CLOCK : TIME_STEP)).join("") + rate;
 }
 
-function chunkRows(measurement: Measurement): ChunkRow[] {
-  const { chunks, plannedChunks, chunkLengthS, plannedS } = measurement;
-  const known = new Map(chunks.map((chunk) => [chunk.number, chunk]));
-  const filling = fillingNumber(measurement);
-  const count = Math.max(
-    plannedChunks,
-    filling === undefined ? 0 : filling + 1,
-    ...chunks.map(({ number }) => number + 1),
-  );
-  return Array.from({ length: count }, (_, number) => {
-    const progress = known.get(number);
-    const endS = (number + 1) * chunkLengthS;
-    return {
-      number,
-      startS: progress?.startS ?? number * chunkLengthS,
-      endS:
-        progress?.endS ?? (plannedS === undefined ? endS : Math.min(endS, Math.max(plannedS, number * chunkLengthS))),
-      progress,
-    };
-  });
-}
-
-/** The chunk that takes frames now. */
-function fillingNumber({ phase, chunks }: Measurement): number | undefined {
-  if (phase.kind !== "measuring") return undefined;
-  return chunks.filter((chunk) => chunk.extractedAtMs !== undefined).length;
-}
-
 function stepText(row: ChunkRow, measurement: Measurement, width: number, detail: Detail, theme: Theme): string {
-  const { progress } = row;
-  if (progress?.extractedAtMs === undefined) {
-    return row.number === fillingNumber(measurement)
-      ? fillingText(row, measurement, width, theme)
-      : theme.paint("muted", "waiting");
+  switch (row.kind) {
+    case "known":
+      return knownText(row.progress, detail, theme);
+    case "filling":
+      return fillingText(row, measurement, width, theme);
+    case "waiting":
+      return theme.paint("muted", "waiting");
+    case "left out":
+      return theme.paint("warning", "left out: no face");
   }
+}
+
+function knownText(progress: ChunkProgress, detail: Detail, theme: Theme): string {
   switch (detail) {
     case "full":
       return stepTimes(progress, FULL_STEP - 1, FULL_STEP - 1, " ") + rateText(progress, theme);

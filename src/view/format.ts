@@ -40,13 +40,13 @@ export function shortDuration(ms: number): string {
   return ms < 99_950 ? `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)}s` : `${Math.round(ms / 60_000)}min`;
 }
 
-/** "0-15 s", "12.5-15 s". */
+/** "0-15 s", "12.5-15 s"; containers round times, so that 17.996 s are 18. */
 export function span(startS: number, endS: number): string {
   return `${shortSeconds(startS)}-${shortSeconds(endS)} s`;
 }
 
 function shortSeconds(seconds: number): string {
-  return Number.isInteger(seconds) ? String(seconds) : seconds.toFixed(1);
+  return String(Math.round(seconds * 10) / 10);
 }
 
 /** A bar of exactly `width` columns. */

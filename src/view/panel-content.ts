@@ -1,4 +1,5 @@
 import { chunkLines } from "./chunk-lines.js";
+import { answeredText } from "./chunk-rows.js";
 import { columnsOf } from "./columns.js";
 import { centred, oneLine } from "./format.js";
 import { HOLE } from "./frame-sink.js";
@@ -58,10 +59,8 @@ function remarkOf(id: PanelId, state: ViewState, columns: number, rows: number, 
       return waveRemark(measurement, ui.pulse, columns);
     case "spectrum":
       return spectrumRemark(measurement, ui.pulse);
-    case "chunks": {
-      const done = measurement.chunks.filter((chunk) => chunk.resultAtMs !== undefined).length;
-      return `${done} of ${Math.max(measurement.plannedChunks, measurement.chunks.length) || "-"} with results`;
-    }
+    case "chunks":
+      return answeredText(measurement);
     case "log":
       return logRemark(measurement.messages, ui.log, rows);
   }

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { initialMeasurement } from "../../src/results/measurement.js";
 import { chunkLines } from "../../src/view/chunk-lines.js";
+import { answeredText } from "../../src/view/chunk-rows.js";
 import { themeFor } from "../../src/view/theme.js";
 
 const CHUNK_S = 5;
@@ -74,4 +75,47 @@ test("a chunk of an earlier run has no times, and what this run adds to it has i
   expect(narrow[0]).toMatch(/^ +1 +0-5 s +result +72\.0 bpm$/);
   expect(narrow[1]).toMatch(/^ +2 +5-10 s +acknowledged 00:00\.0$/);
   expect(narrow[2]).toMatch(/^ +3 +10-15 s +acknowledged earlier$/);
+});
+
+test("a window without a face is left out, and the chunk behind it takes its number and its time", () => {
+  const lines = (positionS: number, phase: "measuring" | "finishing", last: readonly number[]): string[] => {
+    const chunk = (number: number, startS: number) => ({
+      number,
+      startS,
+      endS: startS + CHUNK_S,
+      capturedAtMs: 1,
+      extractedAtMs: 1,
+      sentAtMs: 1,
+      acknowledgedAtMs: 1,
+      resultAtMs: 1,
+      heartRateBpm: 72,
+      quality: undefined,
+    });
+    const state = initialMeasurement("local", "REST", CHUNK_S);
+    const chunks = [chunk(0, 0), ...last.map((startS, index) => chunk(index + 1, startS))];
+    const progress = { ...state.progress, positionS };
+    const measurement = {
+      ...state,
+      phase: { kind: phase },
+      chunks,
+      progress,
+      plannedS: 19.996,
+      plannedChunks: 4,
+    } as const;
+    return [...chunkLines(measurement, 38, 4, theme), answeredText(measurement)];
+  };
+  expect(lines(10.2, "measuring", [])[1]).toMatch(/^ +2 +5-10 s +extracting #+ *100 %$/);
+  const away = lines(12.5, "measuring", []);
+  expect(away[1]).toMatch(/^ +- +5-10 s +left out: no face$/);
+  expect(away[2]).toMatch(/^ +2 +10-15 s +extracting #+[.]+ +50 %$/);
+  expect(away[3]).toMatch(/^ +3 +15-20 s +waiting$/);
+  expect(away[4]).toBe("1 of 3 with results");
+  const back = lines(16, "measuring", [10]);
+  expect(back[1]).toMatch(/left out/);
+  expect(back[2]).toMatch(/^ +2 +10-15 s +result +72\.0 bpm$/);
+  expect(back[3]).toMatch(/^ +3 +15-20 s +extracting #+[.]+ +20 %$/);
+  // Gone again, and not seen any more.
+  const end = lines(19.996, "finishing", [10]);
+  expect(end[3]).toMatch(/^ +- +15-20 s +left out: no face$/);
+  expect(end[4]).toBe("2 of 2 with results");
 });
