@@ -139,7 +139,7 @@ export class MeasurementChain {
 
   async #rollOver(chunkNumber: number): Promise<void> {
     const { notice, created } = this.#events;
-    notice(`The server has closed the measurement before chunk ${chunkNumber}; going on in a new one.`);
+    notice(`The server has closed the measurement before chunk ${chunkNumber + 1}; going on in a new one.`);
     await this.#finishLink(false);
     this.#session.leave(this.#link.id);
     const id = await this.#session.createMeasurement(this.#setup);
@@ -273,8 +273,7 @@ function rethrowCancelled(error: unknown): false {
   return false;
 }
 
-/** "chunk 3", "chunks 1, 2 and 5". */
-/** Counted from 1, as on the screen. */
+/** "chunk 3", "chunks 1, 2 and 5", counted from 1, as on the screen. */
 function listed(chunkNumbers: readonly number[]): string {
   const numbers = chunkNumbers.map((number) => number + 1);
   if (numbers.length === 1) return `chunk ${numbers[0]}`;

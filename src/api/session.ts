@@ -129,6 +129,7 @@ export class DfxSession {
   ): Promise<void> {
     const measurement = new OpenMeasurement(measurementId, onResult, this.#connection.secrets, begun);
     this.#measurements.set(measurementId, measurement);
+    this.#connection.onStep("subscribing to the results");
     await this.#socket.subscribe({ measurementId, onResult: (frame) => this.#takeResult(measurement, frame) });
     measurement.isSubscribed = true;
   }

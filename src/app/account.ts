@@ -197,7 +197,7 @@ export class Account implements TokenSource {
    */
   async #renewed(session: Session, context: LoginContext): Promise<"renewed" | "erased" | "kept"> {
     const { place, email, pair } = session;
-    return await this.#host.file.exclusively(context.signal, async (editor) => {
+    return await this.#exclusively(context.signal, async (editor) => {
       const now = pairAt(editor.value, session);
       if (now === undefined) return "erased";
       if (now.token !== pair.token) {
@@ -223,7 +223,7 @@ export class Account implements TokenSource {
 
   /** Registers and logs in, unless somebody else has done so since the tokens in `refused` were read. */
   async #enrol(refused: TokenPair | "any" | undefined, context: LoginContext): Promise<void> {
-    const enrol = async (editor: TokenEditor): Promise<void> => {
+    await this.#exclusively(context.signal, async (editor) => {
       const session = refused === "any" ? undefined : sessionFor(this.#identity, editor.value, this.server);
       if (session !== undefined && session.pair.token !== (refused === "any" ? undefined : refused?.token)) {
         this.#use(session);
@@ -245,9 +245,12 @@ export class Account implements TokenSource {
       });
       const mayCreate = this.#identity.mayCreate ?? false;
       this.#use(user === undefined || deviceOnly ? await enrolment.device() : await enrolment.user(user, mayCreate));
-    };
-    const onWait = (): void => this.#toldStep("waiting for another dfxterm");
-    await this.#host.file.exclusively(context.signal, enrol, onWait);
+    });
+  }
+
+  /** Nobody else changes the tokens meanwhile. */
+  async #exclusively<Result>(signal: AbortSignal, work: (editor: TokenEditor) => Promise<Result>): Promise<Result> {
+    return await this.#host.file.exclusively(signal, work, () => this.#toldStep("waiting for another dfxterm"));
   }
 
   #use(session: Session): void {

@@ -57,7 +57,7 @@ export class ConfigFile<Value> {
 
   /**
    * Runs `work` while no other process changes the file.
-   * @param onWait called once when another process does so now.
+   * @param onWait called when another one does so now.
    * @throws AppError FILE, CANCELLED and what `work` throws.
    */
   async exclusively<Result>(
@@ -66,7 +66,7 @@ export class ConfigFile<Value> {
     onWait?: () => void,
   ): Promise<Result> {
     await makeFolder(this.#folder);
-    const lock = await takeLock(`${this.path}.lock`, signal, onWait && { onWait });
+    const lock = await takeLock(`${this.path}.lock`, signal, { onWait });
     try {
       let value: Value = await this.read();
       return await work({

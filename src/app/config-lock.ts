@@ -22,8 +22,8 @@ export interface Lock {
 interface Timing {
   readonly waitMsMax?: number;
   readonly heldMsMax?: number;
-  /** Called once, when somebody else holds it. */
-  readonly onWait?: () => void;
+  /** Called once when somebody else holds it. */
+  readonly onWait?: (() => void) | undefined;
 }
 
 /**
@@ -32,18 +32,18 @@ interface Timing {
  * @throws AppError FILE when it stays taken or cannot be made, CANCELLED.
  */
 export async function takeLock(path: string, signal: AbortSignal, timing: Timing = {}): Promise<Lock> {
-  const { waitMsMax = WAIT_MS_MAX, heldMsMax = HELD_MS_MAX } = timing;
-  let { onWait } = timing;
+  const { waitMsMax = WAIT_MS_MAX, heldMsMax = HELD_MS_MAX, onWait } = timing;
   const name = `${process.pid} ${randomBytes(8).toString("hex")} ${hostname()}`;
   const startedAtMs = performance.now();
+  let isTold = false;
   while (!(await create(path, name))) {
     if (signal.aborted) throw new AppError("CANCELLED", "Cancelled.");
     if (await isStale(path, heldMsMax)) await breakLock(path, heldMsMax);
     else if (performance.now() - startedAtMs > waitMsMax) {
       throw new AppError("FILE", `another dfxterm is using ${path.replace(/\.lock$/, "")}: wait for it to end`);
     } else {
-      onWait?.();
-      onWait = undefined;
+      if (!isTold) onWait?.();
+      isTold = true;
       await sleep(POLL_MS * (0.5 + Math.random()));
     }
   }

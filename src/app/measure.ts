@@ -228,7 +228,7 @@ class MeasurementRun implements RunHandle {
 
   async #connect(): Promise<void> {
     const events = {
-      step: (step: string) => this.#dispatch({ type: "phase", phase: { kind: "connecting", step } }),
+      step: (step: string) => this.#onStep(step),
       notice: (text: string) => {
         this.#dispatch({ type: "trouble" });
         this.#say("warning", text);
@@ -240,6 +240,14 @@ class MeasurementRun implements RunHandle {
     };
     this.#conversation = await Conversation.open(this.#settings, events, this.#abort.signal, begunIn(this.#past));
     this.#delivery.to(this.#conversation);
+    if (this.#extraction && !this.#inUse) this.#onStep("opening the source");
+  }
+
+  /** A login that is renewed while pictures are read, or a measurement that the server wants anew, is news and no phase. */
+  #onStep(step: string): void {
+    if (this.#abort.signal.aborted) return;
+    if (this.store.getSnapshot().phase.kind !== "connecting") this.#say("info", step);
+    else this.#dispatch({ type: "phase", phase: { kind: "connecting", step } });
   }
 
   /** What earlier processes have seen becomes part of the state; it is told again to nobody. */

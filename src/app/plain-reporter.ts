@@ -6,6 +6,7 @@ import type { Measurement, MeasurementEvent, Phase } from "../results/measuremen
 import { acknowledgedText, createdText, metricsOf } from "../results/measurement.js";
 import { counted, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
+import { waitingOf } from "../results/waiting.js";
 import type { Reporter } from "./reporter.js";
 
 /** Progress is told every tenth of the whole, or every ten seconds when its length is not known. */
@@ -61,8 +62,8 @@ export class PlainReporter implements Reporter {
     clearTimeout(this.#waiting);
     this.#waiting = setTimeout(() => {
       const waitedMs = this.#waitedMs + WAIT_MS;
-      const what = waitedFor(this.#state());
-      if (what !== undefined) this.#write(printable(`still ${what} (${waitedMs / 1000} s)`) + "\n");
+      const what = waitingOf(this.#state());
+      if (what) this.#write(printable(`still ${what.text} (${waitedMs / 1000} s)`) + "\n");
       else this.#awaitNext();
       this.#waitedMs = waitedMs;
     }, WAIT_MS).unref();
@@ -131,13 +132,6 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
     case "message":
       return `${event.message.level === "info" ? "" : `${event.message.level}: `}${event.message.text}`;
   }
-}
-
-/** What a measurement waits for; undefined when it waits for the operator, or measures. */
-function waitedFor({ phase, hasAnswered, source }: Measurement): string | undefined {
-  if (phase.kind === "finishing") return "waiting for results";
-  if (phase.kind !== "connecting") return undefined;
-  return hasAnswered && source === undefined ? "opening the source" : phase.step;
 }
 
 function phaseLine(phase: Phase): string | undefined {

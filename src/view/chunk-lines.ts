@@ -55,9 +55,12 @@ function nameWidth(all: readonly ChunkRow[], nameOf: (row: ChunkRow) => string):
   return Math.max(NAME, ...all.map((row) => nameOf(row).length + 1));
 }
 
+function isOpen({ kind }: ChunkRow): boolean {
+  return kind === "filling" || kind === "waiting";
+}
+
 /** The oldest unanswered chunk and the one that is being filled should both be seen. */
 function window(all: readonly ChunkRow[], rows: number): readonly ChunkRow[] {
-  const isOpen = (row: ChunkRow): boolean => row.kind === "filling" || row.kind === "waiting";
   const current = all.findIndex(
     (row) => isOpen(row) || (row.kind === "known" && row.progress.resultAtMs === undefined),
   );

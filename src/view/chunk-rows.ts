@@ -32,8 +32,9 @@ export function chunkRows(measurement: Measurement): ChunkRow[] {
   }
   const isMeasuring = phase.kind === "measuring";
   const isBefore = phase.kind === "connecting" || phase.kind === "ready";
-  const windowMin = isMeasuring ? chunkLengthS + LATE_S : REST_S_MIN;
-  while (!isBefore && progress.positionS - startS >= windowMin) add({ kind: "left out" });
+  const spareS = isMeasuring ? -LATE_S : chunkLengthS - REST_S_MIN;
+  const passed = isBefore ? 0 : Math.floor((progress.positionS - startS + spareS) / chunkLengthS);
+  for (let left = passed; left > 0; left -= 1) add({ kind: "left out" });
   if (!isMeasuring && !isBefore) return rows;
   if (isMeasuring && (plannedS === undefined || rows.length < plannedChunks)) {
     add({ kind: "filling", number: chunks.length });

@@ -58,9 +58,12 @@ const NETWORK = {
 const NETWORK_WIDTH = 7;
 const SHORT_WIDTH = 4;
 
+/** A measurement that ends with one of these has lost its server. */
+const OF_THE_NETWORK = new Set(["NETWORK", "SERVER", "WIRE"]);
+
 /** What the connection to the server does now. */
 function networkOf({ phase, chunks, hasAnswered, hasTrouble }: Measurement): keyof typeof NETWORK {
-  if (hasTrouble) return "trouble";
+  if (hasTrouble || (phase.kind === "failed" && OF_THE_NETWORK.has(phase.failure.code))) return "trouble";
   const isSending = chunks.some(
     ({ sentAtMs, acknowledgedAtMs }) => sentAtMs !== undefined && acknowledgedAtMs === undefined,
   );

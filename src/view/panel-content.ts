@@ -1,3 +1,4 @@
+import { waitingOf } from "../results/waiting.js";
 import { chunkLines } from "./chunk-lines.js";
 import { answeredText } from "./chunk-rows.js";
 import { columnsOf } from "./columns.js";
@@ -93,20 +94,14 @@ const OVERLAY_WORDS = { none: "no overlay", regions: "regions", mesh: "points" }
 
 /** Why there is no picture, and how long this may take. */
 function wordsFor(state: ViewState): string[] {
-  const { ui, measurement, nowMs, phaseSinceMs } = state;
-  const { phase, chunks } = measurement;
-  const waited = `${Math.floor((nowMs - phaseSinceMs) / 1000)} s`;
-  if (phase.kind === "connecting") return [`${oneLine(phase.step)} ...`, "", waited];
-  if (phase.kind === "finishing") {
-    const answered = chunks.filter(({ resultAtMs }) => resultAtMs !== undefined).length;
-    const waiting = `waiting for results: ${answered} of ${chunks.length}`;
-    return ["all pictures are read", "", waiting, `${waited}, at most ${RESULTS_LIMIT_S} s`];
-  }
-  return ui.preview ? [] : ["preview is off (p)"];
+  const { ui, measurement, nowMs, waitingSinceMs } = state;
+  const waiting = waitingOf(measurement);
+  if (!waiting) return ui.preview ? [] : ["preview is off (p)"];
+  const waited = `${Math.floor((nowMs - waitingSinceMs) / 1000)} s`;
+  if (measurement.phase.kind === "connecting") return [`${oneLine(waiting.text)} ...`, "", waited];
+  const limit = waiting.limitS === undefined ? "" : `, at most ${waiting.limitS} s`;
+  return ["all pictures are read", "", waiting.text, waited + limit];
 }
-
-/** After that the final results are fetched, whatever is missing. */
-const RESULTS_LIMIT_S = 60;
 
 /** "10 fps  44 kB/s  38 ms" */
 function previewRemark({ previewRate, ui, measurement }: ViewState): string {

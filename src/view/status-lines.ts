@@ -1,6 +1,7 @@
 import { CHUNK_QUEUE_LENGTH } from "../domain/chunk.js";
 import { ADVICE } from "../domain/constraints.js";
 import { countReached, type Measurement, startObstacle } from "../results/measurement.js";
+import { waitingOf } from "../results/waiting.js";
 import { clock, oneLine, percent, UNKNOWN } from "./format.js";
 import { PICTURED } from "./key-table.js";
 import { roleOf } from "./log-lines.js";
@@ -32,16 +33,15 @@ function adviceOf(state: ViewState): Advice {
   if (ui.cancelling === "interrupt") {
     return { role: "warning", text: "Cancelling: what was measured is kept. Ctrl-C again leaves at once." };
   }
-  const waitedS = Math.floor((state.nowMs - state.phaseSinceMs) / 1000);
   switch (phase.kind) {
     case "connecting":
-      return { role: "plain", text: `Connecting: ${oneLine(phase.step)}${waitedS > 1 ? ` (${waitedS} s)` : ""}` };
+      return { role: "plain", text: `Connecting: ${waitingText(state)}` };
     case "ready":
       return readyAdvice(measurement);
     case "measuring":
       return measuringAdvice(state);
     case "finishing":
-      return { role: "accent", text: `Waiting for results: ${resultCount(measurement)} (${waitedS} s)` };
+      return { role: "accent", text: capitalised(waitingText(state)) };
     case "completed":
     case "cancelled":
       return { role: "muted", text: "Wellness information, not a diagnosis." };
@@ -84,9 +84,14 @@ function trackedAdvice({ progress: { advice } }: Measurement): Advice {
   return { role: "warning", text: ADVICE[first] };
 }
 
-/** "2 of 4 here" */
-function resultCount({ chunks }: Measurement): string {
-  return `${countReached(chunks, "resultAtMs")} of ${chunks.length} here`;
+/** "logging in (4 s)" */
+function waitingText({ measurement, nowMs, waitingSinceMs }: ViewState): string {
+  const waitedS = Math.floor((nowMs - waitingSinceMs) / 1000);
+  return oneLine(waitingOf(measurement)?.text ?? "") + (waitedS > 1 ? ` (${waitedS} s)` : "");
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What goes in and out, what was lost, what waits, and for how long; the short form fits into 50 columns. */

@@ -2,6 +2,7 @@ import type { PreviewRequest } from "../domain/preview.js";
 import { isOver, type Measurement } from "../results/measurement.js";
 import type { MeasurementStore } from "../results/store.js";
 import type { Summary } from "../results/summary.js";
+import { waitingOf } from "../results/waiting.js";
 import type { PictureMode } from "./capability.js";
 import type { CellSize } from "./cell-size.js";
 import { helpTopMax } from "./help-lines.js";
@@ -23,8 +24,8 @@ export interface ViewState {
   readonly canRepeat: boolean;
   /** On the clock of this screen, which does not begin where the measurement's times do. */
   readonly nowMs: number;
-  /** When the current phase began. */
-  readonly phaseSinceMs: number;
+  /** When what is waited for now began. */
+  readonly waitingSinceMs: number;
   /** When frames began to be collected; undefined before that. */
   readonly measuringSinceMs: number | undefined;
   /** When the newest message came. */
@@ -91,7 +92,7 @@ export class ViewModel {
       canRepeat,
       layout: layoutFor(columns, rows, hasPicture ? INITIAL_UI.panels : WITHOUT_PICTURE.panels),
       nowMs: nowMs(),
-      phaseSinceMs: nowMs(),
+      waitingSinceMs: nowMs(),
       measuringSinceMs: undefined,
       messageSinceMs: nowMs(),
       previewRate: undefined,
@@ -157,6 +158,7 @@ export class ViewModel {
     const measurement = this.#store.getSnapshot();
     const before = this.#state.measurement;
     const samePhase = measurement.phase.kind === before.phase.kind;
+    const sameWait = waitingOf(measurement)?.kind === waitingOf(before)?.kind;
     const ui = change.ui ?? this.#state.ui;
     const log = heldLog(ui.log, before.messages, measurement.messages);
     this.#state = {
@@ -165,7 +167,7 @@ export class ViewModel {
       ui: log === ui.log ? ui : { ...ui, log },
       measurement,
       nowMs,
-      phaseSinceMs: samePhase ? this.#state.phaseSinceMs : nowMs,
+      waitingSinceMs: sameWait ? this.#state.waitingSinceMs : nowMs,
       measuringSinceMs: this.#state.measuringSinceMs ?? (measurement.phase.kind === "measuring" ? nowMs : undefined),
       messageSinceMs: measurement.messages === before.messages ? this.#state.messageSinceMs : nowMs,
     };

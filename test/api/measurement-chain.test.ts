@@ -93,7 +93,7 @@ describe.each(APIS)("%s", (_version, api, sendMethod) => {
           [SECOND, isCountedAnew ? [0, 1] : [2, 3]],
         ]);
         expect(chained.notices).toEqual([
-          "The server has closed the measurement before chunk 2; going on in a new one.",
+          "The server has closed the measurement before chunk 3; going on in a new one.",
         ]);
         expect(chained.chain.measurementId).toBe(SECOND);
       });

@@ -77,10 +77,10 @@ test("whoever waits is told every ten seconds what for, until it is over", async
       "still logging in (20 s)",
     ]);
     const created = pass({ type: "created", measurementId: "m", atMs: 0 }, 11_000);
-    expect(created).toEqual(["measurement m created", "still opening the source (10 s)"]);
+    expect(created).toEqual(["measurement m created", "still logging in (10 s)"]);
     expect(pass({ type: "phase", phase: { kind: "measuring" } }, 60_000)).toEqual(["measuring"]);
     const waiting = pass({ type: "phase", phase: { kind: "finishing" } }, 11_000);
-    expect(waiting.at(-1)).toBe("still waiting for results (10 s)");
+    expect(waiting.at(-1)).toBe("still fetching the final results (10 s)");
     const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
     await reporter.finish(summarise(measured, nowhere, 0));
     lines.splice(0);

@@ -76,7 +76,14 @@ test("a measurement that is closed early is told as the two that it became", asy
       "final-0.json",
       "final.json",
     ]);
-    expect(jsonLines(end.stdout).filter(({ type }) => type === "created")).toHaveLength(2);
+    const lines = jsonLines(end.stdout);
+    expect(lines.filter(({ type }) => type === "created")).toHaveLength(2);
+    const steps = lines.flatMap(({ step, phase }) => (phase === "connecting" ? [step] : []));
+    expect(steps).toContain("subscribing to the results");
+    expect(steps).not.toContain("waiting for another dfxterm");
+    // Whoever watches is still measuring while the second one is made.
+    const phases = lines.filter(({ type }) => type === "phase").map(({ phase }) => phase);
+    expect(phases.slice(phases.indexOf("measuring"))).toEqual(["measuring", "finishing", "completed"]);
   });
 });
 

@@ -77,33 +77,24 @@ test("a chunk of an earlier run has no times, and what this run adds to it has i
   expect(narrow[2]).toMatch(/^ +3 +10-15 s +acknowledged earlier$/);
 });
 
+/** The panel of 20 s in four windows, when the chunks that begin at these times are answered; what it says beside its title. */
+function lines(positionS: number, phase: "measuring" | "finishing", later: readonly number[]): string[] {
+  const reached = { capturedAtMs: 1, extractedAtMs: 1, sentAtMs: 1, acknowledgedAtMs: 1, resultAtMs: 1 };
+  const chunks = [0, ...later].map((startS, number) => ({
+    ...reached,
+    number,
+    startS,
+    endS: startS + CHUNK_S,
+    heartRateBpm: 72,
+    quality: undefined,
+  }));
+  const state = initialMeasurement("local", "REST", CHUNK_S);
+  const progress = { ...state.progress, positionS };
+  const measurement = { ...state, phase: { kind: phase }, chunks, progress, plannedS: 19.996, plannedChunks: 4 };
+  return [...chunkLines(measurement, 38, 4, theme), answeredText(measurement)];
+}
+
 test("a window without a face is left out, and the chunk behind it takes its number and its time", () => {
-  const lines = (positionS: number, phase: "measuring" | "finishing", last: readonly number[]): string[] => {
-    const chunk = (number: number, startS: number) => ({
-      number,
-      startS,
-      endS: startS + CHUNK_S,
-      capturedAtMs: 1,
-      extractedAtMs: 1,
-      sentAtMs: 1,
-      acknowledgedAtMs: 1,
-      resultAtMs: 1,
-      heartRateBpm: 72,
-      quality: undefined,
-    });
-    const state = initialMeasurement("local", "REST", CHUNK_S);
-    const chunks = [chunk(0, 0), ...last.map((startS, index) => chunk(index + 1, startS))];
-    const progress = { ...state.progress, positionS };
-    const measurement = {
-      ...state,
-      phase: { kind: phase },
-      chunks,
-      progress,
-      plannedS: 19.996,
-      plannedChunks: 4,
-    } as const;
-    return [...chunkLines(measurement, 38, 4, theme), answeredText(measurement)];
-  };
   expect(lines(10.2, "measuring", [])[1]).toMatch(/^ +2 +5-10 s +extracting #+ *100 %$/);
   const away = lines(12.5, "measuring", []);
   expect(away[1]).toMatch(/^ +- +5-10 s +left out: no face$/);

@@ -31,3 +31,11 @@ test("nothing is said of a server that has not answered in this run", () => {
   expect(headerLine("dfxterm", state, 100, theme)).toMatch(/REST {7}- /);
   expect(headerLine("dfxterm", { ...state, hasAnswered: true }, 100, theme)).toMatch(/REST {6}ok /);
 });
+
+test("a measurement that lost its server does not call the connection ok", () => {
+  const state = { ...initialMeasurement("local", "REST", 5), measurementId: "6f2c", hasAnswered: true };
+  const failed = (code: "NETWORK" | "NO_FACE") =>
+    headerLine("dfxterm", { ...state, phase: { kind: "failed", failure: { code, message: "" } } }, 100, theme);
+  expect(failed("NETWORK")).toMatch(/REST trouble/);
+  expect(failed("NO_FACE")).toMatch(/REST +ok/);
+});

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { adviceLine } from "../../src/view/status-lines.js";
+import { themeFor } from "../../src/view/theme.js";
 import { ViewModel } from "../../src/view/view-model.js";
-import { measure, newStore, say } from "./story.js";
+import { answerChunk, measure, newStore, open, say, sendChunk } from "./story.js";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
@@ -95,5 +97,30 @@ describe("the state on the screen", () => {
     store.dispatch({ type: "phase", phase: { kind: "completed" } });
     expect(changes()).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("counts the seconds of each wait anew, and says what is waited for", () => {
+    const store = newStore();
+    const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => Date.now() });
+    const advice = (waitMs: number) => {
+      vi.advanceTimersByTime(waitMs);
+      return adviceLine(model.getSnapshot(), themeFor({ color: false, unicode: true })).trim();
+    };
+    const step = (text: string) => store.dispatch({ type: "phase", phase: { kind: "connecting", step: text } });
+    step("logging in");
+    expect(advice(5_300)).toBe("Connecting: logging in (5 s)");
+    step("creating the measurement");
+    expect(advice(1_300)).toBe("Connecting: creating the measurement");
+    expect(advice(2_700)).toBe("Connecting: creating the measurement (3 s)");
+    open(store);
+    measure(store, 10);
+    store.dispatch({ type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 });
+    store.dispatch({ type: "phase", phase: { kind: "finishing" } });
+    expect(advice(70_300)).toBe("Sending: 0 of 1 acknowledged (70 s)");
+    sendChunk(store, 0);
+    expect(advice(4_800)).toBe("Waiting for results: 0 of 1 here (4 s)");
+    answerChunk(store, 0);
+    expect(advice(300)).toBe("Fetching the final results");
+    model.close();
   });
 });
