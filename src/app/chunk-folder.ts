@@ -293,6 +293,7 @@ const EMPTY_TICK: Tick = {
   positionS: 0,
   rateHz: 0,
   sourceRateHz: 0,
+  speed: 0,
   hasFace: false,
   presence: 0,
   advice: [],

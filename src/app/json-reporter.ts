@@ -52,6 +52,7 @@ function jsonLine(event: MeasurementEvent): Record<string, unknown> | undefined 
         positionS: round(event.progress.positionS),
         rateHz: round(event.progress.rateHz),
         sourceRateHz: round(event.progress.sourceRateHz),
+        speed: hundredths(event.progress.speed),
       };
     case "skin":
     case "trouble":

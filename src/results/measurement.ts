@@ -87,6 +87,8 @@ export interface Progress {
   readonly rateHz: number;
   /** Frames per second that the source gave in the same time, dropped ones too. */
   readonly sourceRateHz: number;
+  /** Seconds of media per second of wall time in the same time: 1 for what comes in real time, 0 while not known. */
+  readonly speed: number;
   readonly face: FaceState;
   readonly presence: number;
   /** What the person could do better, the most urgent first; stays long enough to be read. */
@@ -207,6 +209,7 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
       positionS: 0,
       rateHz: 0,
       sourceRateHz: 0,
+      speed: 0,
       face: "searching",
       presence: 0,
       advice: [],

@@ -19,8 +19,7 @@ const WAVE_ROWS_MAX = 4;
 /** The screen of a small terminal: no preview, one progress line. */
 export function listLines(state: ViewState, columns: number, rows: number, theme: Theme): string[] {
   const { measurement } = state;
-  const { positionS } = measurement.progress;
-  const done = fractionDone(positionS, measurement.plannedS);
+  const done = fractionDone(measurement);
   const width = columns - 8;
   const free = Math.max(0, rows - VITAL_ROWS - OTHER_ROWS - 1);
   const chunkRows = Math.min(CHUNK_ROWS_MAX, free);

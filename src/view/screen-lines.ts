@@ -52,11 +52,11 @@ function tooSmall(state: ViewState): string {
 
 /** The one thing that is worth a line: the question that is open, or how far the measurement is. */
 function blindText({ measurement, ui }: ViewState): string {
-  const { phase, plannedS, progress } = measurement;
+  const { phase } = measurement;
   if (ui.asking && !isOver(phase)) return "cancel? y yes, n no";
   switch (phase.kind) {
     case "measuring": {
-      const done = fractionDone(progress.positionS, plannedS);
+      const done = fractionDone(measurement);
       return done === undefined ? "measuring" : `measuring ${percent(done).trim()}`;
     }
     case "ready":

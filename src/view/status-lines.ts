@@ -1,12 +1,12 @@
 import { CHUNK_QUEUE_LENGTH } from "../domain/chunk.js";
 import { ADVICE } from "../domain/constraints.js";
-import { countReached, type Measurement, startObstacle } from "../results/measurement.js";
+import { countReached, type Measurement, type Progress, startObstacle } from "../results/measurement.js";
 import { waitingOf } from "../results/waiting.js";
 import { clock, oneLine, percent, UNKNOWN } from "./format.js";
 import { PICTURED } from "./key-table.js";
 import { roleOf } from "./log-lines.js";
 import type { Role, Theme } from "./theme.js";
-import type { ViewState } from "./view-model.js";
+import { silentSeconds, type ViewState } from "./view-model.js";
 
 /** A fresh warning is shown so long instead of the usual advice. */
 const NEWS_MS = 8_000;
@@ -62,11 +62,25 @@ function readyAdvice(measurement: Measurement): Advice {
 /** What `w` did; on a screen without a log there is no other place for it. */
 const SNAPSHOT = /^snapshot /;
 
-function measuringAdvice({ measurement, nowMs, messageSinceMs }: ViewState): Advice {
+/** Why no pictures come. */
+function silentAdvice(measurement: Measurement, silentS: number): Advice {
+  const waiting = waitingChunks(measurement);
+  if (waiting >= CHUNK_QUEUE_LENGTH) {
+    return { role: "warning", text: `Waiting for the server: ${waiting} chunks are not acknowledged (${silentS} s)` };
+  }
+  const what = measurement.progress.framesRead === 0 ? "Waiting for the first picture" : "No picture comes";
+  return { role: "warning", text: `${what} (${silentS} s)` };
+}
+
+function measuringAdvice(state: ViewState): Advice {
+  const { measurement, nowMs, messageSinceMs } = state;
   const news = measurement.messages.at(-1);
   if (news && (news.level !== "info" || SNAPSHOT.test(news.text)) && nowMs - messageSinceMs < NEWS_MS) {
     return { role: roleOf(news.level), text: oneLine(news.text) };
   }
+  const silentS = silentSeconds(state);
+  if (silentS !== undefined) return silentAdvice(measurement, silentS);
+  if (measurement.progress.framesRead === 0) return { role: "plain", text: "Waiting for the first picture." };
   switch (measurement.progress.face) {
     case "searching":
       return { role: "warning", text: "Searching for a face: look straight into the camera." };
@@ -97,13 +111,14 @@ function capitalised(text: string): string {
 /** What goes in and out, what was lost, what waits, and for how long; the short form fits into 50 columns. */
 export function countersLine(state: ViewState, columns: number, theme: Theme): string {
   const { measurement } = state;
-  const { progress, plannedS, source, phase } = measurement;
+  const { progress, plannedS, phase } = measurement;
   const count = (value: number, width: number, word: string) =>
     `${String(value).padStart(width)} ${theme.paint("muted", word)}`;
-  const isRunning = phase.kind === "measuring" || phase.kind === "ready";
-  const rate = (hz: number) => (isRunning ? hz.toFixed(1) : UNKNOWN);
-  const left = secondsLeft(progress.positionS, plannedS, progress.rateHz, source?.rateHz);
-  const leftText = phase.kind === "measuring" && left !== undefined ? clock(left) : UNKNOWN;
+  const isSilent = silentSeconds(state) !== undefined;
+  const isRunning = (phase.kind === "measuring" || phase.kind === "ready") && !isSilent;
+  const rate = (hz: number) => (isRunning && hz > 0 ? hz.toFixed(1) : UNKNOWN);
+  const left = secondsLeft(progress, plannedS);
+  const leftText = phase.kind === "measuring" && !isSilent && left !== undefined ? clock(left) : UNKNOWN;
   const width = columns >= 120 ? 6 : 5;
   const lost = count(progress.framesDropped, columns < 66 ? 3 : width - 1, "dropped");
   const frames = [
@@ -138,25 +153,32 @@ function elapsedText({ nowMs, measuringSinceMs }: ViewState): string {
 }
 
 /** Wall time until the planned length is reached; a file runs at its own speed, not at the clock's. */
-function secondsLeft(
-  positionS: number,
-  plannedS: number | undefined,
-  rateHz: number,
-  sourceRateHz: number | undefined,
-): number | undefined {
-  if (plannedS === undefined || rateHz <= 0) return undefined;
-  const speed = sourceRateHz === undefined || sourceRateHz <= 0 ? 1 : rateHz / sourceRateHz;
-  return Math.ceil(Math.max(0, plannedS - positionS) / speed);
+function secondsLeft({ positionS, speed }: Progress, plannedS: number | undefined): number | undefined {
+  if (plannedS === undefined || speed <= 0) return undefined;
+  return Math.ceil(Math.max(0, plannedS - positionS) / speed - ROUNDING_S);
 }
+
+/** Times of containers are rounded. */
+const ROUNDING_S = 0.005;
+/** The last frame may stand for a little less or more than the container says. */
+const END_S = 0.25;
 
 /** "00:23 / 01:00   38 %", the same width from start to end. */
-export function timeText({ progress, plannedS }: Measurement): string {
-  const planned = plannedS === undefined ? "--:--" : clock(plannedS);
-  return `${clock(progress.positionS)} / ${planned}  ${percent(fractionDone(progress.positionS, plannedS))}`;
+export function timeText(measurement: Measurement): string {
+  const { plannedS } = measurement;
+  const planned = plannedS === undefined ? "--:--" : clock(plannedS + ROUNDING_S);
+  return `${clock(shownPosition(measurement) + ROUNDING_S)} / ${planned}  ${percent(fractionDone(measurement))}`;
 }
 
-export function fractionDone(positionS: number, plannedS: number | undefined): number | undefined {
-  return plannedS === undefined || plannedS <= 0 ? undefined : positionS / plannedS;
+export function fractionDone(measurement: Measurement): number | undefined {
+  const { plannedS } = measurement;
+  return plannedS === undefined || plannedS <= 0 ? undefined : shownPosition(measurement) / plannedS;
+}
+
+/** What was planned is not exceeded, and reached when all frames are read. */
+function shownPosition({ phase, progress: { positionS }, plannedS = Number.POSITIVE_INFINITY }: Measurement): number {
+  const isRead = phase.kind === "finishing" || phase.kind === "completed";
+  return isRead && positionS > plannedS - END_S ? plannedS : Math.min(positionS, plannedS);
 }
 
 /** State of the face, with a dot in its colour; nothing while nobody looks for one. */

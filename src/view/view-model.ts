@@ -1,5 +1,5 @@
 import type { PreviewRequest } from "../domain/preview.js";
-import { isOver, type Measurement } from "../results/measurement.js";
+import { isOver, type Measurement, type Progress } from "../results/measurement.js";
 import type { MeasurementStore } from "../results/store.js";
 import type { Summary } from "../results/summary.js";
 import { waitingOf } from "../results/waiting.js";
@@ -28,6 +28,8 @@ export interface ViewState {
   readonly waitingSinceMs: number;
   /** When frames began to be collected; undefined before that. */
   readonly measuringSinceMs: number | undefined;
+  /** When the worker last told of its progress, or the phase began. */
+  readonly progressSinceMs: number;
   /** When the newest message came. */
   readonly messageSinceMs: number;
   /** Undefined until a picture was painted. */
@@ -43,6 +45,8 @@ const NUMBERS_MS = 500;
 /** News (chunks, results, messages) is shown sooner; a change of phase at once. */
 const NEWS_MS = 200;
 const CLOCK_MS = 1_000;
+/** Progress is told four times a second: when it is not for so long, no pictures come. */
+const SILENT_MS = 1_500;
 /** With --low-bandwidth numbers change this seldom, and the clock does not show seconds. */
 const SLOW_NUMBERS_MS = 2_000;
 const SLOW_CLOCK_MS = 10_000;
@@ -74,6 +78,8 @@ export class ViewModel {
   readonly #unsubscribe: () => void;
   #state: ViewState;
   #shownAtMs = Number.NEGATIVE_INFINITY;
+  #progressAtMs: number;
+  #progress: Progress;
   #timer: NodeJS.Timeout | undefined;
   #clock: NodeJS.Timeout | undefined;
 
@@ -85,6 +91,8 @@ export class ViewModel {
     this.#nowMs = nowMs;
     this.#numbersMs = lowBandwidth ? SLOW_NUMBERS_MS : NUMBERS_MS;
     this.#clockMs = lowBandwidth ? SLOW_CLOCK_MS : CLOCK_MS;
+    this.#progressAtMs = nowMs();
+    this.#progress = store.getSnapshot().progress;
     this.#state = {
       measurement: store.getSnapshot(),
       ui: hasPicture ? INITIAL_UI : WITHOUT_PICTURE,
@@ -94,6 +102,7 @@ export class ViewModel {
       nowMs: nowMs(),
       waitingSinceMs: nowMs(),
       measuringSinceMs: undefined,
+      progressSinceMs: nowMs(),
       messageSinceMs: nowMs(),
       previewRate: undefined,
       summary: undefined,
@@ -142,6 +151,8 @@ export class ViewModel {
   readonly #changed = (): void => {
     const shown = this.#state.measurement;
     const next = this.#store.getSnapshot();
+    if (next.progress !== this.#progress || next.phase.kind !== shown.phase.kind) this.#progressAtMs = this.#nowMs();
+    this.#progress = next.progress;
     if (next.phase.kind !== shown.phase.kind) return this.#publish({});
     const waitMs = onlyProgressDiffers(shown, next) ? this.#numbersMs : NEWS_MS;
     const dueInMs = this.#shownAtMs + waitMs - this.#nowMs();
@@ -169,6 +180,7 @@ export class ViewModel {
       nowMs,
       waitingSinceMs: sameWait ? this.#state.waitingSinceMs : nowMs,
       measuringSinceMs: this.#state.measuringSinceMs ?? (measurement.phase.kind === "measuring" ? nowMs : undefined),
+      progressSinceMs: this.#progressAtMs,
       messageSinceMs: measurement.messages === before.messages ? this.#state.messageSinceMs : nowMs,
     };
     this.#shownAtMs = nowMs;
@@ -176,12 +188,14 @@ export class ViewModel {
     for (const listener of this.#listeners) listener();
   }
 
-  /** The clock ticks while something is waited for; in the other phases frames or nobody drive the screen. */
+  /** The clock ticks while something is waited for: a server, or pictures that do not come. */
   #tick(): void {
     clearInterval(this.#clock);
     const { kind } = this.#state.measurement.phase;
-    if (kind !== "connecting" && kind !== "finishing") return;
-    this.#clock = setInterval(() => this.#publish({}), this.#clockMs);
+    if (kind !== "connecting" && kind !== "finishing" && kind !== "measuring") return;
+    this.#clock = setInterval(() => {
+      if (kind !== "measuring" || this.#nowMs() - this.#progressAtMs >= SILENT_MS) this.#publish({});
+    }, this.#clockMs);
     this.#clock.unref();
   }
 }
@@ -199,6 +213,12 @@ function onlyProgressDiffers(a: Measurement, b: Measurement): boolean {
     a.hasAnswered === b.hasAnswered &&
     a.hasTrouble === b.hasTrouble
   );
+}
+
+/** Seconds without a picture while pictures are measured; undefined while they come. */
+export function silentSeconds({ measurement, nowMs, progressSinceMs }: ViewState): number | undefined {
+  const silentMs = nowMs - progressSinceMs;
+  return measurement.phase.kind === "measuring" && silentMs >= SILENT_MS ? Math.floor(silentMs / 1000) : undefined;
 }
 
 /** What a key that is pressed now would find. */

@@ -62,6 +62,7 @@ export interface Tick {
   readonly rateHz: number;
   /** Frames per second that the source gave in the same time, dropped ones too. */
   readonly sourceRateHz: number;
+  readonly speed: number;
   readonly hasFace: boolean;
   readonly presence: number;
   /** What the person could do better, the most urgent first; stays long enough to be read. */

@@ -26,6 +26,8 @@ export class TickCounter {
   #windowDropped = 0;
   #rateHz = 0;
   #sourceRateHz = 0;
+  #speed = 0;
+  #windowStartMediaMs = 0;
   #hasRate = false;
   #goodSinceMs: number | undefined;
   #goodForMs = 0;
@@ -44,7 +46,7 @@ export class TickCounter {
     this.#framesDropped = framesDropped - this.#droppedBeforeStart;
     this.#hasFace = face !== undefined;
     this.#presence = face?.presence ?? 0;
-    this.#measureRate(nowMs);
+    this.#measureRate(nowMs, frame.timestampMs);
     this.#goodSinceMs = check.overall === "GOOD" ? (this.#goodSinceMs ?? frame.timestampMs) : undefined;
     this.#goodForMs = frame.timestampMs - (this.#goodSinceMs ?? frame.timestampMs);
     if (!collecting) return;
@@ -63,6 +65,7 @@ export class TickCounter {
     this.#presence = 0;
     this.#rateHz = 0;
     this.#sourceRateHz = 0;
+    this.#speed = 0;
     this.#hasRate = false;
     this.#windowStartMs = Number.NaN;
     this.#windowFrames = 0;
@@ -78,6 +81,7 @@ export class TickCounter {
       positionS: this.#positionMs / 1000,
       rateHz: this.#rateHz,
       sourceRateHz: this.#sourceRateHz,
+      speed: this.#speed,
       hasFace: this.#hasFace,
       presence: this.#presence,
       advice: this.#advice.advice,
@@ -86,8 +90,9 @@ export class TickCounter {
     };
   }
 
-  #measureRate(nowMs: number): void {
-    if (Number.isNaN(this.#windowStartMs)) this.#windowStartMs = nowMs;
+  #measureRate(nowMs: number, mediaMs: number): void {
+    // The frame that opens a window ends no interval of it.
+    if (Number.isNaN(this.#windowStartMs)) return this.#openWindow(nowMs, mediaMs);
     this.#windowFrames += 1;
     const elapsedMs = nowMs - this.#windowStartMs;
     const isFull = elapsedMs >= RATE_WINDOW_MS;
@@ -95,10 +100,16 @@ export class TickCounter {
     if (elapsedMs > 0 && (isFull || !this.#hasRate)) {
       this.#rateHz = (this.#windowFrames * 1000) / elapsedMs;
       this.#sourceRateHz = ((this.#windowFrames + this.#framesDropped - this.#windowDropped) * 1000) / elapsedMs;
+      this.#speed = (mediaMs - this.#windowStartMediaMs) / elapsedMs;
     }
     if (!isFull) return;
     this.#hasRate = true;
+    this.#openWindow(nowMs, mediaMs);
+  }
+
+  #openWindow(nowMs: number, mediaMs: number): void {
     this.#windowStartMs = nowMs;
+    this.#windowStartMediaMs = mediaMs;
     this.#windowFrames = 0;
     this.#windowDropped = this.#framesDropped;
   }

@@ -95,6 +95,7 @@ function progress() {
       positionS,
       rateHz: 30,
       sourceRateHz: 30,
+      speed: 1,
       face: "tracked",
       presence: 0.99,
       advice: [],

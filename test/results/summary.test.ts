@@ -38,6 +38,7 @@ test("a completed measurement has rounded means, units and confidence", () => {
         positionS: 4.9999,
         rateHz: 30,
         sourceRateHz: 30,
+        speed: 1,
         face: "tracked",
         presence: 1,
         advice: [],

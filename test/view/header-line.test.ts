@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { initialMeasurement, reduce } from "../../src/results/measurement.js";
 import { headerLine } from "../../src/view/header-line.js";
+import { timeText } from "../../src/view/status-lines.js";
 import { themeFor } from "../../src/view/theme.js";
 
 const theme = themeFor({ color: false, unicode: true });
@@ -38,4 +39,16 @@ test("a measurement that lost its server does not call the connection ok", () =>
     headerLine("dfxterm", { ...state, phase: { kind: "failed", failure: { code, message: "" } } }, 100, theme);
   expect(failed("NETWORK")).toMatch(/REST trouble/);
   expect(failed("NO_FACE")).toMatch(/REST +ok/);
+});
+
+test("the end of what was planned is reached, and not passed, whatever the last frame's time is rounded to", () => {
+  const state = initialMeasurement("local", "REST", 5);
+  const at = (kind: "measuring" | "completed" | "cancelled", positionS: number, plannedS: number) =>
+    timeText({ ...state, phase: { kind }, progress: { ...state.progress, positionS }, plannedS });
+  expect(at("completed", 6.999999, 7)).toBe("00:07 / 00:07  100 %");
+  expect(at("measuring", 18.04, 17.996)).toBe("00:18 / 00:18  100 %");
+  expect(at("completed", 17.9, 17.996)).toBe("00:18 / 00:18  100 %");
+  // A stream that ended early, and one that was cancelled close to its end.
+  expect(at("completed", 7, 30)).toBe("00:07 / 00:30   23 %");
+  expect(at("cancelled", 6.9, 7)).toBe("00:06 / 00:07   98 %");
 });

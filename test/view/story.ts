@@ -47,6 +47,7 @@ export function measure(store: MeasurementStore, positionS: number, change: Part
       positionS,
       rateHz: RATE_HZ,
       sourceRateHz: RATE_HZ,
+      speed: 1,
       face: "tracked",
       presence: 0.998,
       advice: [],

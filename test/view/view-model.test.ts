@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { adviceLine } from "../../src/view/status-lines.js";
+import { adviceLine, countersLine } from "../../src/view/status-lines.js";
 import { themeFor } from "../../src/view/theme.js";
 import { ViewModel } from "../../src/view/view-model.js";
 import { answerChunk, measure, newStore, open, say, sendChunk } from "./story.js";
@@ -77,14 +77,19 @@ describe("the state on the screen", () => {
 
   test("ticks once a second only while something is waited for", () => {
     const { store, model, changes } = measuringModel();
-    vi.advanceTimersByTime(10_000);
-    expect(changes()).toBe(0);
+    for (let atS = 0; atS < 10; atS += 0.25) {
+      measure(store, atS);
+      vi.advanceTimersByTime(250);
+    }
+    // Twice a second for the numbers, and for nothing else.
+    const streamed = changes();
+    expect(streamed).toBeLessThanOrEqual(21);
     store.dispatch({ type: "phase", phase: { kind: "finishing" } });
     vi.advanceTimersByTime(5_000);
-    expect(changes()).toBe(1 + 5);
+    expect(changes()).toBe(streamed + 1 + 5);
     store.dispatch({ type: "phase", phase: { kind: "completed" } });
     vi.advanceTimersByTime(5_000);
-    expect(changes()).toBe(1 + 5 + 1);
+    expect(changes()).toBe(streamed + 1 + 5 + 1);
     expect(vi.getTimerCount()).toBe(0);
     model.close();
   });
@@ -121,6 +126,32 @@ describe("the state on the screen", () => {
     expect(advice(4_800)).toBe("Waiting for results: 0 of 1 here (4 s)");
     answerChunk(store, 0);
     expect(advice(300)).toBe("Fetching the final results");
+    model.close();
+  });
+
+  test("says that no pictures come, and why, instead of what the last one was like", () => {
+    const store = newStore();
+    const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => Date.now() });
+    const plain = themeFor({ color: false, unicode: true });
+    const lines = () => [adviceLine(model.getSnapshot(), plain), countersLine(model.getSnapshot(), 100, plain)].join();
+    open(store);
+    store.dispatch({ type: "phase", phase: { kind: "measuring" } });
+    expect(lines()).toMatch(/ Waiting for the first picture\..* - fps in +- out/);
+    vi.advanceTimersByTime(3_100);
+    expect(lines()).toMatch(/ Waiting for the first picture \(3 s\).* 00:03 run/);
+    measure(store, 6);
+    vi.advanceTimersByTime(1_000);
+    expect(lines()).toMatch(/ Hold still and keep.* 30\.0 fps in +30\.0 out .* 00:14 left/);
+    vi.advanceTimersByTime(4_000);
+    expect(lines()).toMatch(/ No picture comes \([45] s\).* - fps in +- out .* - left/);
+    for (let number = 0; number < 5; number += 1) {
+      store.dispatch({ type: "extracted", atMs: 1, number, startS: number, endS: number + 1 });
+    }
+    vi.advanceTimersByTime(1_000);
+    expect(lines()).toMatch(/ Waiting for the server: 5 chunks are not acknowledged \([56] s\)/);
+    measure(store, 7);
+    vi.advanceTimersByTime(1_000);
+    expect(lines()).toMatch(/ Hold still/);
     model.close();
   });
 });

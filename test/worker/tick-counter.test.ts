@@ -54,3 +54,29 @@ test("frames that were dropped before the start do not count", () => {
   count(counter, 3, { dropped: 9, collecting: true });
   expect(counter.tick().framesDropped).toBe(2);
 });
+
+test("the rate is that of the frames from the first one on, and the speed that of their times", () => {
+  const counter = new TickCounter();
+  const rates = [1, 2, 3].map((number) => {
+    count(counter, number);
+    return counter.tick().rateHz;
+  });
+  // One frame alone has no rate.
+  expect(rates).toEqual([0, 10, 10]);
+  expect(counter.tick().speed).toBe(1);
+});
+
+test("what drops frames is no slower, and what is read faster than in real time is", () => {
+  const slow = new TickCounter();
+  const fast = new TickCounter();
+  for (const number of [1, 3, 5, 7, 9, 11]) {
+    count(slow, number, { collecting: true, dropped: (number - 1) / 2 });
+  }
+  for (const number of [1, 2, 3, 4]) {
+    const timestampMs = number * 100;
+    const frame = { data: new Uint8Array(6), format, number, timestampMs };
+    fast.count(frame, undefined, true, 0, timestampMs / 20, madeCheck({}));
+  }
+  expect(slow.tick()).toMatchObject({ rateHz: 5, sourceRateHz: 10, speed: 1 });
+  expect(fast.tick()).toMatchObject({ rateHz: 200, speed: 20 });
+});
