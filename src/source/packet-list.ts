@@ -37,6 +37,7 @@ export class PacketList {
     this.#onPacket({
       stream,
       timeS: presentationTick(fields) * tickS,
+      decodedS: Number(fields[1]) > NO_TICK ? Number(fields[1]) * tickS : Number.NaN,
       durationS: Math.max(0, Number(fields[3]) * tickS),
       isKey: (flags & FLAG_KEY) !== 0,
       isCorrupt: (flags & FLAG_CORRUPT) !== 0,
@@ -49,6 +50,8 @@ export interface Packet {
   readonly stream: number;
   /** Presentation time; NaN when the container gives none. */
   readonly timeS: number;
+  /** Decoding time, which never falls; NaN when the container gives none. */
+  readonly decodedS: number;
   readonly durationS: number;
   readonly isKey: boolean;
   readonly isCorrupt: boolean;

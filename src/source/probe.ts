@@ -96,6 +96,8 @@ class Listing {
   /** Of the last packet of any stream. */
   endS = 0;
   lastDurationS = 0;
+  /** Of the last picture: one that comes later is not shown earlier than this. */
+  decodedS = Number.NaN;
 
   add(packet: Packet): void {
     if (packet.isCorrupt) this.endsCorrupt = true;
@@ -104,6 +106,7 @@ class Listing {
     if (packet.stream !== 0) return;
     this.times.push(packet.timeS);
     this.lastDurationS = packet.durationS;
+    this.decodedS = packet.decodedS;
     if (packet.isKey) this.keyTimes.push(packet.timeS);
   }
 }
@@ -118,6 +121,7 @@ function describe(inputArguments: readonly string[], header: StreamHeader, listi
   const listedS = spanS + (listing.lastDurationS > 0 ? listing.lastDurationS : meanS);
   // The listing stops at the first packet at or after maxS, so it ends within an interval of it.
   const isComplete = listing.endS < maxS - 2 * Math.max(meanS, intervals[intervals.length - 1] ?? 0);
+  const sureS = isComplete ? timesS : gaplessPart(timesS, listing.decodedS - firstS);
   const turned = header.rotationDeg === 90 || header.rotationDeg === 270;
   return {
     inputArguments,
@@ -129,13 +133,28 @@ function describe(inputArguments: readonly string[], header: StreamHeader, listi
     },
     rotationDeg: header.rotationDeg,
     pixelFormat: header.pixelFormat,
-    rateHz: spanS > 0 ? 1 / meanS : (header.rateHz ?? 0),
+    rateHz: rateOf(sureS) ?? header.rateHz ?? 0,
     durationS: isComplete ? listedS : Math.max(listedS, header.durationS ?? 0),
     isComplete,
     timesS,
     keyTimesS: listing.keyTimes.map((timeS) => timeS - firstS).sort((a, b) => a - b),
-    variableRate: isVariable(intervals),
+    variableRate: isVariable(intervalsOf(sureS)),
   };
+}
+
+/** Mean rate; undefined of less than two frames. */
+function rateOf(timesS: Float64Array): number | undefined {
+  const spanS = (timesS.at(-1) ?? 0) - (timesS[0] ?? 0);
+  return spanS > 0 ? (timesS.length - 1) / spanS : undefined;
+}
+
+/**
+ * The times up to which every frame is listed. Frames that are predicted from both sides come behind the later one: a
+ * listing that stops between them lacks some before its last times.
+ */
+function gaplessPart(timesS: Float64Array, decodedS: number): Float64Array {
+  const part = timesS.filter((timeS) => timeS <= decodedS);
+  return part.length > 1 ? part : timesS;
 }
 
 /** Distances of neighbours, ascending. */

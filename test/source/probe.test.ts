@@ -55,6 +55,11 @@ test("only the planned part of a long file is listed, and the length is still kn
   expect(found.rateHz).toBeCloseTo(30, 1);
 });
 
+test("the rate of the planned part is that of the clip, also where frames are coded out of order", async () => {
+  const path = await clips.moving("reordered.mp4", 8, "64x48", "-bf", "3", "-g", "250");
+  for (const maxS of [2, 3, 4.1, 5]) expect((await probe(path, maxS)).rateHz).toBeCloseTo(30, 3);
+});
+
 test("a variable frame rate is noticed, rounded milliseconds are not taken for one", async () => {
   const uneven = "settb=1/90000,setpts=(N+0.4*mod(N\\,3))/30/TB";
   const input = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=30", "-t", "3"];
