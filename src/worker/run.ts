@@ -165,6 +165,7 @@ async function extractAll(settings: ExtractionSettings, post: Post, context: Con
       watch?.tellTiming();
     }
     abort.signal.throwIfAborted();
+    if (!isMeasuring()) throw neverStarted(info, settings.autoStart === true);
     if (telling.chunkCount === 0) throw nothingFound(info, counter.tick());
   } finally {
     await source.close();
@@ -203,6 +204,14 @@ function configure(collector: Collector, settings: ExtractionSettings, info: Sou
   collector.setConstraintsConfig("json", CONSTRAINT_PROFILE);
   if (settings.constraints) collector.setConstraintsConfig("json", settings.constraints.text);
   for (const [key, value] of Object.entries(settings.properties)) collector.setProperty(key, value);
+}
+
+/** A file that is played does not wait for the start. */
+function neverStarted({ label }: SourceInfo, startsItself: boolean): AppError {
+  const advice = startsItself
+    ? "face, light and distance were never good for 2 s"
+    : "press s while it plays, or leave out --live";
+  return new AppError("NO_SIGNAL", `${label} ended before the measurement was started: ${advice}`);
 }
 
 function nothingFound(info: SourceInfo, tick: Tick): AppError {

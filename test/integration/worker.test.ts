@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { resolveFfmpeg } from "../../src/source/ffmpeg-binary.js";
 import type { Extraction, ExtractionEvent, ExtractionOutcome } from "../../src/worker/host.js";
 import type { ExtractionSettings } from "../../src/worker/protocol.js";
 import { clip, freshFolder } from "../helpers/program.js";
@@ -191,4 +192,20 @@ test("a cancel keeps the seconds that were collected, though their chunk was not
   expect(chunks).toEqual([]);
   expect(rests).toHaveLength(1);
   expect(rests[0]).toBeGreaterThanOrEqual(60);
+});
+
+test("a file that is played to its end before the start is not said to show no face", async () => {
+  const short = join(freshFolder("worker"), "short.mp4");
+  const { path: ffmpeg } = await resolveFfmpeg({ env: process.env });
+  execFileSync(ffmpeg, ["-v", "error", "-i", clip, "-t", "1", "-c", "copy", short]);
+  const played = { ...defaults, source: short, live: true };
+  const ends = [
+    { change: { wait: true }, advice: "press s while it plays, or leave out --live" },
+    { change: { autoStart: true }, advice: "face, light and distance were never good for 2 s" },
+  ].map(async ({ change, advice }) => {
+    const outcome = await startExtraction({ ...played, ...change }, () => {}).outcome;
+    const message = `short.mp4 ended before the measurement was started: ${advice}`;
+    expect(outcome).toMatchObject({ kind: "failed", failure: { code: "NO_SIGNAL", message } });
+  });
+  await Promise.all(ends);
 });
