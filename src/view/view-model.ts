@@ -1,5 +1,5 @@
 import type { PreviewRequest } from "../domain/preview.js";
-import { isOver, type Measurement, type Progress } from "../results/measurement.js";
+import { isOver, type Measurement } from "../results/measurement.js";
 import type { MeasurementStore } from "../results/store.js";
 import type { Summary } from "../results/summary.js";
 import { waitingOf } from "../results/waiting.js";
@@ -28,7 +28,7 @@ export interface ViewState {
   readonly waitingSinceMs: number;
   /** When frames began to be collected; undefined before that. */
   readonly measuringSinceMs: number | undefined;
-  /** When the worker last told of its progress, or the phase began. */
+  /** When there was progress with pictures or chunks, or the phase began. */
   readonly progressSinceMs: number;
   /** When the newest message came. */
   readonly messageSinceMs: number;
@@ -79,7 +79,7 @@ export class ViewModel {
   #state: ViewState;
   #shownAtMs = Number.NEGATIVE_INFINITY;
   #progressAtMs: number;
-  #progress: Progress;
+  #newest: Measurement;
   #timer: NodeJS.Timeout | undefined;
   #clock: NodeJS.Timeout | undefined;
 
@@ -92,7 +92,7 @@ export class ViewModel {
     this.#numbersMs = lowBandwidth ? SLOW_NUMBERS_MS : NUMBERS_MS;
     this.#clockMs = lowBandwidth ? SLOW_CLOCK_MS : CLOCK_MS;
     this.#progressAtMs = nowMs();
-    this.#progress = store.getSnapshot().progress;
+    this.#newest = store.getSnapshot();
     this.#state = {
       measurement: store.getSnapshot(),
       ui: hasPicture ? INITIAL_UI : WITHOUT_PICTURE,
@@ -151,8 +151,11 @@ export class ViewModel {
   readonly #changed = (): void => {
     const shown = this.#state.measurement;
     const next = this.#store.getSnapshot();
-    if (next.progress !== this.#progress || next.phase.kind !== shown.phase.kind) this.#progressAtMs = this.#nowMs();
-    this.#progress = next.progress;
+    // What the server has taken makes room for pictures.
+    const { progress, chunks, phase } = this.#newest;
+    const isNews = next.progress !== progress || next.chunks !== chunks || next.phase.kind !== phase.kind;
+    if (isNews) this.#progressAtMs = this.#nowMs();
+    this.#newest = next;
     if (next.phase.kind !== shown.phase.kind) return this.#publish({});
     const waitMs = onlyProgressDiffers(shown, next) ? this.#numbersMs : NEWS_MS;
     const dueInMs = this.#shownAtMs + waitMs - this.#nowMs();

@@ -148,7 +148,12 @@ describe("the state on the screen", () => {
       store.dispatch({ type: "extracted", atMs: 1, number, startS: number, endS: number + 1 });
     }
     vi.advanceTimersByTime(1_000);
-    expect(lines()).toMatch(/ Waiting for the server: 5 chunks are not acknowledged \([56] s\)/);
+    expect(lines()).toMatch(/ Hold still/);
+    vi.advanceTimersByTime(4_000);
+    expect(lines()).toMatch(/ Waiting for the server: 5 chunks are not acknowledged \([45] s\)/);
+    store.dispatch({ type: "acknowledged", atMs: 1, number: 0, roundTripMs: 4_000 });
+    vi.advanceTimersByTime(300);
+    expect(lines()).toMatch(/ Hold still/);
     measure(store, 7);
     vi.advanceTimersByTime(1_000);
     expect(lines()).toMatch(/ Hold still/);
