@@ -401,13 +401,14 @@ function withResult(state: Measurement, result: ChunkResult, atMs: Moment): Meas
 }
 
 function ratesAfter({ rates, chunks, source }: Measurement, { chunkNumber, channels }: ChunkResult): RatePoint[] {
-  const chunk = chunks.find(({ number }) => number === chunkNumber);
+  const newest = chunks.findIndex(({ number }) => number === chunkNumber);
   const values = channels.find(({ id }) => id === "HR_BPM")?.values;
-  if (!chunk || !values) return [...rates];
+  if (newest < 0 || !values) return [...rates];
   const confidence = meanOf(channels.find(({ id }) => id === `HR_BPM${CONFIDENCE_SUFFIX}`)?.values ?? []);
   return withRates(rates, values, {
-    startS: chunk.startS,
-    endS: chunk.endS,
+    parts: chunks
+      .slice(0, newest + 1)
+      .map(({ startS, endS, quality }) => ({ startS, endS, faceShare: quality?.faceShare ?? 1 })),
     rateHz: source?.rateHz ?? 0,
     confidence,
   });

@@ -77,6 +77,10 @@ function draw(canvas: DotCanvas, points: readonly RatePoint[], { low, high }: Sc
     while (next < points.length - 1 && (points[next]?.atS ?? 0) < atS) next += 1;
     const right = points[next];
     if (!right || atS > right.atS + perDotS) break;
+    if (right.isAfterGap === true && atS < right.atS - perDotS) {
+      before = undefined;
+      continue;
+    }
     const left = points[Math.max(0, next - 1)] ?? right;
     const gapS = right.atS - left.atS;
     const share = gapS > 0 ? clamp01((atS - left.atS) / gapS) : 1;

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { type RateSpan, withRates } from "../../src/results/rate-trend.js";
 
 function span(startS: number, endS: number, rateHz = 30): RateSpan {
-  return { startS, endS, rateHz, confidence: 0.9 };
+  const earlier = startS > 0 ? [{ startS: 0, endS: startS, faceShare: 1 }] : [];
+  return { parts: [...earlier, { startS, endS, faceShare: 1 }], rateHz, confidence: 0.9 };
 }
 
 /** At 30 values a second. */
@@ -75,4 +76,20 @@ test("the band holds the mean of a rate that wanders from beat to beat in 95 of 
 
 test("a measurement of hours keeps a trend that can be drawn", () => {
   expect(withRates([], constant(70, 300), span(0, 3600)).length).toBeLessThanOrEqual(240);
+});
+
+test("while the face was away there is no rate, and what came after it stays behind it", () => {
+  // 5 s, half of the next 5 s, away until 15 s, and 5 s more; only frames with a face have a value.
+  const parts = [
+    { startS: 0, endS: 5, faceShare: 1 },
+    { startS: 5, endS: 10, faceShare: 0.5 },
+    { startS: 15, endS: 20, faceShare: 1 },
+  ];
+  const values = [...constant(60, 5), ...constant(70, 2.5), ...constant(80, 5)];
+  const trend = withRates([], values, { parts, rateHz: 30, confidence: 0.9 });
+  expect(trend.map(({ atS }) => atS)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 18, 19, 20]);
+  expect(trend[0]?.bpm).toBe(60);
+  expect(trend[9]?.bpm).toBe(70);
+  expect(trend.slice(10).map(({ bpm }) => bpm)).toEqual([80, 80, 80, 80, 80]);
+  expect(trend.flatMap(({ atS, isAfterGap }) => (isAfterGap ? [atS] : []))).toEqual([16]);
 });
