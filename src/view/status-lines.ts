@@ -2,7 +2,7 @@ import { CHUNK_QUEUE_LENGTH } from "../domain/chunk.js";
 import { ADVICE } from "../domain/constraints.js";
 import { countReached, type Measurement, type Progress, startObstacle } from "../results/measurement.js";
 import { waitingOf } from "../results/waiting.js";
-import { clock, oneLine, percent, UNKNOWN } from "./format.js";
+import { clock, oneLine, percent, UNKNOWN, wrapped } from "./format.js";
 import { PICTURED } from "./key-table.js";
 import { roleOf } from "./log-lines.js";
 import type { Role, Theme } from "./theme.js";
@@ -15,6 +15,12 @@ const NEWS_MS = 8_000;
 export function adviceLine(state: ViewState, theme: Theme): string {
   const { role, text } = adviceOf(state);
   return ` ${theme.paint(role, text)}`;
+}
+
+/** The same on as many lines as it takes. */
+export function adviceLines(state: ViewState, columns: number, theme: Theme): string[] {
+  const { role, text } = adviceOf(state);
+  return wrapped(text, columns - 1).map((line) => ` ${theme.paint(role, line)}`);
 }
 
 interface Advice {
@@ -55,8 +61,8 @@ function readyAdvice(measurement: Measurement): Advice {
   const obstacle = startObstacle(measurement);
   if (obstacle) return { role: "warning", text: `Not ready: ${ADVICE[obstacle]}` };
   const [first] = measurement.progress.advice;
-  const ready = "Ready. Press s to start the measurement.";
-  return { role: "accent", text: first ? `${ready} ${ADVICE[first]}` : ready };
+  // The bar names the key, too: the advice must not be cut at 80 columns.
+  return { role: "accent", text: `Ready. ${first ? ADVICE[first] : "Press s to start the measurement."}` };
 }
 
 /** What `w` did; on a screen without a log there is no other place for it. */

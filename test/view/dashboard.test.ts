@@ -587,7 +587,7 @@ describe("advice", () => {
     expect((await stage.show()).join("\n")).toContain("Not ready: Come closer to the camera.");
     stage.store.dispatch({ ...asOpened, source });
     const rows = await stage.show();
-    expect(rows.join("\n")).toContain("Press s to start");
+    expect(rows.join("\n")).toContain("Ready. Come closer to the camera.");
     expect(rows.every((row) => row.trimEnd().length <= 50)).toBe(true);
   });
 });

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ADVICE, CONSTRAINT_IDS } from "../../src/domain/constraints.js";
+import { screenLines } from "../../src/view/screen-lines.js";
 import { adviceLine, countersLine } from "../../src/view/status-lines.js";
 import { themeFor } from "../../src/view/theme.js";
 import { ViewModel } from "../../src/view/view-model.js";
@@ -158,5 +160,28 @@ describe("the state on the screen", () => {
     vi.advanceTimersByTime(1_000);
     expect(lines()).toMatch(/ Hold still/);
     model.close();
+  });
+
+  test("whatever is advised before the start can be read to its end", () => {
+    const plain = themeFor({ color: false, unicode: true });
+    for (const [columns, rows] of [
+      [80, 24],
+      [60, 20],
+      [50, 12],
+    ] as const) {
+      const store = newStore();
+      const model = new ViewModel(store, { columns, rows, nowMs: () => Date.now() });
+      for (const id of CONSTRAINT_IDS) {
+        const { progress } = store.getSnapshot();
+        store.dispatch({ type: "progress", progress: { ...progress, advice: [id] } });
+        store.dispatch({ type: "phase", phase: { kind: "ready" } });
+        vi.advanceTimersByTime(1_000);
+        const text = screenLines(model.getSnapshot(), "dfxterm", plain)
+          .map((line) => line.trim())
+          .join(" ");
+        expect(text).toContain(`Ready. ${ADVICE[id]}`);
+      }
+      model.close();
+    }
   });
 });
