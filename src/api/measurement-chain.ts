@@ -185,7 +185,7 @@ export class MeasurementChain {
 
   /** Asks again until the analysis is done or the time is over. */
   async #retrieve(endMs: number): Promise<Retrieved> {
-    let retrieved = await this.#session.retrieve(this.#link.id);
+    let retrieved = await this.#session.retrieve(this.#link.id, "fetching the final results");
     while (UNFINISHED.has(retrieved.StatusID) && performance.now() < endMs) {
       await this.#pause();
       retrieved = await this.#session.retrieve(this.#link.id);
@@ -227,7 +227,7 @@ export async function continueChain(
   const { measurementId: id, number, first, answered, unanswered } = begun;
   let found: Retrieved;
   try {
-    found = await session.retrieve(id);
+    found = await session.retrieve(id, "asking what the server has");
   } catch (error) {
     if (first !== undefined || !takesNoMore(error)) throw error;
     return { chain: await startChain(session, setup, events, options), found: undefined };

@@ -220,10 +220,12 @@ export class DfxSession {
 
   /**
    * The state and the results of a measurement as the server has them (500).
+   * @param step what this is, for those who wait; nothing is told without it.
    * @throws AppError AUTH, NETWORK, SERVER, REFUSED, WIRE or CANCELLED.
    */
-  async retrieve(measurementId: string): Promise<Retrieved> {
-    const { rest, serverName, signal } = this.#connection;
+  async retrieve(measurementId: string, step?: string): Promise<Retrieved> {
+    const { rest, serverName, signal, onStep } = this.#connection;
+    if (step !== undefined) onStep(step);
     const path = this.#api.retrievePath(measurementId);
     const answer = await rest.call({ method: "GET", path, bearer: this.#bearer }, "read", signal);
     const reply = RetrieveReply.safeParse(answer.json);

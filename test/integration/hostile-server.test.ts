@@ -81,6 +81,9 @@ test("a measurement that is closed early is told as the two that it became", asy
     const steps = lines.flatMap(({ step, phase }) => (phase === "connecting" ? [step] : []));
     expect(steps).toContain("subscribing to the results");
     expect(steps).not.toContain("waiting for another dfxterm");
+    const news = lines.flatMap(({ type, text }) => (type === "message" ? [text] : []));
+    expect(news.filter((text) => text === "fetching the final results")).toHaveLength(2);
+    expect(news).toContain("creating the measurement");
     // Whoever watches is still measuring while the second one is made.
     const phases = lines.filter(({ type }) => type === "phase").map(({ phase }) => phase);
     expect(phases.slice(phases.indexOf("measuring"))).toEqual(["measuring", "finishing", "completed"]);
