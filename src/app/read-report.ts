@@ -8,6 +8,7 @@ import { type ChunkResult, CONFIDENCE_SUFFIX, meanOf, PULSE_WAVE } from "../doma
 import type { Series } from "../report/plots.js";
 import type { Report, ReportChunk } from "../report/report.js";
 import type { Summary } from "../results/summary.js";
+import { vectorRateHz } from "../results/vector-rate.js";
 import { chunkResult } from "../wire/results.js";
 import { decodeResultMessage } from "../wire/v1-messages.js";
 import { RetrieveReply } from "../wire/v1-rest.js";
@@ -42,7 +43,7 @@ export async function readReport(folder: string): Promise<Report> {
     summary,
     // The values of the last of several measurements are not about the whole time.
     trend: trendOf(summary.measurements.length > 1 ? undefined : seriesOf("HR_BPM", whole, latest), chunks),
-    wave: waveOf(seriesOf(PULSE_WAVE, latest, whole), summary),
+    wave: waveOf(seriesOf(PULSE_WAVE, latest, whole), waveRateHz(newest, chunks, summary)),
     chunks,
     still,
     remarks,
@@ -202,10 +203,19 @@ function trendOf(series: Values | undefined, chunks: readonly ReportChunk[]): Se
   return { timesS: points.map(({ endS }) => endS), values: points.map(({ heartRateBpm }) => heartRateBpm) };
 }
 
-/** The wave comes at the frame rate, up to the end of the data. */
-function waveOf(series: Values | undefined, { frames, durationS }: Summary): Series | undefined {
-  if (!series || series.values.length < 2 || frames.read === 0 || durationS <= 0) return undefined;
+/** Values per second of the newest result's wave; 0 when nothing tells. */
+function waveRateHz(newest: ChunkResult | undefined, chunks: readonly ReportChunk[], summary: Summary): number {
+  const { frames, durationS } = summary;
+  if (frames.read === 0 || durationS <= 0) return 0;
+  const parts = chunks
+    .filter(({ number }) => number <= (newest?.chunkNumber ?? -1))
+    .map(({ startS, endS, quality }) => ({ startS: startS ?? 0, endS: endS ?? 0, faceShare: quality?.faceShare ?? 1 }));
+  return vectorRateHz(valuesOf("HR_BPM", newest).length, parts, frames.read / durationS);
+}
+
+/** The wave goes up to the end of the data. */
+function waveOf(series: Values | undefined, rateHz: number): Series | undefined {
+  if (!series || series.values.length < 2 || rateHz <= 0) return undefined;
   const { values, endS } = series;
-  const rateHz = frames.read / durationS;
   return { timesS: values.map((_, index) => endS - (values.length - 1 - index) / rateHz), values };
 }

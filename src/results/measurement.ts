@@ -6,6 +6,7 @@ import { type ChunkResult, CONFIDENCE_SUFFIX, isMetric, meanOf, PULSE_WAVE } fro
 import type { SourceInfo } from "../domain/video.js";
 import { type RatePoint, withRates } from "./rate-trend.js";
 import { NO_SAMPLES, type SkinSamples, withSamples } from "./skin-signal.js";
+import { expectedRateHz, vectorRateHz } from "./vector-rate.js";
 
 // The one state of a measurement, folded from events. Everything that is shown (screen, plain lines,
 // --json) is derived from it or from the events themselves.
@@ -113,8 +114,10 @@ export interface Measurement {
   readonly progress: Progress;
   readonly chunks: readonly ChunkProgress[];
   readonly metrics: readonly Metric[];
-  /** Latest pulse wave of the server, at the frame rate of the source, oldest first. */
+  /** Latest pulse wave of the server, oldest first. */
   readonly wave: readonly number[];
+  /** Its values per second; 0 before the first result. */
+  readonly waveRateHz: number;
   /** Heart rate over the time that was measured. */
   readonly rates: readonly RatePoint[];
   /** What the skin says now; no server has judged it. */
@@ -218,6 +221,7 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
     chunks: [],
     metrics: [],
     wave: [],
+    waveRateHz: 0,
     rates: [],
     skin: NO_SAMPLES,
     messages: [],
@@ -397,21 +401,22 @@ function withResult(state: Measurement, result: ChunkResult, atMs: Moment): Meas
   const next = { ...state, parts, metrics: merged(state.metrics, moved), wave: wave ?? state.wave, hasTrouble: false };
   if (result.chunkNumber === undefined) return next;
   const answered = withChunk(next, result.chunkNumber, { resultAtMs: atMs, heartRateBpm });
-  return { ...answered, rates: ratesAfter(answered, result) };
+  return withVectors(answered, result);
 }
 
-function ratesAfter({ rates, chunks, source }: Measurement, { chunkNumber, channels }: ChunkResult): RatePoint[] {
-  const newest = chunks.findIndex(({ number }) => number === chunkNumber);
-  const values = channels.find(({ id }) => id === "HR_BPM")?.values;
-  if (newest < 0 || !values) return [...rates];
+/** What the values over time of a chunk's result tell: the trend, and how dense its wave is. */
+function withVectors(state: Measurement, { chunkNumber, channels }: ChunkResult): Measurement {
+  const chunks = state.chunks.filter(({ number }) => number <= (chunkNumber ?? -1));
+  const values = channels.find(({ id }) => id === "HR_BPM")?.values ?? [];
+  const frameRateHz = meanOf(chunks.flatMap(({ quality }) => quality?.rateHz ?? [])) ?? state.source?.rateHz;
+  if (frameRateHz === undefined || values.length === 0) return state;
+  const parts = chunks.map(({ startS, endS, quality }) => ({ startS, endS, faceShare: quality?.faceShare ?? 1 }));
   const confidence = meanOf(channels.find(({ id }) => id === `HR_BPM${CONFIDENCE_SUFFIX}`)?.values ?? []);
-  return withRates(rates, values, {
-    parts: chunks
-      .slice(0, newest + 1)
-      .map(({ startS, endS, quality }) => ({ startS, endS, faceShare: quality?.faceShare ?? 1 })),
-    rateHz: source?.rateHz ?? 0,
-    confidence,
-  });
+  return {
+    ...state,
+    waveRateHz: vectorRateHz(values.length, parts, frameRateHz),
+    rates: withRates(state.rates, values, { parts, rateHz: expectedRateHz(frameRateHz), confidence }),
+  };
 }
 
 /** Each metric as it is newest. */

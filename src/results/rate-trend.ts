@@ -1,3 +1,5 @@
+import { faceSeconds, SHORTENED } from "./vector-rate.js";
+
 /** The heart rate around one moment of the measurement. */
 export interface RatePoint {
   /** Media time in seconds. */
@@ -12,7 +14,7 @@ export interface RatePoint {
 }
 
 /** A stretch of the measurement, as long as a chunk. */
-interface RatePart {
+export interface RatePart {
   readonly startS: number;
   readonly endS: number;
   /** Share of its frames with a face, 0 to 1; the others are in no vector. */
@@ -55,29 +57,19 @@ export function withRates(trend: readonly RatePoint[], values: readonly number[]
     .slice(-POINTS_MAX);
 }
 
-/** Servers shorten a vector of a long measurement; the local one to so many values. */
-const SHORTENED = 9_000;
 /** Nearly the whole is the whole: a face may be lost between two frames that were counted. */
 const WHOLE_SHARE = 0.85;
 
-function faceSeconds({ startS, endS, faceShare }: RatePart): number {
-  return (endS - startS) * faceShare;
-}
-
-function sumOfFaces(parts: readonly RatePart[]): number {
-  return parts.reduce((sum, part) => sum + faceSeconds(part), 0);
-}
-
 /** What a vector covers that ends with its chunk: everything, the chunk alone, or what is behind a renewal. */
 function coveredParts(length: number, { parts, rateHz }: RateSpan, newest: RatePart): readonly RatePart[] {
-  const wholeS = sumOfFaces(parts);
+  const wholeS = faceSeconds(parts);
   const lengthS = rateHz > 0 ? length / rateHz : wholeS;
   if (length >= SHORTENED || lengthS >= wholeS * WHOLE_SHARE) return parts;
   // Fewer values than frames: they are spread over the chunk.
-  if (lengthS < faceSeconds(newest) / 2) return [newest];
+  if (lengthS < faceSeconds([newest]) / 2) return [newest];
   let beforeS = wholeS - lengthS;
   return parts.flatMap((part) => {
-    const facesS = faceSeconds(part);
+    const facesS = faceSeconds([part]);
     const share = facesS > 0 ? Math.min(1, Math.max(0, beforeS / facesS)) : 1;
     beforeS -= facesS;
     return share === 1 ? [] : [{ ...part, startS: part.startS + share * (part.endS - part.startS) }];
@@ -97,7 +89,7 @@ function runsOf(parts: readonly RatePart[]): Run[] {
     const run = runs.at(-1);
     if (run && part.startS - (run.parts.at(-1)?.endS ?? 0) < STEP_S) run.parts.push(part);
     else runs.push({ parts: [part], facesBeforeS });
-    facesBeforeS += faceSeconds(part);
+    facesBeforeS += faceSeconds([part]);
   }
   return runs;
 }
@@ -109,7 +101,7 @@ function pointsOf(
 ): readonly RatePoint[] {
   const lengthS = parts.reduce((sum, { startS, endS }) => sum + endS - startS, 0);
   const stepS = Math.max(STEP_S, lengthS / POINTS_MAX);
-  const perS = values.length / Math.max(sumOfFaces(parts), STEP_S);
+  const perS = values.length / Math.max(faceSeconds(parts), STEP_S);
   return runsOf(parts).flatMap((run, index) =>
     pointsOfRun(values, run, { stepS, perS, confidence, isFirst: index === 0 }),
   );
@@ -127,10 +119,10 @@ function pointsOfRun(values: readonly number[], run: Run, { stepS, perS, confide
   const fromS = run.parts[0]?.startS ?? 0;
   const toS = run.parts.at(-1)?.endS ?? fromS;
   const count = Math.max(1, Math.floor((toS - fromS) / stepS));
-  const [first, last] = [run.facesBeforeS * perS, (run.facesBeforeS + sumOfFaces(run.parts)) * perS];
+  const [first, last] = [run.facesBeforeS * perS, (run.facesBeforeS + faceSeconds(run.parts)) * perS];
   return Array.from({ length: count }, (_, index) => {
     const atS = fromS + ((index + 1) * (toS - fromS)) / count;
-    const facesS = run.facesBeforeS + sumOfFaces(run.parts.map((part) => upTo(part, atS)));
+    const facesS = run.facesBeforeS + faceSeconds(run.parts.map((part) => upTo(part, atS)));
     const [middle, reach] = [facesS * perS, (WINDOW_S / 2) * perS];
     const from = Math.floor(Math.max(first, middle - reach));
     const part = values.slice(from, Math.max(from + 1, Math.ceil(Math.min(last, middle + reach))));

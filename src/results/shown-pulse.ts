@@ -6,12 +6,11 @@ import { evenSignal } from "./skin-signal.js";
 export interface ShownPulse {
   /** "live": brightness of the skin, as it comes; "server": the wave that the server found in the chunks. */
   readonly from: "live" | "server";
+  /** NaN in gaps. */
   readonly values: readonly number[];
   readonly rateHz: number;
 }
 
-/** The server's wave comes at the frame rate of the source; this is taken while that is not known. */
-const RATE_HZ = 30;
 /** A shorter piece of the live signal says nothing. */
 const LIVE_S_MIN = 2;
 
@@ -29,12 +28,12 @@ const WANTED: Readonly<Record<ShownPulse["from"], (measurement: Measurement) => 
   server: remembered((measurement) => choose(measurement, "server")),
 };
 
-function choose({ phase, wave, source, skin }: Measurement, wanted: ShownPulse["from"]): ShownPulse | undefined {
+function choose({ phase, wave, waveRateHz, skin }: Measurement, wanted: ShownPulse["from"]): ShownPulse | undefined {
   const isLive = phase.kind === "measuring" || phase.kind === "ready";
   const server: ShownPulse | undefined =
-    wave.length > 1 ? { from: "server", values: wave, rateHz: source?.rateHz || RATE_HZ } : undefined;
+    wave.length > 1 && waveRateHz > 0 ? { from: "server", values: wave, rateHz: waveRateHz } : undefined;
   const live: ShownPulse = { from: "live", ...evenSignal(skin) };
-  const hasLive = live.values.length >= LIVE_S_MIN * live.rateHz;
+  const hasLive = live.values.filter(Number.isFinite).length >= LIVE_S_MIN * live.rateHz;
   if (hasLive && isLive && wanted === "live") return live;
   return server ?? (hasLive ? live : undefined);
 }
