@@ -79,15 +79,28 @@ export class DotCanvas {
   }
 }
 
-/** A curve over the whole field, scaled to its own range, from the first to the last value. */
-export function drawCurve(canvas: DotCanvas, values: readonly number[], layer: Layer): void {
-  const low = Math.min(...values);
-  const range = Math.max(...values) - low;
+/**
+ * A curve over the whole field, scaled to its own range, from the first to the last value; NaN is a gap in it.
+ * @param reach values further from zero than this do not widen the scale: they run along the edge, behind.
+ */
+export function drawCurve(
+  canvas: DotCanvas,
+  values: readonly number[],
+  layer: Layer,
+  reach: number = Number.POSITIVE_INFINITY,
+): void {
+  const known = values.filter(Number.isFinite);
+  const low = Math.max(-reach, Math.min(...known));
+  const range = Math.min(reach, Math.max(...known)) - low;
   let before: number | undefined;
   for (let x = 0; x < canvas.dotsAcross; x += 1) {
     const value = between(values, (x / (canvas.dotsAcross - 1)) * (values.length - 1));
+    if (!Number.isFinite(value)) {
+      before = undefined;
+      continue;
+    }
     const y = Math.round((1 - clamp01(range > 0 ? (value - low) / range : 0.5)) * (canvas.dotsDown - 1));
-    joinColumn(canvas, x, before, y, layer);
+    joinColumn(canvas, x, before, y, Math.abs(value) > reach ? "back" : layer);
     before = y;
   }
 }

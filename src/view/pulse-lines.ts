@@ -2,6 +2,8 @@ import type { Measurement } from "../results/measurement.js";
 import { BPM_MAX, BPM_MIN, type PulseSpectrum, pulseSpectrum } from "../results/pulse-spectrum.js";
 import { remembered } from "../results/remembered.js";
 import { type ShownPulse, shownPulse } from "../results/shown-pulse.js";
+import { newestPiece } from "../results/skin-signal.js";
+import { usualReach } from "../results/usual-reach.js";
 import { between, DotCanvas, drawCurve } from "./braille.js";
 import { centred } from "./format.js";
 import type { Role, Theme } from "./theme.js";
@@ -21,7 +23,7 @@ export function waveRemark(measurement: Measurement, wanted: ShownPulse["from"],
   return `${columns < COLUMNS_FOR_SOURCE ? pulse.from : SOURCES[pulse.from]}, last ${shownS} s`;
 }
 
-/** The end of the pulse wave as a curve. */
+/** The end of the pulse wave as a curve, on the scale of its usual beats: what goes beyond is muted, at the edge. */
 export function waveLines(
   measurement: Measurement,
   wanted: ShownPulse["from"],
@@ -31,8 +33,11 @@ export function waveLines(
 ): string[] {
   const pulse = shownPulse(measurement, wanted);
   if (!pulse) return note("no pulse wave yet", columns, rows, theme);
+  const shown = pulse.values.slice(-Math.round(SHOWN_S * pulse.rateHz));
+  const reach = usualReach(shown, pulse.rateHz);
+  if (!shown.some(Number.isFinite)) return note("no face to read a pulse from", columns, rows, theme);
   const canvas = new DotCanvas(columns - 2, rows, theme.unicode);
-  drawCurve(canvas, pulse.values.slice(-Math.round(SHOWN_S * pulse.rateHz)), "front");
+  drawCurve(canvas, shown, "front", reach);
   return canvas.lines(theme, pulse.from === "live" ? "accent" : "ok", "muted").map((line) => ` ${line}`);
 }
 
@@ -85,7 +90,13 @@ function spectrumOf(measurement: Measurement, wanted: ShownPulse["from"]): Pulse
   return pulse && spectrumOfPulse(pulse);
 }
 
-const spectrumOfPulse = remembered(({ values, rateHz }: ShownPulse) => pulseSpectrum(values, rateHz));
+/** Of the newest stretch without a gap; a jump in it counts no more than the beats around it. */
+const spectrumOfPulse = remembered((pulse: ShownPulse) => {
+  const piece = newestPiece(pulse);
+  const reach = usualReach(piece, pulse.rateHz);
+  const limited = piece.map((value) => Math.max(-reach, Math.min(reach, value)));
+  return pulseSpectrum(limited, pulse.rateHz);
+});
 
 /** A sentence in the middle of a panel that has nothing to show. */
 function note(text: string, columns: number, rows: number, theme: Theme): string[] {

@@ -73,7 +73,7 @@ export interface Tick {
   readonly goodForS: number;
 }
 
-/** Brightness of the face, frame by frame since the last of these; at most SKIN_SAMPLES_MAX. */
+/** Brightness of the face, frame by frame since the last of these, NaN without one; at most SKIN_SAMPLES_MAX. */
 export interface SkinReport {
   /** Since collection began or, before that, since the first frame. */
   readonly timesS: readonly number[];
@@ -138,5 +138,5 @@ export type FromWorker =
     }
   | { readonly kind: "failed"; readonly failure: Failure; readonly tick: Tick; readonly faces: string | undefined };
 
-/** A quarter of a second at 480 frames per second; faster ones lose the oldest. */
-export const SKIN_SAMPLES_MAX = 120;
+/** As much as the screen keeps. Files are read at over 600 frames per second, and a busy computer tells late. */
+export const SKIN_SAMPLES_MAX = 2_400;

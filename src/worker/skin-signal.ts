@@ -29,15 +29,18 @@ export class SkinSignal {
     if (collecting !== this.#wasCollecting) this.#startMs = undefined;
     this.#wasCollecting = collecting;
     this.#startMs ??= frame.timestampMs;
-    if (!face || !this.#isInside(frame, face)) return;
-    this.#thumbnail(frame, this.#crop, this.#pixels, SIDE_PX, SIDE_PX);
-    let sum = 0;
-    for (let at = 1; at < this.#pixels.length; at += 3) sum += this.#pixels[at] ?? 0;
     this.#timesS.push((frame.timestampMs - this.#startMs) / 1000);
-    this.#greens.push(sum / (SIDE_PX * SIDE_PX));
+    this.#greens.push(face && this.#isInside(frame, face) ? this.#greenOf(frame) : Number.NaN);
     if (this.#timesS.length <= SKIN_SAMPLES_MAX) return;
     this.#timesS.shift();
     this.#greens.shift();
+  }
+
+  #greenOf(frame: Frame): number {
+    this.#thumbnail(frame, this.#crop, this.#pixels, SIDE_PX, SIDE_PX);
+    let sum = 0;
+    for (let at = 1; at < this.#pixels.length; at += 3) sum += this.#pixels[at] ?? 0;
+    return sum / (SIDE_PX * SIDE_PX);
   }
 
   /** What came since the last call. */

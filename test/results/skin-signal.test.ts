@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evenSignal, NO_SAMPLES, type SkinSamples, withSamples } from "../../src/results/skin-signal.js";
+import { evenSignal, NO_SAMPLES, newestPiece, type SkinSamples, withSamples } from "../../src/results/skin-signal.js";
 
 function samples(fromS: number, toS: number, stepS: number, greenAt: (atS: number) => number): SkinSamples {
   const count = Math.round((toS - fromS) / stepS);
@@ -17,9 +17,34 @@ test("what is older than 20 s is let go", () => {
   expect(fast.timesS.length).toBeLessThanOrEqual(2400);
 });
 
-test("a gap and a new beginning start the signal anew", () => {
-  expect(withSamples(samples(0, 5, 0.04, beat), samples(7, 8, 0.04, beat)).timesS[0]).toBe(7);
+test("a new beginning starts the signal anew", () => {
   expect(withSamples(samples(90, 95, 0.04, beat), samples(0, 1, 0.04, beat)).timesS[0]).toBe(0);
+});
+
+test("a gap stays a gap, whether frames without a face tell of it or there are none", () => {
+  const [before, after] = [samples(0, 5, 0.04, beat), samples(7, 14, 0.04, (atS) => beat(atS) + 40)];
+  const faceless = samples(5, 7, 0.04, () => Number.NaN);
+  for (const kept of [withSamples(before, after), withSamples(withSamples(before, faceless), after)]) {
+    const even = evenSignal(kept);
+    const missing = even.values.flatMap((value, i) => (Number.isFinite(value) ? [] : [i / even.rateHz]));
+    expect(missing[0]).toBeCloseTo(5, 1);
+    expect(missing.at(-1)).toBeCloseTo(6.95, 1);
+    expect(missing).toHaveLength(Math.round(2 * even.rateHz));
+    expect(newestPiece(even).length).toBeCloseTo(7 * even.rateHz, -1);
+    // The other light after the gap is not taken for blood.
+    expect(Math.max(...even.values.filter(Number.isFinite).map(Math.abs))).toBeLessThan(2);
+  }
+});
+
+test("while the face is away there is no newest piece", () => {
+  const even = evenSignal(
+    withSamples(
+      samples(0, 8, 0.04, beat),
+      samples(8, 9, 0.04, () => Number.NaN),
+    ),
+  );
+  expect(even.values).toHaveLength(179);
+  expect(newestPiece(even)).toEqual([]);
 });
 
 test("the even signal goes up where blood makes the skin darker, without the drift", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { usualReach } from "../../src/results/usual-reach.js";
 import { DotCanvas, drawCurve } from "../../src/view/braille.js";
 import { themeFor } from "../../src/view/theme.js";
 
@@ -21,6 +22,25 @@ test("a jump is one connected stroke", () => {
 
 test("a flat line stands in the middle", () => {
   expect(curve([5, 5, 5], 3, 1, true)).toEqual(["⠤⠤⠤"]);
+});
+
+test("what goes beyond the usual runs along the edge, behind, and leaves the rest its height", () => {
+  const wave = Array.from({ length: 160 }, (_, i) => (i > 60 && i < 70 ? 40 : Math.sin(i / 3)));
+  const canvas = new DotCanvas(80, 8, false);
+  drawCurve(canvas, wave, "front", usualReach(wave, 20));
+  const lines = canvas.lines(themeFor({ color: false, unicode: false }), "ok", "muted");
+  const rowsOf = (from: number, to: number): number =>
+    lines.filter((line) => line.slice(from, to).includes("*")).length;
+  expect(rowsOf(0, 28)).toBeGreaterThan(5);
+  expect(rowsOf(40, 80)).toBeGreaterThan(5);
+  expect(lines[0]?.slice(31, 34)).toBe("...");
+});
+
+test("a gap is left open", () => {
+  const wave = Array.from({ length: 80 }, (_, i) => (i > 40 && i < 60 ? Number.NaN : i % 8));
+  const lines = curve(wave, 80, 4, false);
+  expect(lines.every((line) => line.slice(42, 59).trim() === "")).toBe(true);
+  expect(lines.some((line) => line.slice(62).trim() !== "")).toBe(true);
 });
 
 test("every line has the asked width, with and without braille", () => {
