@@ -7,6 +7,8 @@ import { AppError } from "../domain/errors.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, meanOf, PULSE_WAVE } from "../domain/result.js";
 import type { Series } from "../report/plots.js";
 import type { Report, ReportChunk } from "../report/report.js";
+import { faceSpans, faceTimes } from "../results/face-time.js";
+import type { RatePart } from "../results/rate-trend.js";
 import type { Summary } from "../results/summary.js";
 import { vectorRateHz } from "../results/vector-rate.js";
 import { chunkResult } from "../wire/results.js";
@@ -43,7 +45,7 @@ export async function readReport(folder: string): Promise<Report> {
     summary,
     // The values of the last of several measurements are not about the whole time.
     trend: trendOf(summary.measurements.length > 1 ? undefined : seriesOf("HR_BPM", whole, latest), chunks),
-    wave: waveOf(seriesOf(PULSE_WAVE, latest, whole), waveRateHz(newest, chunks, summary)),
+    wave: waveOf(seriesOf(PULSE_WAVE, latest, whole), waveRateHz(newest, chunks, summary), chunks),
     chunks,
     still,
     remarks,
@@ -187,14 +189,26 @@ async function timesOf(path: string): Promise<z.infer<typeof Times> | undefined>
   }
 }
 
+/** Where the face was in what is answered; all of it, when the chunks do not tell. */
+function spansUntil(endS: number, chunks: readonly ReportChunk[]): ReturnType<typeof faceSpans> {
+  const parts: RatePart[] = [];
+  for (const { startS, endS: chunkEndS, quality } of chunks) {
+    const faceShare = quality?.faceShare;
+    if (startS === undefined || chunkEndS === undefined || faceShare === undefined) return [{ fromS: 0, toS: endS }];
+    if (chunkEndS <= endS) parts.push({ startS, endS: chunkEndS, faceShare });
+  }
+  const spans = faceSpans(parts);
+  return spans.length > 0 ? spans : [{ fromS: 0, toS: endS }];
+}
+
 /**
- * Values over all data lie evenly in it. A server that sends means only has one a chunk; it holds for all data until the
+ * Values over all data lie evenly in it, but for the time without a face. A server that sends means only has one a chunk; it holds for all data until the
  * chunk's end.
  */
 function trendOf(series: Values | undefined, chunks: readonly ReportChunk[]): Series | undefined {
   if (series && series.values.length > 1 && series.endS > 0) {
     const { values, endS } = series;
-    return { timesS: values.map((_, index) => ((index + 0.5) * endS) / values.length), values };
+    return { timesS: faceTimes(values.length, spansUntil(endS, chunks)), values };
   }
   const points = chunks.flatMap(({ endS, heartRateBpm }) =>
     endS === undefined || heartRateBpm === undefined ? [] : [{ endS, heartRateBpm }],
@@ -213,9 +227,10 @@ function waveRateHz(newest: ChunkResult | undefined, chunks: readonly ReportChun
   return vectorRateHz(valuesOf("HR_BPM", newest).length, parts, frames.read / durationS);
 }
 
-/** The wave goes up to the end of the data. */
-function waveOf(series: Values | undefined, rateHz: number): Series | undefined {
+/** The wave goes up to where the face was seen last. */
+function waveOf(series: Values | undefined, rateHz: number, chunks: readonly ReportChunk[]): Series | undefined {
   if (!series || series.values.length < 2 || rateHz <= 0) return undefined;
-  const { values, endS } = series;
+  const { values } = series;
+  const endS = spansUntil(series.endS, chunks).at(-1)?.toS ?? series.endS;
   return { timesS: values.map((_, index) => endS - (values.length - 1 - index) / rateHz), values };
 }

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 
 import { printable } from "../domain/printable.js";
-import type { Series } from "../report/plots.js";
+import { isAfterGap, type Series } from "../report/plots.js";
 import type { Report } from "../report/report.js";
 import { CHUNK_HEADER, chunkRows, DISCLAIMER, madeRows } from "../report/rows.js";
 import { summaryLines } from "../results/plain-summary.js";
@@ -48,7 +48,7 @@ function plot(title: string, series: Series | undefined, absent: string, rows: n
   const columns = Math.max(10, style.columns - SCALE - 2);
   const [low, high] = rangeOf(series.values);
   const canvas = new DotCanvas(columns, rows, style.unicode);
-  drawCurve(canvas, series.values, "front");
+  drawCurve(canvas, evenly(series, canvas.dotsAcross), "front");
   const theme = themeFor({ color: false, unicode: style.unicode });
   const lines = canvas.lines(theme, "plain", "plain").map((line, index) => {
     const scale = index === 0 ? high.toFixed(1) : index === rows - 1 ? low.toFixed(1) : "";
@@ -59,6 +59,22 @@ function plot(title: string, series: Series | undefined, absent: string, rows: n
   const end = `${(series.timesS.at(-1) ?? 0).toFixed(0)} s`;
   const axis = `${" ".repeat(SCALE)}${start}${end.padStart(columns - start.length)}`;
   return [...heading(title, style), ...lines, axis];
+}
+
+/** So many values, evenly in time; NaN in gaps. */
+function evenly(series: Series, count: number): number[] {
+  const { timesS, values } = series;
+  const [startS, endS] = [timesS[0] ?? 0, timesS.at(-1) ?? 0];
+  let right = 0;
+  return Array.from({ length: count }, (_, index) => {
+    const atS = startS + ((endS - startS) * index) / (count - 1);
+    while (right < timesS.length - 1 && (timesS[right] ?? 0) < atS) right += 1;
+    const left = Math.max(0, right - 1);
+    const [fromS, toS] = [timesS[left] ?? 0, timesS[right] ?? 0];
+    if (isAfterGap(series, right) && atS < toS) return Number.NaN;
+    const share = toS > fromS ? (atS - fromS) / (toS - fromS) : 1;
+    return (values[left] ?? 0) + ((values[right] ?? 0) - (values[left] ?? 0)) * share;
+  });
 }
 
 function rangeOf(values: readonly number[]): [number, number] {

@@ -37,8 +37,10 @@ export function linePlot({ title, series, absent, color, spanMin, widthPx, heigh
   const y = scaleLinear(rangeOf(series.values, spanMin), [bottom, MARGIN.top]).nice(5);
   const xTick = x.tickFormat(8);
   const yTick = y.tickFormat(5);
+  const gapped = withGaps(series);
   const curve = line<number>()
-    .x((_, index) => x(series.timesS[index] ?? 0))
+    .defined(Number.isFinite)
+    .x((_, index) => x(gapped.timesS[index] ?? 0))
     .y((value) => y(value))
     .digits(1);
   const muted = { sizePx: TICK_PX, color: COLORS.muted };
@@ -52,8 +54,33 @@ export function linePlot({ title, series, absent, color, spanMin, widthPx, heigh
       ]),
     ...x.ticks(8).map((value) => textAt(x(value), bottom + 18, xTick(value), { ...muted, anchor: "middle" })),
     textAt(right, heightPx - 4, "time in s", { ...muted, anchor: "end" }),
-    `<path fill="none" stroke="${color}" stroke-width="1.5" stroke-linejoin="round" d="${curve(series.values) ?? ""}"/>`,
+    `<path fill="none" stroke="${color}" stroke-width="1.5" stroke-linejoin="round" d="${curve(gapped.values) ?? ""}"/>`,
   ].join("\n");
+}
+
+/** A longer pause than this in values that are dense is one in which nothing was seen. */
+const GAP_S = 1;
+
+/** True where a curve must not lead from the value before to this one. */
+export function isAfterGap({ timesS }: Series, index: number): boolean {
+  const stepS = ((timesS.at(-1) ?? 0) - (timesS[0] ?? 0)) / Math.max(1, timesS.length - 1);
+  return (timesS[index] ?? 0) - (timesS[index - 1] ?? Number.POSITIVE_INFINITY) > Math.max(GAP_S, 3 * stepS);
+}
+
+/** With NaN in each gap, where the curve breaks off. */
+function withGaps(series: Series): Series {
+  const timesS: number[] = [];
+  const values: number[] = [];
+  for (const [index, value] of series.values.entries()) {
+    const timeS = series.timesS[index] ?? 0;
+    if (isAfterGap(series, index)) {
+      timesS.push(timeS);
+      values.push(Number.NaN);
+    }
+    timesS.push(timeS);
+    values.push(value);
+  }
+  return { timesS, values };
 }
 
 /** Lowest and highest value; a narrow range is widened around its middle. */

@@ -85,7 +85,8 @@ export class Telling implements PipelineEvents {
     const { post, credits, signal, counter } = this.#parts;
     this.#chunkCount += 1;
     const sealedAtMs = performance.now();
-    if (this.#newestFrame) this.#keepStill(this.#newestFrame);
+    // Reports show it as the face that was measured.
+    if (this.#newestFrame && (this.#newestFace || this.#chunkCount === 1)) this.#keepStill(this.#newestFrame);
     try {
       await credits.take(signal);
     } catch (error) {

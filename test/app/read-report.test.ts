@@ -8,6 +8,7 @@ import { findMeasurement } from "../../src/app/find-measurement.js";
 import { readReport } from "../../src/app/read-report.js";
 import { reportLines } from "../../src/app/show-text.js";
 import { pngOf } from "../../src/app/still.js";
+import { reportHtml } from "../../src/report/html.js";
 import { encodeResultMessage } from "../../src/wire/v1-messages.js";
 import { encodeResultJson } from "../../src/wire/v2-json.js";
 import { freshFolder } from "../helpers/program.js";
@@ -235,4 +236,38 @@ test("curves carry the values at their ends", () => {
   expect(text).toMatch(/Heart rate over time, bpm\n {3}71\.0 /);
   expect(text).toMatch(/\n {3}69\.0 /);
   expect(text).toMatch(/0 s {2,}10 s/);
+});
+
+test("the curves leave out the time without a face, and end where it was seen last", async () => {
+  const quality = [1, 1, 0.6, 0].map((faceShare, number) => ({
+    number,
+    faceShare,
+    movementMm: null,
+    brightness: null,
+    rateHz: 30,
+    stars: 3,
+    worst: null,
+  }));
+  const measurements = [{ id: "m", chunks: [0, 1, 2, 3], metrics: {} }];
+  const { summary } = madeReport();
+  const saved = { ...summary, durationS: 30, quality, measurements };
+  await save("summary.json", JSON.stringify(saved));
+  const starts = [0, 10, 15, 25];
+  for (const [n, startS] of starts.entries()) {
+    await save(`chunks/properties${n}.json`, `{"start_time_s": ${startS}, "end_time_s": ${startS + 5}}`);
+  }
+  await save(
+    "results/result_3.bin",
+    encodeResultMessage(message(3, [60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72])),
+  );
+  const report = await readReport(folder);
+  expect(report.trend?.timesS.slice(3, 7)).toEqual([3.5, 4.5, 10.5, 11.5]);
+  expect(report.trend?.timesS.at(-1)).toBe(17.5);
+  expect(report.wave?.timesS.at(-1)).toBe(18);
+  const [svg] = /<figure.*?<path[^>]* d="([^"]*)"/s.exec(reportHtml(report))?.slice(1) ?? [];
+  expect(svg?.match(/M/g)).toHaveLength(2);
+  const lines = reportLines(report, { columns: 80, color: false, unicode: false });
+  const top = lines.indexOf("Heart rate over time, bpm") + 1;
+  // 0.5 to 17.5 s in 70 columns: 5 to 10 s are columns 18 to 38 behind the scale of 8.
+  for (const line of lines.slice(top, top + 4)) expect(line.slice(8 + 20, 8 + 37).trim()).toBe("");
 });
