@@ -1,20 +1,28 @@
 import type { ChunkResult } from "../domain/result.js";
-import type { MeasurementEvent } from "../results/measurement.js";
+import type { Measurement, MeasurementEvent } from "../results/measurement.js";
 import { metricsOf } from "../results/measurement.js";
 import type { Summary } from "../results/summary.js";
 import type { Reporter } from "./reporter.js";
+import { WaitTeller } from "./wait-teller.js";
 
 /** NDJSON: one object a line on stdout, as docs/json.md describes; nothing else goes there. */
 export class JsonReporter implements Reporter {
-  readonly #write: (line: string) => void;
+  readonly #write: (value: object) => void;
 
-  constructor(write: (line: string) => void) {
-    this.#write = write;
+  readonly #wait: WaitTeller;
+
+  constructor(write: (line: string) => void, state: () => Measurement) {
+    const toLine = (value: object): void => write(`${JSON.stringify(value)}\n`);
+    this.#wait = new WaitTeller(state, ({ text }, waitedS) => toLine({ v: 1, type: "waiting", text, waitedS }));
+    this.#write = (value) => {
+      toLine(value);
+      this.#wait.said();
+    };
   }
 
   event(event: MeasurementEvent): void {
     const line = jsonLine(event);
-    if (line) this.#write(`${JSON.stringify({ v: 1, ...line })}\n`);
+    if (line) this.#write({ v: 1, ...line });
   }
 
   picture(): void {
@@ -22,11 +30,12 @@ export class JsonReporter implements Reporter {
   }
 
   async finish(summary: Summary): Promise<void> {
-    this.#write(`${JSON.stringify(summary)}\n`);
+    this.#write(summary);
+    this.#wait.stop();
   }
 
   restore(): void {
-    // Nothing was changed.
+    this.#wait.stop();
   }
 }
 

@@ -6,14 +6,12 @@ import type { Measurement, MeasurementEvent, Phase } from "../results/measuremen
 import { acknowledgedText, createdText, metricsOf } from "../results/measurement.js";
 import { counted, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
-import { waitingOf } from "../results/waiting.js";
 import type { Reporter } from "./reporter.js";
+import { WaitTeller } from "./wait-teller.js";
 
 /** Progress is told every tenth of the whole, or every ten seconds when its length is not known. */
 const PROGRESS_STEP = 0.1;
 const PROGRESS_STEP_S = 10;
-/** Whoever waits is told so again that often. */
-const WAIT_MS = 10_000;
 
 /** One line per event, no escape sequences: for pipes, logs and terminals that can do no more. */
 export class PlainReporter implements Reporter {
@@ -23,15 +21,14 @@ export class PlainReporter implements Reporter {
   #toldSteps = 0;
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #toldAdvice: readonly ConstraintId[] = [];
-  #waitedMs = 0;
-  #waiting: NodeJS.Timeout | undefined;
+  readonly #wait: WaitTeller;
 
   /** Between two lines of progress at least `quietMs` pass. */
   constructor(write: (line: string) => void, state: () => Measurement, quietMs = 0) {
+    this.#wait = new WaitTeller(state, (what, waitedS) => write(`${printable(`still ${what.text} (${waitedS} s)`)}\n`));
     this.#write = (line) => {
       write(line);
-      this.#waitedMs = 0;
-      this.#awaitNext();
+      this.#wait.said();
     };
     this.#state = state;
     this.#quietMs = quietMs;
@@ -49,24 +46,12 @@ export class PlainReporter implements Reporter {
 
   async finish(summary: Summary): Promise<void> {
     for (const line of plainSummary(summary)) this.#write(`${line}\n`);
-    clearTimeout(this.#waiting);
+    this.#wait.stop();
   }
 
   restore(): void {
     // Nothing was changed.
-    clearTimeout(this.#waiting);
-  }
-
-  /** When nothing was said for long, and something is waited for, says what. */
-  #awaitNext(): void {
-    clearTimeout(this.#waiting);
-    this.#waiting = setTimeout(() => {
-      const waitedMs = this.#waitedMs + WAIT_MS;
-      const what = waitingOf(this.#state());
-      if (what) this.#write(printable(`still ${what.text} (${waitedMs / 1000} s)`) + "\n");
-      else this.#awaitNext();
-      this.#waitedMs = waitedMs;
-    }, WAIT_MS).unref();
+    this.#wait.stop();
   }
 
   /** The advice, when it has changed. */

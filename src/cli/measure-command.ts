@@ -108,7 +108,7 @@ const READ_ALOUD_MS = 5_000;
 async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<Reporter> {
   switch (settings.output) {
     case "json":
-      return new JsonReporter(toStdout);
+      return new JsonReporter(toStdout, run.store.getSnapshot);
     case "plain":
       return new PlainReporter(toStdout, run.store.getSnapshot, settings.display?.screenReader ? READ_ALOUD_MS : 0);
     case "dashboard": {
