@@ -3,7 +3,7 @@ export interface PulseSpectrum {
   /** Relative to the highest, 0 to 1; one value per 1/min from `BPM_MIN` on. */
   readonly powers: readonly number[];
   readonly peakBpm: number;
-  /** False when noise alone may look like this. */
+  /** False when noise, drift or a single movement may look like this. */
   readonly isClear: boolean;
 }
 
@@ -16,6 +16,14 @@ const LENGTH_S_MIN = 5;
 const LENGTH_S_MAX = 15;
 /** The highest of a dozen independent powers of noise stands about four times above their median, seldom ten times. */
 const CLEAR_RATIO = 10;
+/** A peak that another one nearly reaches may be either. */
+const RIVAL_SHARE = 0.6;
+/** With fewer beats a single movement makes a peak of its own. */
+const CLEAR_S_MIN = 8;
+/** What is left of slow changes of light piles up at the lowest rates. */
+const CLEAR_BPM_MIN = 45;
+/** Half of the width of the peak that a steady rate has under a Hann window, in 1/min for a second of signal. */
+const LOBE_BPM_S = 120;
 
 /**
  * The spectrum of the end of a signal: mean and slope removed, Hann window, one Fourier coefficient per 1/min.
@@ -31,11 +39,24 @@ export function pulseSpectrum(values: readonly number[], rateHz: number): PulseS
   if (!(highest > 0)) return undefined;
   const bin = powers.indexOf(highest);
   const median = powers.toSorted((a, b) => a - b)[powers.length >> 1] ?? 0;
+  const peakBpm = BPM_MIN + bin + vertex(powers[bin - 1], highest, powers[bin + 1]);
+  const seconds = count / rateHz;
+  const isInside = peakBpm >= CLEAR_BPM_MIN && bin < powers.length - 1 && seconds >= CLEAR_S_MIN;
   return {
     powers: Array.from(powers, (power) => power / highest),
-    peakBpm: BPM_MIN + bin + vertex(powers[bin - 1], highest, powers[bin + 1]),
-    isClear: bin > 0 && bin < powers.length - 1 && highest >= CLEAR_RATIO * median,
+    peakBpm,
+    isClear: isInside && highest >= CLEAR_RATIO * median && rivalOf(powers, peakBpm, seconds) < RIVAL_SHARE * highest,
   };
+}
+
+/** The highest power that belongs neither to the peak nor to its first harmonic. */
+function rivalOf(powers: Float64Array, peakBpm: number, seconds: number): number {
+  const reach = LOBE_BPM_S / seconds;
+  const others = powers.filter((_, bin) => {
+    const bpm = BPM_MIN + bin;
+    return Math.abs(bpm - peakBpm) > reach && Math.abs(bpm - 2 * peakBpm) > reach;
+  });
+  return Math.max(0, ...others);
 }
 
 /** Without its mean and its slope. */

@@ -41,11 +41,24 @@ export function waveLines(
   return canvas.lines(theme, pulse.from === "live" ? "accent" : "ok", "muted").map((line) => ` ${line}`);
 }
 
-/** "peak 71.6 bpm" */
+/** "peak 71.6 bpm", with "unsure" when the server has found something else, or nothing */
 export function spectrumRemark(measurement: Measurement, wanted: ShownPulse["from"]): string {
   const spectrum = spectrumOf(measurement, wanted);
   if (!spectrum) return "";
-  return spectrum.isClear ? `peak ${spectrum.peakBpm.toFixed(1)} bpm` : "no clear peak";
+  if (!spectrum.isClear) return "no clear peak";
+  const peak = `peak ${spectrum.peakBpm.toFixed(1)} bpm`;
+  return isContradicted(spectrum, measurement) ? `${peak}, unsure` : peak;
+}
+
+/** Rates change between what the server has answered and what the skin shows now, but not by more than this. */
+const AGREEING_BPM = 12;
+
+/** The server has looked at what was before, and saw no such heart rate in it. */
+function isContradicted({ peakBpm }: PulseSpectrum, { metrics, rates }: Measurement): boolean {
+  const metric = metrics.find(({ id }) => id === "HR_BPM");
+  if (!metric) return false;
+  const { mean } = metric;
+  return mean === undefined || Math.abs((rates.at(-1)?.bpm ?? mean) - peakBpm) > AGREEING_BPM;
 }
 
 /** Power over rate as bars with their peak marked, and the scale below. */
@@ -61,9 +74,10 @@ export function spectrumLines(
   const canvas = new DotCanvas(columns - 2, rows - 1, theme.unicode);
   const perDot = (BPM_MAX - BPM_MIN) / (canvas.dotsAcross - 1);
   const base = canvas.dotsDown - 1;
+  const isSure = spectrum.isClear && !isContradicted(spectrum, measurement);
   for (let x = 0; x < canvas.dotsAcross; x += 1) {
     const power = between(spectrum.powers, x * perDot);
-    const isPeak = spectrum.isClear && Math.abs(BPM_MIN + x * perDot - spectrum.peakBpm) <= PEAK_REACH_BPM;
+    const isPeak = isSure && Math.abs(BPM_MIN + x * perDot - spectrum.peakBpm) <= PEAK_REACH_BPM;
     canvas.column(x, Math.round(base * (1 - power)), base, isPeak ? "front" : "back");
   }
   const front: Role = "ok";

@@ -40,6 +40,20 @@ test("does not call noise a pulse", () => {
   expect(clear.filter(Boolean).length).toBeLessThan(20);
 });
 
+test.each([
+  ["two rates as strong as each other", 10, (atS: number) => Math.sin(7 * atS) + 0.9 * Math.sin(11.3 * atS)],
+  ["slow changes of light", 15, (atS: number) => Math.sin((2 * Math.PI * 42 * atS) / 60)],
+  ["a few beats", 6, (atS: number) => Math.sin(7 * atS)],
+])("does not call %s a clear pulse", (_name, seconds, valueAt) => {
+  const values = Array.from({ length: seconds * 20 }, (_, i) => valueAt(i / 20));
+  expect(pulseSpectrum(values, 20)?.isClear).toBe(false);
+});
+
+test("a harmonic is no rival", () => {
+  const values = sine(70, 20, 12).map((value, i) => value + 0.9 * Math.sin((4 * Math.PI * 70 * i) / 60 / 20));
+  expect(pulseSpectrum(values, 20)).toMatchObject({ isClear: true });
+});
+
 test("says nothing of too little, of silence and of too slow a camera", () => {
   expect(pulseSpectrum(sine(72, 30, 4.9), 30)).toBeUndefined();
   expect(pulseSpectrum([], 30)).toBeUndefined();
