@@ -4,6 +4,8 @@ import type { PreviewPicture } from "../domain/preview.js";
 import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
 import type { Measurement, Metric } from "../results/measurement.js";
 import { confidenceWord } from "../results/plain-summary.js";
+import { PULSE_SOURCES, shownPulse } from "../results/shown-pulse.js";
+import { usualReach } from "../results/usual-reach.js";
 import { pngOfPicture, pngOfSvg } from "./draw.js";
 import { linePlot } from "./plots.js";
 import { COLORS, svgPicture, textAt } from "./svg.js";
@@ -22,8 +24,6 @@ const WIDTH = PANEL_LEFT + 536;
 const PANEL_WIDTH = WIDTH - PANEL_LEFT - 24;
 const ROWS_MAX = 8;
 const WAVE_S = 8;
-/** Taken while the rate of the source is not known. */
-const RATE_HZ = 30;
 
 /**
  * A moment of a measurement as the bytes of a PNG file, 1200 x 480 pixels: the picture with its overlay, and beside it
@@ -90,16 +90,24 @@ function metricRow({ id, mean, confidence, notes }: Metric, y: number): string[]
   ];
 }
 
-function waveAt({ wave, source }: Measurement, top: number): string[] {
-  const rateHz = source?.rateHz || RATE_HZ;
-  const values = wave.slice(-Math.round(WAVE_S * rateHz));
-  const timesS = values.map((_, index) => (index - values.length + 1) / rateHz);
+/** As on the screen: gaps are left out, and what goes beyond the usual height of the beats is cut there. */
+function waveAt(measurement: Measurement, top: number): string[] {
+  const pulse = shownPulse(measurement, "live");
+  const rateHz = pulse?.rateHz ?? 0;
+  const newest = pulse?.values.slice(-Math.round(WAVE_S * rateHz)) ?? [];
+  const reach = usualReach(newest, rateHz);
+  const known = newest
+    .map((value, index) => ({ timeS: (index - newest.length + 1) / rateHz, value }))
+    .filter(({ value }) => Number.isFinite(value));
   const plot = linePlot({
-    title: "Pulse wave",
-    series: { timesS, values },
+    title: pulse ? `Pulse wave, ${PULSE_SOURCES[pulse.from]}` : "Pulse wave",
+    series: {
+      timesS: known.map(({ timeS }) => timeS),
+      values: known.map(({ value }) => Math.max(-reach, Math.min(reach, value))),
+    },
     absent: "no pulse wave yet",
     color: COLORS.pulse,
-    spanMin: 1,
+    spanMin: 0.1,
     widthPx: PANEL_WIDTH,
     heightPx: 150,
   });

@@ -11,6 +11,11 @@ export interface ShownPulse {
   readonly rateHz: number;
 }
 
+export const PULSE_SOURCES: Readonly<Record<ShownPulse["from"], string>> = {
+  live: "live from the skin",
+  server: "from the server",
+};
+
 /** A shorter piece of the live signal says nothing. */
 const LIVE_S_MIN = 2;
 

@@ -1,7 +1,7 @@
 import type { Measurement } from "../results/measurement.js";
 import { BPM_MAX, BPM_MIN, type PulseSpectrum, pulseSpectrum } from "../results/pulse-spectrum.js";
 import { remembered } from "../results/remembered.js";
-import { type ShownPulse, shownPulse } from "../results/shown-pulse.js";
+import { PULSE_SOURCES, type ShownPulse, shownPulse } from "../results/shown-pulse.js";
 import { newestPiece } from "../results/skin-signal.js";
 import { usualReach } from "../results/usual-reach.js";
 import { between, DotCanvas, drawCurve } from "./braille.js";
@@ -11,7 +11,6 @@ import type { Role, Theme } from "./theme.js";
 /** Length of the piece that is shown: about ten beats. */
 const SHOWN_S = 8;
 
-const SOURCES: Readonly<Record<ShownPulse["from"], string>> = { live: "live from the skin", server: "from the server" };
 /** Narrower panels have no room for more than a word beside their title. */
 const COLUMNS_FOR_SOURCE = 48;
 
@@ -20,7 +19,7 @@ export function waveRemark(measurement: Measurement, wanted: ShownPulse["from"],
   const pulse = shownPulse(measurement, wanted);
   if (!pulse) return "";
   const shownS = Math.min(SHOWN_S, Math.round(pulse.values.length / pulse.rateHz));
-  return `${columns < COLUMNS_FOR_SOURCE ? pulse.from : SOURCES[pulse.from]}, last ${shownS} s`;
+  return `${columns < COLUMNS_FOR_SOURCE ? pulse.from : PULSE_SOURCES[pulse.from]}, last ${shownS} s`;
 }
 
 /** The end of the pulse wave as a curve, on the scale of its usual beats: what goes beyond is muted, at the edge. */

@@ -50,6 +50,15 @@ async function pixels(png: Uint8Array, area: Area): Promise<Buffer> {
   return sharp(png).extract(area).removeAlpha().raw().toBuffer();
 }
 
+/** Pixels of the curve among the plot's columns from one on. */
+async function bluesIn(measurement: Measurement, left: number, width: number): Promise<number> {
+  const png = await snapshotPng({ picture: undefined, measurement, takenAt });
+  const rgb = await pixels(png, { left, top: 330, width, height: 80 });
+  let blues = 0;
+  for (let i = 0; i < rgb.length; i += 3) if ((rgb[i + 2] ?? 0) > (rgb[i] ?? 0) + 60) blues += 1;
+  return blues;
+}
+
 /** Where the mean of the first metric stands. */
 const VALUE: Area = { left: 790, top: 105, width: 90, height: 28 };
 
@@ -68,6 +77,17 @@ test("a snapshot holds the picture, fitted in, and the values beside it", async 
     expect(panel.channels[0]?.min).toBeLessThan(100);
     expect(panel.channels[0]?.max).toBe(255);
   }
+});
+
+test("before the first result it shows the wave that the screen shows: live, with its gaps", async () => {
+  const timesS = Array.from({ length: 300 }, (_, i) => i / 30);
+  const greens = timesS.map((atS) => (atS > 5 && atS < 7 ? Number.NaN : 140 - Math.sin(7 * atS)));
+  const measuring: Measurement = { ...initialMeasurement("local", "REST", 5), phase: { kind: "measuring" } };
+  const live = { ...measuring, skin: { timesS, greens } };
+  expect(await bluesIn(measuring, 720, 440)).toBe(0);
+  expect(await bluesIn(live, 1020, 140)).toBeGreaterThan(200);
+  // 2 to 10 s are 444 pixels from 716 on: the gap is 5 to 7 s.
+  expect(await bluesIn(live, 892, 90)).toBe(0);
 });
 
 test("its letters can be read apart: another value makes another picture", async () => {
