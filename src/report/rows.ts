@@ -1,4 +1,4 @@
-import { VIOLATION } from "../domain/constraints.js";
+import { type ConstraintId, VIOLATION } from "../domain/constraints.js";
 import { noteText } from "../domain/notes.js";
 import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
 import { captureLine, confidenceWord, counted, HEADLINES, keptLine, partSentences } from "../results/plain-summary.js";
@@ -90,9 +90,14 @@ export function chunkRows({ chunks }: Report): string[][] {
       brightness === null ? UNKNOWN : brightness.toFixed(0),
       rateHz === null ? UNKNOWN : `${rateHz.toFixed(1)}/s`,
       heartRateCell(chunk),
-      worst === null ? "" : VIOLATION[worst],
+      worstCell(worst, faceShare),
     ];
   });
+}
+
+function worstCell(worst: ConstraintId | null, faceShare: number | null): string {
+  if (worst === "FaceNone" && faceShare !== null && faceShare > 0) return "no face was seen in a part of it";
+  return worst === null ? "" : VIOLATION[worst];
 }
 
 const NOTHING = { faceShare: null, movementMm: null, brightness: null, rateHz: null, stars: null, worst: null };
