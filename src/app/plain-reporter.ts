@@ -1,10 +1,9 @@
 import { ADVICE, type ConstraintId } from "../domain/constraints.js";
-import { noteText } from "../domain/notes.js";
 import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
 import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
 import { acknowledgedText, createdText, metricsOf } from "../results/measurement.js";
-import { counted, plainSummary } from "../results/plain-summary.js";
+import { counted, notesTexts, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
 import type { Reporter } from "./reporter.js";
 import { WaitTeller } from "./wait-teller.js";
@@ -104,10 +103,12 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
     case "acknowledged":
       return acknowledgedText(event.number, event.roundTripMs);
     case "result": {
-      const values = metricsOf(event.result).map((metric) => {
-        const { label, unit } = signalInfo(metric.id);
-        if (metric.mean !== undefined) return `${label} ${metric.mean.toFixed(2)} ${unit}`.trimEnd();
-        return `${label} N/A${metric.notes.length > 0 ? ` (${metric.notes.map(noteText).join("; ")})` : ""}`;
+      const metrics = metricsOf(event.result);
+      const notes = notesTexts(metrics);
+      const values = metrics.map(({ id, mean }, index) => {
+        const { label, unit } = signalInfo(id);
+        if (mean !== undefined) return `${label} ${mean.toFixed(2)} ${unit}`.trimEnd();
+        return `${label} N/A${notes[index] ? ` (${notes[index]})` : ""}`;
       });
       const error = event.result.errorCode === "OK" ? "" : ` [${event.result.errorCode}]`;
       const { chunkNumber } = event.result;

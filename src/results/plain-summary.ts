@@ -27,9 +27,7 @@ export function summaryLines(summary: Summary): string[] {
     lines.push(`  ${keptLine(chunks)}`);
   }
   lines.push(...partSentences(summary).map((sentence) => `  ${sentence}`));
-  if (chunks.extracted > 0)
-    for (const [id, metric] of Object.entries(summary.metrics))
-      lines.push(...metricLines(id, metric).map((line) => `  ${line}`));
+  if (chunks.extracted > 0) lines.push(...metricsLines(summary.metrics).map((line) => `  ${line}`));
   if (summary.paths.folder) lines.push(`  saved in ${summary.paths.folder}`);
   if (summary.canResume && summary.paths.folder)
     lines.push(`  go on with: dfxterm resume ${shellWord(summary.paths.folder)}`);
@@ -65,20 +63,52 @@ export function captureLine({ clock, rateHz, jitterMs }: SummaryCapture): string
   return `${rateHz.toFixed(2)} frames/s by the times of ${CLOCKS[clock]}, which vary by ${jitterMs.toFixed(1)} ms`;
 }
 
+function metricsLines(metrics: Summary["metrics"]): string[] {
+  const all = Object.entries(metrics).map(([id, metric]) => ({ id, ...metric }));
+  const reasons = notesTexts(all);
+  return all.flatMap((metric, index) => metricLines(metric, reasons[index] ?? ""));
+}
+
+/** Shorter notes are as well said again. */
+const REPEATED_MIN = 40;
+
+/** The notes of each metric in words; long ones that another had before only point to it: they are listened to, too. */
+export function notesTexts(metrics: readonly { readonly id: string; readonly notes: readonly string[] }[]): string[] {
+  const said = new Map<string, string>();
+  return metrics.map(({ id, notes }) => {
+    const text = notes.map(noteText).join("; ");
+    const before = said.get(text);
+    if (before !== undefined && text.length >= REPEATED_MIN) return `as for ${before}`;
+    const { label } = signalInfo(id);
+    if (before === undefined) said.set(text, label);
+    return text;
+  });
+}
+
 /** "Heart rate      72.41 bpm   confidence high (0.97)", and notes below it where a terminal has no room for both. */
-function metricLines(id: string, metric: SummaryMetric): string[] {
+function metricLines({ id, mean, unit, confidence: share }: SummaryMetric & { id: string }, notes: string): string[] {
   const label = signalInfo(id).label.padEnd(16);
-  const value = (metric.mean === null ? "N/A" : metric.mean.toFixed(2)).padStart(8);
-  const unit = metric.unit.padEnd(5);
-  const confidence =
-    metric.confidence === null || metric.mean === null
-      ? ""
-      : `confidence ${confidenceWord(metric.confidence)} (${metric.confidence.toFixed(2)})`;
-  const notes = metric.notes.map(noteText).join("; ");
-  const start = `${label}${value} ${unit}  `;
+  const value = (mean === null ? "N/A" : mean.toFixed(2)).padStart(8);
+  const confidence = share === null || mean === null ? "" : `confidence ${confidenceWord(share)} (${share.toFixed(2)})`;
+  const start = `${label}${value} ${unit.padEnd(5)}  `;
   const both = `${start}${[confidence, notes].filter(Boolean).join("  ")}`.trimEnd();
-  if (both.length <= LINE_COLUMNS || confidence === "" || notes === "") return [both];
-  return [`${start}${confidence}`, `${" ".repeat(start.length)}${notes}`];
+  if (both.length <= LINE_COLUMNS || notes === "") return [both];
+  const [first = "", ...more] = [
+    ...(confidence === "" ? [] : [confidence]),
+    ...inLines(notes, LINE_COLUMNS - start.length),
+  ];
+  return [`${start}${first}`, ...more.map((line) => `${" ".repeat(start.length)}${line}`)];
+}
+
+/** Broken between words. */
+function inLines(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Of the usual 80, two are the indent. */

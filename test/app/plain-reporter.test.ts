@@ -104,3 +104,23 @@ test("what an earlier run has opened and made is not told as if it were done now
   reporter.restore();
   expect(lines).toEqual(["of feed: 640x480, 30.00 frames/s, 30.0 s in 2 chunks", "measurement m goes on"]);
 });
+
+test("reasons that are the same for several values are said once in a line, and stay within 80 columns below", () => {
+  const lines: string[] = [];
+  const reporter = new PlainReporter(
+    (line) => lines.push(line),
+    () => state,
+  );
+  const notes = ["NOTE_SNR_BELOW_THRESHOLD", "NOTE_REGIONS_DISAGREE"];
+  const channels = ["HR_BPM", "BR_BPM", "HRV_SDNN"].map((id) => ({ id, values: [], notes }));
+  const result = { measurementId: "m", chunkNumber: 0, errorCode: "OK", channels, raw: new Uint8Array() };
+  reporter.event({ type: "result", atMs: 1, result });
+  reporter.restore();
+  expect(lines[0]?.match(/too weak/g)).toHaveLength(1);
+  expect(lines[0]).toContain("Breathing N/A (as for Heart rate)");
+  const extracted = reduce(state, { type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 });
+  const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
+  const summary = plainSummary(summarise(reduce(extracted, { type: "result", atMs: 1, result }), nowhere, 0));
+  expect(summary.join(" ").match(/too weak/g)).toHaveLength(1);
+  expect(Math.max(...summary.map((line) => line.length))).toBeLessThanOrEqual(80);
+});

@@ -13,6 +13,8 @@ const still = await sharp({ create: { width: 64, height: 48, channels: 3, backgr
   .png()
   .toBuffer();
 
+const NO_RATE = { heartRateBpm: undefined, confidence: undefined, snrDb: undefined };
+
 test("metrics stand in their usual order, with units, confidence and reasons in words", () => {
   expect(metricRows(madeReport("X").summary)).toEqual([
     { id: "HR_BPM", label: "Heart rate", value: "71.55", unit: "bpm", confidence: "high (0.97)", notes: "" },
@@ -194,4 +196,13 @@ test("how long it took is said of the process that was timed", () => {
   expect(rows).toContainEqual(["started", "2026-11-22 10:21:07 UTC"]);
   expect(rows).toContainEqual(["resumed", "2026-11-23 08:00:01 UTC"]);
   expect(rows).toContainEqual(["since resumed", "12.3 s"]);
+});
+
+test("a chunk with a face in a part of it is not said to be without one", () => {
+  const quality = { number: 0, movementMm: 1, brightness: 100, rateHz: 30, stars: 4, worst: "FaceNone" } as const;
+  const remarks = [0, 0.79].map((faceShare, number) => {
+    const chunk = { number, startS: 0, endS: 5, quality: { ...quality, faceShare } };
+    return chunkRows(madeReport("x", { chunks: [{ ...chunk, ...NO_RATE }] }))[0]?.at(-1);
+  });
+  expect(remarks).toEqual(["no face was seen", "no face was seen in a part of it"]);
 });
