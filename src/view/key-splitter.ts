@@ -35,16 +35,19 @@ const CONTROL_KEYS: Readonly<Record<string, string>> = {
 };
 
 // Escape sequences by ECMA-48: complete ones, and beginnings that need more bytes. Both start at ESC.
-const PASTE = new RegExp(`^\\[200~([\\s\\S]*?)${ESC}\\[201~`);
-const PASTE_BEGUN = /^\[200~/;
 const X10_MOUSE = /^\[M[\s\S]{3}/;
-const CSI = /^\[([0-?]*[ -/]*[@-~])/;
-const CSI_BEGUN = /^\[(?:[0-?]*[ -/]*|M[\s\S]{0,2})$/;
+// The function keys of Linux consoles have one more bracket.
+const CSI = /^\[(\[[A-E]|[0-?]*[ -/]*[@-~])/;
+const CSI_BEGUN = /^\[(?:\[|[0-?]*[ -/]*|M[\s\S]{0,2})$/;
 const SS3 = /^O([ -~])/;
-const CONTROL_STRING = new RegExp(`^[\\]P_^X][\\s\\S]*?(?:${BEL}|${ESC}\\\\)`);
-const BEGUN = /^(?:|O|[\]P_^X][\s\S]*)$/;
+// What a control string says has no control characters: one ends it, whether it was whole or not.
+const STRING_BEGUN = /^[\]P_^X]\P{Cc}*/u;
+const STRING_END = new RegExp(`^(?:${BEL}|${ESC}\\\\)`);
 
-/** A beginning longer than this is no sequence but noise, and is dropped. */
+const PASTE_START = `${ESC}[200~`;
+const PASTE_END = `${ESC}[201~`;
+
+/** A beginning longer than this is no sequence but noise, and is dropped; of what is pasted so much is kept. */
 const HELD_LIMIT = 65_536;
 
 /**
@@ -53,9 +56,12 @@ const HELD_LIMIT = 65_536;
  */
 export class KeySplitter {
   #held = "";
+  /** What was pasted so far, while its end is still to come. */
+  #pasted: string | undefined;
 
-  /** What is kept back because more may come: an Esc that may be a key, or the beginning of a sequence. */
-  get holds(): "nothing" | "escape" | "sequence" {
+  /** What is kept back because more may come: an Esc that may be a key, the beginning of a sequence or of a paste. */
+  get holds(): "nothing" | "escape" | "sequence" | "paste" {
+    if (this.#pasted !== undefined) return "paste";
     if (this.#held === "") return "nothing";
     return this.#held === ESC ? "escape" : "sequence";
   }
@@ -65,7 +71,7 @@ export class KeySplitter {
     this.#held = "";
     const events: InputEvent[] = [];
     while (rest !== "") {
-      const step = rest.startsWith(ESC) ? escapeStep(rest.slice(1)) : plainStep(rest);
+      const step = this.#step(rest);
       if (step === "unfinished") {
         this.#held = rest.length > HELD_LIMIT ? "" : rest;
         break;
@@ -80,7 +86,29 @@ export class KeySplitter {
   release(): InputEvent[] {
     const wasKey = this.holds === "escape";
     this.#held = "";
+    this.#pasted = undefined;
     return wasKey ? [{ kind: "key", key: "escape" }] : [];
+  }
+
+  #step(rest: string): Step | "unfinished" {
+    if (this.#pasted !== undefined) return this.#pasteStep(rest, this.#pasted);
+    if (!rest.startsWith(ESC)) return plainStep(rest);
+    if (!rest.startsWith(PASTE_START)) return escapeStep(rest.slice(1));
+    this.#pasted = "";
+    return { length: PASTE_START.length, event: undefined };
+  }
+
+  /** Nothing of a paste is a key, however long it is: the rest of one that was given up in its middle would be. */
+  #pasteStep(rest: string, before: string): Step | "unfinished" {
+    const end = rest.indexOf(PASTE_END);
+    // A part of the end may have come.
+    const length = end >= 0 ? end : rest.length - PASTE_END.length + 1;
+    if (end < 0 && length <= 0) return "unfinished";
+    const text = (before + rest.slice(0, length)).slice(0, HELD_LIMIT);
+    this.#pasted = end >= 0 ? undefined : text;
+    return end >= 0
+      ? { length: length + PASTE_END.length, event: { kind: "paste", text } }
+      : { length, event: undefined };
   }
 }
 
@@ -103,15 +131,11 @@ function keyOf(character: string): string {
 
 /** `rest` is what follows an Esc. */
 function escapeStep(rest: string): Step | "unfinished" {
-  const paste = PASTE.exec(rest);
-  if (paste) return { length: 1 + paste[0].length, event: { kind: "paste", text: paste[1] ?? "" } };
-  if (PASTE_BEGUN.test(rest)) return "unfinished";
   const mouse = X10_MOUSE.exec(rest);
   if (mouse) return { length: 1 + mouse[0].length, event: undefined };
-  if (CSI_BEGUN.test(rest) || BEGUN.test(rest)) {
-    const string = CONTROL_STRING.exec(rest);
-    return string ? { length: 1 + string[0].length, event: replyOf(string[0]) } : "unfinished";
-  }
+  if (rest === "" || rest === "O" || CSI_BEGUN.test(rest)) return "unfinished";
+  const string = STRING_BEGUN.exec(rest);
+  if (string) return stringStep(rest, string[0]);
   const csi = CSI.exec(rest);
   if (csi) return { length: 1 + csi[0].length, event: csiEvent(csi[1] ?? "") };
   const ss3 = SS3.exec(rest);
@@ -120,6 +144,16 @@ function escapeStep(rest: string): Step | "unfinished" {
   if (rest.startsWith("[")) return { length: 2, event: undefined };
   const { length, event } = plainStep(rest);
   return { length: 1 + length, event: event?.kind === "key" ? { kind: "key", key: `alt-${event.key}` } : event };
+}
+
+/** `begun` is what `rest` holds of a control string without its end. */
+function stringStep(rest: string, begun: string): Step | "unfinished" {
+  const after = rest.slice(begun.length);
+  if (after === "" || after === ESC) return "unfinished";
+  const end = STRING_END.exec(after);
+  if (!end) return { length: 1 + begun.length, event: undefined };
+  const whole = begun + end[0];
+  return { length: 1 + whole.length, event: replyOf(whole) };
 }
 
 // Button, column, row, 1-based; M is down, m is up (xterm, "SGR" mode). Modifiers are added to the button.

@@ -4,8 +4,10 @@ import type { TerminalInput } from "./terminal-port.js";
 
 /** A laggy link may put 30 ms between an Esc and the rest of its sequence (measured); people wait longer. */
 const ESCAPE_MS = 60;
-/** Replies and pastes come in pieces with longer gaps. */
+/** Replies come in pieces with longer gaps, and pastes, whose rest must not be taken for keys, with still longer ones. */
 const SEQUENCE_MS = 500;
+const PASTE_MS = 5_000;
+const WAITS = { escape: ESCAPE_MS, sequence: SEQUENCE_MS, paste: PASTE_MS } as const;
 
 /** Reads the terminal in raw mode and hands on one event at a time. */
 export class Keyboard {
@@ -14,6 +16,7 @@ export class Keyboard {
   readonly #splitter = new KeySplitter();
   readonly #decoder = new StringDecoder("utf8");
   #timer: NodeJS.Timeout | undefined;
+  #look: NodeJS.Immediate | undefined;
 
   constructor(input: TerminalInput, onEvent: (event: InputEvent) => void) {
     this.#input = input;
@@ -30,14 +33,14 @@ export class Keyboard {
 
   /** Nothing more is read by this one; the mode stays for whoever reads next. */
   release(): void {
-    clearTimeout(this.#timer);
+    this.#forgetWait();
     this.#input.off("data", this.#take);
     this.#input.pause();
   }
 
   /** Cooked mode again, and nothing more is read. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#forgetWait();
     this.#input.off("data", this.#take);
     try {
       this.#input.setRawMode?.(false);
@@ -48,14 +51,22 @@ export class Keyboard {
   }
 
   readonly #take = (bytes: Buffer | string): void => {
-    clearTimeout(this.#timer);
+    this.#forgetWait();
     const text = typeof bytes === "string" ? bytes : this.#decoder.write(bytes);
     for (const event of this.#splitter.push(text)) this.#onEvent(event);
     const { holds } = this.#splitter;
     if (holds === "nothing") return;
-    this.#timer = setTimeout(this.#release, holds === "escape" ? ESCAPE_MS : SEQUENCE_MS);
+    // A busy program comes late to both the clock and the keyboard: what lies there already is read first.
+    this.#timer = setTimeout(() => {
+      this.#look = setImmediate(this.#release);
+    }, WAITS[holds]);
     this.#timer.unref();
   };
+
+  #forgetWait(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#look);
+  }
 
   readonly #release = (): void => {
     for (const event of this.#splitter.release()) this.#onEvent(event);

@@ -32,6 +32,8 @@ describe("keys", () => {
 
   test("that have no name are swallowed, not taken apart", () => {
     check(["\u001B[15~\u001BOPq"], ["q"]);
+    // F1 of a Linux console.
+    check(["\u001B[[A", "\u001B[", "[Eq"], ["q"]);
   });
 });
 
@@ -76,6 +78,23 @@ describe("what the terminal says by itself", () => {
   test("about an old mouse or the focus is swallowed", () => {
     check(["\u001B[M !!\u001B[I\u001B[O"], []);
   });
+});
+
+test("of a paste that is longer than anything typed the rest presses nothing either", () => {
+  const splitter = new KeySplitter();
+  const events = ["\u001B[200~", "x".repeat(70_000), "cy".repeat(40_000), "\u001B[20", "1~q"].flatMap((piece) =>
+    splitter.push(piece),
+  );
+  expect(events).toEqual([
+    { kind: "paste", text: "x".repeat(65_536) },
+    { kind: "key", key: "q" },
+  ]);
+});
+
+test("a control string that is not ended is over with the next control character", () => {
+  check(["\u001BP>|garbled", "\u001B[0n", "q"], ["reply:\u001B[0n", "q"]);
+  check(["\u001B]", "abc\u0003"], ["ctrl-c"]);
+  check(["\u001B_Gi=31;OK", "\u001B", "\\q"], ["reply:\u001B_Gi=31;OK\u001B\\", "q"]);
 });
 
 test("a paste is one event and presses nothing", () => {
