@@ -8,7 +8,7 @@ import type { Summary } from "../results/summary.js";
 import type { Capability } from "./capability.js";
 import type { JobControl } from "./job-control.js";
 import type { InputEvent } from "./key-splitter.js";
-import { pressKey } from "./key-table.js";
+import { pasteFilter, pressKey } from "./key-table.js";
 import { USUAL_CELL } from "./picture-size.js";
 import { barKeyAt, panelAt } from "./pointing.js";
 import { PreviewFeed, type PreviewRate } from "./preview-feed.js";
@@ -169,6 +169,7 @@ class OpenDashboard implements Dashboard {
     if (!this.#stage.isOpen) return;
     if (event.kind === "reply") this.#measureCell(event.text);
     if (event.kind === "key") this.#press(event.key);
+    if (event.kind === "paste") this.#paste(event.text);
     if (event.kind === "mouse") this.#point(event);
   }
 
@@ -192,6 +193,11 @@ class OpenDashboard implements Dashboard {
     if (press.effect) this.#perform(press.effect);
   }
 
+  #paste(text: string): void {
+    const state = this.#model.getSnapshot();
+    this.#model.setUi(pasteFilter(state.ui, text, keyContext(state)));
+  }
+
   /** A click on a key of the bar presses it, on a panel it gives the focus and then makes it large; the wheel moves the log. */
   #point({ action, column, row }: Extract<InputEvent, { kind: "mouse" }>): void {
     if (action !== "press") return this.#press(action === "wheel-up" ? "up" : "down");
@@ -199,9 +205,10 @@ class OpenDashboard implements Dashboard {
     const key = barKeyAt(state, column, row);
     if (key !== undefined) return this.#press(key);
     const panel = panelAt(state.layout, column, row);
-    if (panel === undefined || state.ui.help || isOver(state.measurement.phase)) return;
-    if (panel === state.ui.focus || state.ui.panels.zoomed !== undefined) this.#press("f");
-    else this.#model.setUi({ ...state.ui, focus: panel });
+    const { ui } = state;
+    if (panel === undefined || ui.help || ui.asking || ui.log.isTyping || isOver(state.measurement.phase)) return;
+    if (panel === ui.focus || ui.panels.zoomed !== undefined) this.#press("f");
+    else this.#model.setUi({ ...ui, focus: panel });
   }
 
   #perform(effect: Effect): void {

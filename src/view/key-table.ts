@@ -1,6 +1,7 @@
 import { columnsOf } from "./columns.js";
 import { scrolled, toggled, withFocus, zoomedPanel } from "./panel-choice.js";
 import { PANELS, type PanelId } from "./panels.js";
+import { isCharacter, pastedText } from "./typed-text.js";
 import type { KeyContext, PhaseKind, Press, UiState } from "./ui-state.js";
 
 /** One row of the key table: the bar, the help and what the key does all come from it. */
@@ -20,6 +21,8 @@ export interface KeyBinding {
   readonly needsRest?: boolean;
   /** Only when the source can be opened once more. */
   readonly needsSource?: boolean;
+  /** Only while the operator's choices let it do something; undefined is always. */
+  readonly works?: (ui: UiState) => boolean;
   press(ui: UiState, context: KeyContext, key: string): Press;
 }
 
@@ -47,6 +50,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "cancel",
     help: "Cancel the measurement, after a question. What was measured is kept.",
     phases: RUNNING,
+    works: canCancel,
     press: ask,
   },
   {
@@ -65,6 +69,7 @@ export const KEYS: readonly KeyBinding[] = [
     help: "Whole picture, or the face only.",
     phases: PICTURED,
     needs: ["preview"],
+    works: ({ preview }) => preview,
     press: (ui) => ({ ui: { ...ui, zoom: !ui.zoom } }),
   },
   {
@@ -74,6 +79,7 @@ export const KEYS: readonly KeyBinding[] = [
     help: "Draw the regions of the face, its points, or nothing.",
     phases: PICTURED,
     needs: ["preview"],
+    works: ({ preview }) => preview,
     press: (ui) => ({ ui: { ...ui, overlay: OVERLAYS[ui.overlay] } }),
   },
   {
@@ -107,6 +113,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "quit",
     help: "Leave, after a question (also Esc).",
     phases: RUNNING,
+    works: canCancel,
     press: ask,
   },
   {
@@ -221,10 +228,14 @@ export function keysOf(isOver: boolean): readonly KeyBinding[] {
 }
 
 /** Bindings that do something now. */
-export function keysFor({ phase, canResume, canRepeat, visible, isTiny }: KeyContext): readonly KeyBinding[] {
+export function keysFor(
+  ui: UiState,
+  { phase, canResume, canRepeat, visible, isTiny }: KeyContext,
+): readonly KeyBinding[] {
   return KEYS.filter(
-    ({ phases, needs, needsRest, needsSource, label }) =>
+    ({ phases, needs, needsRest, needsSource, works, label }) =>
       phases.includes(phase) &&
+      (works === undefined || works(ui)) &&
       (canResume || needsRest !== true) &&
       (canRepeat || needsSource !== true) &&
       (needs === undefined || needs.some((id) => visible.includes(id))) &&
@@ -257,8 +268,8 @@ const ANSWER_KEYS: readonly BarBinding[] = [
 export function barBindings(ui: UiState, context: KeyContext, columns: number): readonly BarBinding[] {
   if (ui.asking && !OVER.includes(context.phase)) return ANSWER_KEYS;
   if (ui.help) return [];
-  if (ui.log.isTyping && !OVER.includes(context.phase)) return FILTER_KEYS;
-  const labelled = keysFor(context).filter(
+  if (isTypingFilter(ui, context)) return FILTER_KEYS;
+  const labelled = keysFor(ui, context).filter(
     (binding): binding is KeyBinding & BarBinding => binding.label !== undefined,
   );
   const widthOf = ({ shown, label }: BarBinding): number => shown.length + 1 + label.length + BAR_GAP.length;
@@ -280,9 +291,9 @@ export function pressKey(ui: UiState, key: string, context: KeyContext): Press {
   if (key === "ctrl-c") return over ? { ui, effect: "dismiss" } : interrupt(ui);
   if (!over && ui.asking) return answer(ui, key);
   if (ui.help && !context.isTiny) return { ui: inHelp(ui, key, context) };
-  if (!over && ui.log.isTyping && !context.isTiny) return { ui: typed(ui, key) };
+  if (isTypingFilter(ui, context)) return { ui: typed(ui, key) };
   if (!over && key === "escape" && ui.panels.zoomed !== undefined) return { ui: zoomedPanel(ui, context) };
-  const binding = keysFor(context).find(({ keys }) => keys.includes(key));
+  const binding = keysFor(ui, context).find(({ keys }) => keys.includes(key));
   return binding?.press(ui, context, key) ?? { ui };
 }
 
@@ -297,20 +308,33 @@ function inHelp(ui: UiState, key: string, { helpTopMax }: KeyContext): UiState {
 
 /** Longer ones cannot be read in the title of the panel. */
 const FILTER_COLUMNS_MAX = 24;
-/** Keys that stand for themselves; the others have names. */
-const ONE_CHARACTER = /^.$/u;
+
+/** The filter that is being typed with a text that was pasted at its end; elsewhere nothing is pasted. */
+export function pasteFilter(ui: UiState, text: string, context: KeyContext): UiState {
+  if (!isTypingFilter(ui, context) || ui.asking || ui.help) return ui;
+  return Array.from(pastedText(text, FILTER_COLUMNS_MAX)).reduce(typed, ui);
+}
+
+/** Every letter goes into the filter, while that can be seen. */
+function isTypingFilter({ log }: UiState, { phase, visible }: KeyContext): boolean {
+  return log.isTyping && !OVER.includes(phase) && visible.includes("log");
+}
 
 function typed(ui: UiState, key: string): UiState {
   const { log } = ui;
   if (key === "enter") return { ...ui, log: { ...log, isTyping: false } };
   if (key === "escape") return { ...ui, log: { ...log, isTyping: false, filter: "" } };
   if (key === "backspace") return { ...ui, log: { ...log, filter: log.filter.replace(/.$/u, "") } };
-  const isText = ONE_CHARACTER.test(key) && columnsOf(log.filter + key) <= FILTER_COLUMNS_MAX;
+  const isText = isCharacter(key) && columnsOf(log.filter + key) <= FILTER_COLUMNS_MAX;
   return isText ? { ...ui, log: { ...log, filter: log.filter + key, back: 0 } } : ui;
 }
 
+function canCancel({ cancelling }: UiState): boolean {
+  return cancelling === "no";
+}
+
 function ask(ui: UiState): Press {
-  return ui.cancelling === "no" ? { ui: { ...ui, asking: true, help: false } } : { ui };
+  return { ui: { ...ui, asking: true, help: false } };
 }
 
 function answer(ui: UiState, key: string): Press {

@@ -52,7 +52,7 @@ export function logRemark(messages: readonly Message[], view: LogView, rows: num
   const { filter, isTyping, problemsOnly, back } = view;
   const below = Math.min(back, logBackMax(messages, view, rows));
   const hidden = below === 0 ? "" : `, ${below} below`;
-  const words = [...(problemsOnly ? ["problems"] : []), ...(filter !== "" || isTyping ? [`/${filter}`] : [])];
+  const words = [...(problemsOnly ? ["problems"] : []), ...(filter !== "" || isTyping ? [`/${oneLine(filter)}`] : [])];
   if (words.length === 0) return `all ${messages.length}${hidden}`;
   return `${words.join(" ")}${isTyping ? "_" : ""}  ${filtered(messages, view).length} of ${messages.length}${hidden}`;
 }

@@ -26,8 +26,8 @@ export function panelAt(layout: Layout, column: number, row: number): PanelId | 
 
 /** The key of the bar under a cell. */
 export function barKeyAt(state: ViewState, column: number, row: number): string | undefined {
-  const { columns, rows } = state.layout;
-  if (row !== rows - 1) return undefined;
+  const { kind, columns, rows } = state.layout;
+  if (kind === "tiny" || row !== rows - 1) return undefined;
   let left = 1;
   for (const { keys, shown, label } of barBindings(state.ui, keyContext(state), columns)) {
     const end = left + shown.length + 1 + label.length;

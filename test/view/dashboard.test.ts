@@ -674,6 +674,16 @@ describe("the mouse", () => {
     expect((await stage.press(click(60, 3))).join("\n")).toContain("1 Preview");
   });
 
+  test("presses nothing into a filter or an answer", async () => {
+    const stage = onStage(120, 40);
+    measure(stage.store, 1);
+    await stage.press("/ab");
+    const onLog = click(5, 36);
+    expect((await stage.press(onLog + onLog)).join("\n")).toContain("/ab_");
+    await stage.press("\rq");
+    expect((await stage.press(onLog + onLog)).join("\n")).toContain("y yes   n no");
+  });
+
   test("is left alone with --no-mouse, and given back at the end", async () => {
     const without = onStage(80, 24, ENV, newStore(), SPARE, { ...PLAIN_DISPLAY, mouse: false });
     await without.screen.settled();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { barBindings, KEYS, keysFor, pressKey } from "../../src/view/key-table.js";
+import { barBindings, KEYS, keysFor, pasteFilter, pressKey } from "../../src/view/key-table.js";
 import { layoutFor, visiblePanels } from "../../src/view/layout.js";
 import { INITIAL_UI, type KeyContext, type PhaseKind, type UiState } from "../../src/view/ui-state.js";
 
@@ -69,8 +69,14 @@ describe("cancelling", () => {
     expect(words("completed")).toContain("quit");
   });
 
-  test("is not asked for twice", () => {
+  test("is not asked for twice, nor shown any more", () => {
     expect(press(["q", "y", "q", "y"], "measuring").effects).toEqual(["cancel"]);
+    for (const keys of [["q", "y"], ["ctrl-c"]]) {
+      const { ui } = press(keys, "measuring");
+      const words = barBindings(ui, contextOf(ui, "measuring", 120, 40), 120).map(({ label }) => label);
+      expect(words).not.toContain("cancel");
+      expect(words).not.toContain("quit");
+    }
   });
 });
 
@@ -102,7 +108,7 @@ test("a question that is open when the measurement ends does not swallow the nex
 });
 
 test("preview, zoom and overlay are switched to and fro, where there is a preview", () => {
-  expect(press(["p", "z", "o"], "measuring").ui).toMatchObject({ preview: false, zoom: true, overlay: "mesh" });
+  expect(press(["z", "o", "p"], "measuring").ui).toMatchObject({ preview: false, zoom: true, overlay: "mesh" });
   expect(press(["o", "o"], "measuring").ui.overlay).toBe("none");
   expect(press(["p", "p", "z", "z", "o", "o", "o"], "measuring").ui).toEqual(INITIAL_UI);
   expect(press(["p", "z", "o"], "measuring", INITIAL_UI, 60, 20).ui).toEqual(INITIAL_UI);
@@ -115,7 +121,7 @@ test("any key closes the help and does nothing else", () => {
 
 test("no two bindings of one phase share a key", () => {
   for (const phase of [...RUNNING, ...OVER]) {
-    const keys = keysFor(contextOf(INITIAL_UI, phase, 120, 40)).flatMap((binding) => binding.keys);
+    const keys = keysFor(INITIAL_UI, contextOf(INITIAL_UI, phase, 120, 40)).flatMap((binding) => binding.keys);
     expect(new Set(keys).size).toBe(keys.length);
   }
 });
@@ -218,6 +224,13 @@ describe("a key that could not be seen to do anything", () => {
     expect(tiny(["q"], "completed").effects).toEqual(["dismiss"]);
   });
 
+  test("of the picture is off while the picture is", () => {
+    const { ui } = press(["p"], "measuring");
+    expect(press(["z", "o"], "measuring", ui).ui).toEqual(ui);
+    const words = barBindings(ui, contextOf(ui, "measuring", 120, 40), 120).map(({ label }) => label);
+    expect(words).toEqual(["cancel", "preview", "snapshot", "filter", "help", "quit"]);
+  });
+
   test("of the preview shows no empty panel where there is no picture", () => {
     const context = { ...contextOf(INITIAL_UI, "measuring", 80, 24), visible: [], hasPicture: false };
     expect(pressKey(INITIAL_UI, "1", context)).toEqual({ ui: INITIAL_UI });
@@ -243,6 +256,20 @@ test("the help does not go on scrolling beyond its end", () => {
   expect(press(["?", ...down, "up"], "measuring").ui.helpTop).toBe(8);
   expect(press(["?", "end"], "measuring").ui.helpTop).toBe(9);
   expect(press(["?", "end", "home"], "measuring").ui.helpTop).toBe(0);
+});
+
+test("a filter that cannot be seen takes no letters", () => {
+  const { ui } = press(["/"], "measuring");
+  expect(press(["q"], "measuring", ui, 60, 20).ui).toMatchObject({ asking: true, log: { filter: "" } });
+});
+
+test("the filter takes what is pasted, on one line, and nothing that is no text", () => {
+  const { ui } = press(["/", "a", "\uE000", "\u0085"], "measuring");
+  expect(ui.log.filter).toBe("a");
+  const context = contextOf(ui, "measuring", 80, 24);
+  expect(pasteFilter(ui, "b\n\uE000c", context).log).toMatchObject({ filter: "abc", isTyping: true });
+  expect(pasteFilter(ui, "y".repeat(99_999), context).log.filter).toHaveLength(24);
+  expect(pasteFilter(INITIAL_UI, "y", context)).toBe(INITIAL_UI);
 });
 
 test("the filter loses whole characters", () => {

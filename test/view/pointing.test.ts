@@ -37,3 +37,11 @@ test("the words of the bar are the keys that stand before them", () => {
   expect(barKeyAt(state, 79, 23)).toBeUndefined();
   model.close();
 });
+
+test("a bar that cannot be seen has no keys", () => {
+  const store = newStore();
+  measure(store, 1);
+  const model = new ViewModel(store, { columns: 40, rows: 10, nowMs: () => 0 });
+  expect(barKeyAt(model.getSnapshot(), 1, 9)).toBeUndefined();
+  model.close();
+});

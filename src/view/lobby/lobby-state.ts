@@ -5,6 +5,7 @@ import {
   type SetupData,
   type SetupField,
 } from "../../domain/setup.js";
+import { isCharacter, pastedText } from "../typed-text.js";
 import { FIELDS } from "./setup-fields.js";
 
 /** What the screen before a measurement shows. */
@@ -200,7 +201,7 @@ export function pressLobby(state: LobbyState, key: string, data: SetupData, topM
 /** A text that was pasted: only where something is typed. */
 export function pasteLobby(state: LobbyState, text: string): LobbyState {
   if (state.typed === undefined) return state;
-  return { ...state, typed: state.typed + text.replace(/[\p{Cc}\p{Co}]+/gu, "").slice(0, TEXT_MAX) };
+  return { ...state, typed: state.typed + pastedText(text, TEXT_MAX - state.typed.length) };
 }
 
 /** Past measurements that pass the filter. */
@@ -294,13 +295,12 @@ function inList(state: LobbyState, key: string, data: SetupData): LobbyState {
 
 /** Longer than any path. */
 const TEXT_MAX = 4_096;
-const ONE_CHARACTER = /^.$/u;
 
 function inText(state: LobbyState, key: string): LobbyState {
   const typed = state.typed ?? "";
   if (key === "backspace") return { ...state, typed: typed.replace(/.$/u, "") };
   if (key === "ctrl-u") return { ...state, typed: "" };
-  if (ONE_CHARACTER.test(key) && typed.length < TEXT_MAX) return { ...state, typed: typed + key };
+  if (isCharacter(key) && typed.length < TEXT_MAX) return { ...state, typed: typed + key };
   if (key !== "enter" && key !== "escape") return state;
   const done: LobbyState = { ...state, typed: undefined };
   if (state.screen === "history") return { ...done, filter: key === "enter" ? typed : "", past: 0 };
