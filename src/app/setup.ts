@@ -65,10 +65,27 @@ export async function setupData({ stateDir, configDir }: SetupPlace, asked?: Set
  * @throws AppError USAGE, SOURCE_MISSING when it is a file that is not there.
  */
 export async function wholeSource(source: string): Promise<string> {
-  const typed = source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
+  const typed = fromHome(source);
   const spec = parseSource(typed);
-  if (spec.kind !== "file") return typed;
-  const path = resolve(spec.path);
+  return spec.kind === "file" ? await wholeFile(spec.path) : typed;
+}
+
+/**
+ * The choice with source and study as they can be found again from anywhere; only at the local server a study is a file.
+ * @throws AppError USAGE, SOURCE_MISSING when one of them is a file that is not there.
+ */
+export async function wholeChoice(choice: SetupChoice): Promise<SetupChoice> {
+  const isFile = choice.server === "local" && choice.study !== "";
+  const study = isFile ? await wholeFile(fromHome(choice.study)) : choice.study;
+  return { ...choice, source: await wholeSource(choice.source), study };
+}
+
+function fromHome(typed: string): string {
+  return typed.startsWith("~/") ? join(homedir(), typed.slice(2)) : typed;
+}
+
+async function wholeFile(name: string): Promise<string> {
+  const path = resolve(name);
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new AppError("SOURCE_MISSING", `There is no file ${path}: check its spelling.`);
   return path;

@@ -2,7 +2,7 @@ import { checkParty } from "../app/measure-account.js";
 import type { NextWish } from "../app/reporter.js";
 import type { Past } from "../app/resume.js";
 import type { MeasureSettings } from "../app/settings.js";
-import { setupData, wholeSource } from "../app/setup.js";
+import { setupData, wholeChoice } from "../app/setup.js";
 import { demographicsFile, recallSetup, rememberSetup } from "../app/setup-memory.js";
 import { PLAIN_DISPLAY } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
@@ -64,7 +64,7 @@ interface Prepared {
 /** The settings that a choice means; what cannot work is told before the form is left for good. */
 async function prepare(asked: SetupChoice, stateDir: string, env: NodeJS.ProcessEnv): Promise<Prepared> {
   try {
-    const choice = { ...asked, source: await wholeSource(asked.source) };
+    const choice = await wholeChoice(asked);
     const { recent } = await recallSetup(stateDir);
     await rememberSetup(stateDir, choice, recent);
     const { args, options } = await wordsOf(choice, stateDir);

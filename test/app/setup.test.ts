@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 
 import { parseDemographics } from "../../src/app/demographics.js";
 import { pastMeasurements } from "../../src/app/past-measurements.js";
-import { setupData, wholeSource } from "../../src/app/setup.js";
+import { setupData, wholeChoice, wholeSource } from "../../src/app/setup.js";
 import { demographicsFile, recallSetup, rememberSetup } from "../../src/app/setup-memory.js";
 import type { SetupChoice } from "../../src/domain/setup.js";
 import { processMark } from "../../src/journal/process-mark.js";
@@ -84,6 +84,14 @@ test("a file is found by its whole path, a missing one is told at once", async (
   await expect(wholeSource("no-such-clip.mp4")).rejects.toMatchObject({ code: "SOURCE_MISSING" });
   await expect(wholeSource("/")).rejects.toMatchObject({ code: "SOURCE_MISSING" });
   await expect(wholeSource("~/no-such-clip.mp4")).rejects.not.toThrow(/~/);
+});
+
+test("a study is a file at the local server alone, and is looked for before the form is left", async () => {
+  const choice = { ...CHOICE, source: clip, server: "local" };
+  await expect(wholeChoice({ ...choice, study: "/gone/study.json" })).rejects.toThrow("/gone/study.json");
+  expect(await wholeChoice({ ...choice, study: relative(process.cwd(), clip) })).toMatchObject({ study: clip });
+  expect(await wholeChoice({ ...choice, study: "" })).toMatchObject({ study: "" });
+  expect(await wholeChoice({ ...choice, server: "prod", study: "77" })).toMatchObject({ study: "77" });
 });
 
 test("the form offers the bundled clip first, what was measured before, and the local server", async () => {

@@ -217,9 +217,9 @@ export function listLength(state: LobbyState, data: SetupData): number {
   return options(data, state.choice).length + (typed === undefined ? 0 : 1);
 }
 
-function start(state: LobbyState): LobbyPress {
+function start(state: LobbyState, data: SetupData): LobbyPress {
   for (const field of SETUP_FIELDS) {
-    const problem = FIELDS[field].problem?.(state.choice[field]);
+    const problem = problemOf(field, state.choice, data);
     if (problem !== undefined) return { state: { ...state, focus: field, problem } };
   }
   const { server, length } = state.choice;
@@ -228,6 +228,14 @@ function start(state: LobbyState): LobbyPress {
     return { state: { ...state, focus: "length", problem } };
   }
   return { state: { ...state, problem: undefined }, effect: "start" };
+}
+
+/** What was remembered may have been chosen by another version, or written by hand: it counts no more than what is typed. */
+function problemOf(field: SetupField, choice: SetupChoice, data: SetupData): string | undefined {
+  const { label, typed, options, problem } = FIELDS[field];
+  const value = choice[field];
+  if (typed !== undefined || options(data, choice).some((option) => option.value === value)) return problem?.(value);
+  return `${label}: "${value}" cannot be chosen here, take another.`;
 }
 
 /** Named servers are measured with by version 2 of the protocol. */
