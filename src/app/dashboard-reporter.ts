@@ -42,7 +42,7 @@ export class DashboardReporter implements Reporter {
   #isLeaving = false;
   #wish: NextWish = "quit";
 
-  constructor(run: RunHandle, settings: DashboardSettings, terminal: Terminal, { answers, early }: Probed) {
+  constructor(run: RunHandle, settings: DashboardSettings, terminal: Terminal, { answers, early, isDue }: Probed) {
     const { stdin, stdout, env, nowMs } = terminal;
     this.#terminal = terminal;
     this.#run = run;
@@ -57,6 +57,7 @@ export class DashboardReporter implements Reporter {
       display: settings.display,
       capability: capabilityOf(env, settings.display, answers),
       early,
+      isProbeDue: isDue,
       jobs: new ProcessJobs(),
       actions: {
         start: () => run.start(),

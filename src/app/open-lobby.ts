@@ -23,9 +23,11 @@ export async function askWhatToMeasure(
   problem: string | undefined,
 ): Promise<LobbyEnd> {
   const { stdin, stdout, env } = terminal;
-  const { answers, early } = await probeTerminal(terminal);
+  const { answers, early, isDue } = await probeTerminal(terminal);
   const capability = capabilityOf(env, display, answers);
-  const lobby = openLobby({ stdin, stdout, capability, display, jobs: new ProcessJobs(), data, problem, early });
+  const jobs = new ProcessJobs();
+  const shown = { stdin, stdout, capability, display, jobs, data, problem, early, isProbeDue: isDue };
+  const lobby = openLobby(shown);
   let signal: LobbyEnd["signal"];
   const onSignal = (name: (typeof SIGNALS)[number]): void => {
     signal = name;

@@ -16,8 +16,10 @@ const LIMIT_FAR_MS = 1_000;
 const TMUX_LIMIT_MS = 300;
 
 /** Asks the terminal what it can do, and tmux, which answers for itself alone, what the one around it can. */
-export async function probeTerminal({ stdin, stdout, env, nowMs }: Terminal): Promise<Probed> {
-  const limitMs = env["SSH_CONNECTION"] === undefined ? LIMIT_MS : LIMIT_FAR_MS;
+export async function probeTerminal(
+  { stdin, stdout, env, nowMs }: Terminal,
+  limitMs = env["SSH_CONNECTION"] === undefined ? LIMIT_MS : LIMIT_FAR_MS,
+): Promise<Probed> {
   const [probed, features] = await Promise.all([askTerminal(stdin, stdout, limitMs, nowMs), tmuxFeatures(env)]);
   return { ...probed, answers: { ...probed.answers, ...features } };
 }

@@ -49,6 +49,8 @@ export interface DashboardOptions {
   readonly jobs: JobControl;
   /** What was pressed before the screen was there. */
   readonly early?: readonly InputEvent[];
+  /** The terminal has not answered all questions yet. */
+  readonly isProbeDue?: boolean;
   /** False: the source is over, and cannot be measured once more. */
   readonly canRepeat?: boolean;
   /** Name of the program, for the header. */
@@ -95,7 +97,18 @@ class OpenDashboard implements Dashboard {
   #requested: PreviewRequest | undefined;
 
   constructor(options: DashboardOptions) {
-    const { stdin, stdout, store, capability, display, title, nowMs, jobs, canRepeat = true } = options;
+    const {
+      stdin,
+      stdout,
+      store,
+      capability,
+      display,
+      title,
+      nowMs,
+      jobs,
+      canRepeat = true,
+      isProbeDue = false,
+    } = options;
     this.#options = options;
     this.#startedMs = nowMs();
     this.dismissed = new Promise((resolve) => {
@@ -119,7 +132,7 @@ class OpenDashboard implements Dashboard {
       onHangUp: () => this.#hungUp(),
       onHoleBlank: () => this.#feed.invalidate(),
       onDefect: (text) => this.#say("error", text),
-      unanswered: () => this.#feed.unanswered,
+      asked: { isProbeDue, unanswered: () => this.#feed.unanswered, echoMs: () => this.#feed.echoMs },
     });
     const onRate = (rate: PreviewRate): void => this.#model.setPreviewRate(rate);
     const cellQuestion = picture.draw === "sixel" ? capability.cellQuestion : undefined;

@@ -9,18 +9,35 @@ const SEQUENCE_MS = 500;
 const PASTE_MS = 5_000;
 const WAITS = { escape: ESCAPE_MS, sequence: SEQUENCE_MS, paste: PASTE_MS } as const;
 
+interface Reader {
+  readonly decoder: StringDecoder;
+  readonly splitter: KeySplitter;
+}
+
+/** Who takes the keyboard over finds what another has read of a sequence: its rest alone would be taken for keys. */
+const readers = new WeakMap<TerminalInput, Reader>();
+
+function readerOf(input: TerminalInput): Reader {
+  const known = readers.get(input);
+  if (known) return known;
+  const reader = { decoder: new StringDecoder("utf8"), splitter: new KeySplitter() };
+  readers.set(input, reader);
+  return reader;
+}
+
 /** Reads the terminal in raw mode and hands on one event at a time. */
 export class Keyboard {
   readonly #input: TerminalInput;
   readonly #onEvent: (event: InputEvent) => void;
-  readonly #splitter = new KeySplitter();
-  readonly #decoder = new StringDecoder("utf8");
+  readonly #reader: Reader;
   #timer: NodeJS.Timeout | undefined;
   #look: NodeJS.Immediate | undefined;
+  #isReading = false;
 
   constructor(input: TerminalInput, onEvent: (event: InputEvent) => void) {
     this.#input = input;
     this.#onEvent = onEvent;
+    this.#reader = readerOf(input);
   }
 
   /** Raw mode, and every event from now on; once more does no harm. */
@@ -29,10 +46,13 @@ export class Keyboard {
     this.#input.off("data", this.#take);
     this.#input.on("data", this.#take);
     this.#input.resume();
+    this.#isReading = true;
+    this.#wait();
   }
 
   /** Nothing more is read by this one; the mode stays for whoever reads next. */
   release(): void {
+    this.#isReading = false;
     this.#forgetWait();
     this.#input.off("data", this.#take);
     this.#input.pause();
@@ -40,6 +60,7 @@ export class Keyboard {
 
   /** Cooked mode again, and nothing more is read. */
   close(): void {
+    this.#isReading = false;
     this.#forgetWait();
     this.#input.off("data", this.#take);
     try {
@@ -52,16 +73,23 @@ export class Keyboard {
 
   readonly #take = (bytes: Buffer | string): void => {
     this.#forgetWait();
-    const text = typeof bytes === "string" ? bytes : this.#decoder.write(bytes);
-    for (const event of this.#splitter.push(text)) this.#onEvent(event);
-    const { holds } = this.#splitter;
-    if (holds === "nothing") return;
+    const { decoder, splitter } = this.#reader;
+    const text = typeof bytes === "string" ? bytes : decoder.write(bytes);
+    for (const event of splitter.push(text)) this.#onEvent(event);
+    this.#wait();
+  };
+
+  /** For the rest of what has begun. */
+  #wait(): void {
+    this.#forgetWait();
+    const { holds } = this.#reader.splitter;
+    if (holds === "nothing" || !this.#isReading) return;
     // A busy program comes late to both the clock and the keyboard: what lies there already is read first.
     this.#timer = setTimeout(() => {
       this.#look = setImmediate(this.#release);
     }, WAITS[holds]);
     this.#timer.unref();
-  };
+  }
 
   #forgetWait(): void {
     clearTimeout(this.#timer);
@@ -69,6 +97,6 @@ export class Keyboard {
   }
 
   readonly #release = (): void => {
-    for (const event of this.#splitter.release()) this.#onEvent(event);
+    for (const event of this.#reader.splitter.release()) this.#onEvent(event);
   };
 }

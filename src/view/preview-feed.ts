@@ -76,6 +76,11 @@ export class PreviewFeed {
     return this.#pacer.unanswered;
   }
 
+  /** How long the newest answer took; undefined when none came. */
+  get echoMs(): number | undefined {
+    return this.#pacer.echoMs;
+  }
+
   show(picture: PreviewPicture): void {
     const nowMs = this.#options.nowMs();
     const { hole } = this.#sink;

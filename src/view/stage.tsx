@@ -5,6 +5,7 @@ import { FrameSink } from "./frame-sink.js";
 import type { JobControl } from "./job-control.js";
 import type { InputEvent } from "./key-splitter.js";
 import { Keyboard } from "./keyboard.js";
+import { type AskedReplies, LastReplies } from "./last-replies.js";
 import { swallowReplies, TerminalModes } from "./terminal-modes.js";
 import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
 
@@ -25,12 +26,9 @@ export interface StageOptions {
   /** The screen itself failed: a defect of ours. */
   onDefect(text: string): void;
   /** Questions to the terminal that it has not answered yet. */
-  unanswered(): number;
+  readonly asked: AskedReplies;
 }
 
-/** Time for answers that are under way when the screen is closed. */
-const LAST_REPLIES_MS = 300;
-const LAST_REPLIES_SYNC_MS = 100;
 /** Sizes that follow each other faster are taken together. */
 const RESIZE_MS = 60;
 /** A job that nobody stopped (no shell with job control watches over it) comes back after this. */
@@ -43,8 +41,8 @@ export class Stage {
   readonly #modes: TerminalModes;
   readonly #keyboard: Keyboard;
   readonly #unlisten: () => void;
+  readonly #lastReplies: LastReplies;
   #ink: Instance | undefined;
-  #answered: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #resizing: NodeJS.Timeout | undefined;
   #isResizedAgain = false;
@@ -54,6 +52,7 @@ export class Stage {
   constructor(options: StageOptions) {
     const { stdin, stdout, capability, mouse, jobs } = options;
     this.#options = options;
+    this.#lastReplies = new LastReplies(options.asked);
     this.#modes = new TerminalModes(stdout, mouse);
     this.sink = new FrameSink(stdout, capability.unicode, () => options.onHoleBlank());
     this.#modes.enter();
@@ -102,7 +101,7 @@ export class Stage {
     if (!this.#isOpen || this.#isSuspended) return;
     this.#isSuspended = true;
     this.sink.pause();
-    await this.#lastReplies();
+    await this.#lastReplies.all();
     if (!this.#isOpen) return;
     await this.#modes.leave();
     this.#keyboard.close();
@@ -128,14 +127,14 @@ export class Stage {
     if (!this.#isOpen) return;
     this.#shut();
     this.#modes.leaveSync();
-    const count = this.#options.unanswered();
-    if (count > 0) swallowReplies(count, LAST_REPLIES_SYNC_MS);
+    const { sync } = this.#lastReplies;
+    if (sync) swallowReplies(sync.count, sync.limitMs);
     this.#keyboard.close();
   }
 
   readonly #take = (event: InputEvent): void => {
     this.#options.onEvent(event);
-    if (event.kind === "reply" && this.#options.unanswered() === 0) this.#answered?.();
+    if (event.kind === "reply") this.#lastReplies.take(event.text);
   };
 
   /** The first of many sizes at once, then the last: a window that is dragged gives a hundred a second. */
@@ -190,21 +189,8 @@ export class Stage {
   async #close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#shut();
-    await this.#lastReplies();
+    await this.#lastReplies.all();
     await this.#modes.leave();
     this.#keyboard.close();
-  }
-
-  /** Answers that came after raw mode ended would be echoed into the shell. */
-  async #lastReplies(): Promise<void> {
-    if (this.#options.unanswered() === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LAST_REPLIES_MS);
-      this.#answered = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#answered = undefined;
   }
 }

@@ -32,15 +32,20 @@ const QUESTIONS = [
   "\u001B[c",
 ];
 
+/** While answers come, they are waited for so many times as long. */
+const SLOW_LINE = 3;
+
 export interface Probed {
   readonly answers: TerminalAnswers;
   /** What was pressed in the meantime. */
   readonly early: readonly InputEvent[];
+  /** The last answer has not come in time; it may still come, and be taken for what is typed. */
+  readonly isDue: boolean;
 }
 
 /**
- * Asks the terminal; resolves with the last answer or after `limitMs`. The keyboard stays in raw mode: whoever takes it
- * over next finds it so.
+ * Asks the terminal; resolves with the last answer, or when none came for `limitMs`. The keyboard stays in raw mode:
+ * whoever takes it over next finds it so.
  */
 export async function askTerminal(
   stdin: TerminalInput,
@@ -53,7 +58,7 @@ export async function askTerminal(
   let firstMs: number | undefined;
   const askedMs = nowMs();
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(finish, limitMs);
+    let timer = setTimeout(finish, limitMs);
     const keyboard = new Keyboard(stdin, (event) => {
       if (event.kind !== "reply") {
         early.push(event);
@@ -61,7 +66,11 @@ export async function askTerminal(
       }
       firstMs ??= nowMs();
       replies.push(event.text);
-      if (DEVICE_KIND.test(event.text)) finish();
+      if (isLastAnswer(event.text)) return finish();
+      // A slow line brings one after the other.
+      if (nowMs() - askedMs > limitMs * SLOW_LINE) return;
+      clearTimeout(timer);
+      timer = setTimeout(finish, limitMs);
     });
     function finish(): void {
       clearTimeout(timer);
@@ -72,10 +81,16 @@ export async function askTerminal(
     stdout.write(QUESTIONS.join(""));
   });
   const distanceMs = firstMs === undefined ? undefined : firstMs - askedMs;
-  return { answers: { ...answersIn(replies, stdout), distanceMs }, early };
+  return { answers: { ...answersIn(replies, stdout), distanceMs }, early, isDue: !replies.some(isLastAnswer) };
 }
 
 const DEVICE_KIND = /\[\?([\d;]*)c$/;
+
+/** The answer to the last question: no other is still to come. */
+export function isLastAnswer(reply: string): boolean {
+  return DEVICE_KIND.test(reply);
+}
+
 const NAME = new RegExp(`P>\\|([\\s\\S]*?)(?:${ESC}\\\\|${BEL})$`);
 const REGISTERS = /\[\?1;0;(\d+)S$/;
 const CURSOR = /\[\d+;(\d+)R$/;

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { PLAIN_DISPLAY } from "../../src/domain/display.js";
 import { type PastMeasurement, SETUP_FIELDS, type SetupData, type SetupField } from "../../src/domain/setup.js";
 import { capabilityOf } from "../../src/view/capability.js";
@@ -127,6 +127,17 @@ describe("the form", () => {
     expect(
       press([...downTo("length"), "enter", "down", "down", "down", "down", "enter", "x", "enter", "s"]).effects,
     ).toEqual([]);
+  });
+
+  test("does not start with what cannot be chosen, such as what was remembered by hand", () => {
+    for (const field of ["server", "sex", "chunk", "pace"] as const) {
+      const choice = { ...DATA.choice, [field]: "nonsense" };
+      const { state, effects } = press(["s"], initialLobby({ ...DATA, choice }, undefined));
+      expect(effects).toEqual([]);
+      expect(state).toMatchObject({ focus: field, problem: expect.stringContaining('"nonsense" cannot be chosen') });
+    }
+    const choice = { ...DATA.choice, length: "45", study: "/clips/study.json" };
+    expect(press(["s"], initialLobby({ ...DATA, choice }, undefined)).effects).toEqual(["start"]);
   });
 
   test("does not ask another server for more than it measures", () => {
@@ -269,7 +280,14 @@ afterEach(() => {
   leave?.();
 });
 
-function show(columns: number, rows: number, env: NodeJS.ProcessEnv = ENV, problem?: string, data = DATA) {
+function show(
+  columns: number,
+  rows: number,
+  env: NodeJS.ProcessEnv = ENV,
+  problem?: string,
+  data = DATA,
+  isProbeDue = false,
+) {
   const opened = openScreen(columns, rows, 2);
   screen = opened;
   const lobby = openLobby({
@@ -280,6 +298,7 @@ function show(columns: number, rows: number, env: NodeJS.ProcessEnv = ENV, probl
     jobs: { listen: () => () => undefined, stop: () => undefined },
     data,
     problem,
+    isProbeDue,
   });
   leave = () => lobby.restoreSync();
   return {
@@ -353,6 +372,19 @@ describe("on the screen", () => {
     const second = show(80, 24);
     screen?.stdout.emit("error", new Error("EIO"));
     expect(await second.lobby.chosen).toBeUndefined();
+  });
+
+  test("waits for the last answers of a terminal that is slow, so that the shell does not get them", async () => {
+    const { lobby, after } = show(80, 24, ENV, undefined, DATA, true);
+    const gone = vi.fn();
+    const left = lobby.chosen.then(gone);
+    await after("q");
+    expect(screen?.stdin.isRaw).toBe(true);
+    await after("\u001B[2;2R");
+    expect(gone).not.toHaveBeenCalled();
+    await after("\u001B[?62;22c");
+    await left;
+    expect(screen?.stdin.isRaw).toBe(false);
   });
 
   test("follows the size of the terminal", async () => {

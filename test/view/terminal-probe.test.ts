@@ -1,5 +1,8 @@
 import { PassThrough } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { InputEvent } from "../../src/view/key-splitter.js";
+import { Keyboard } from "../../src/view/keyboard.js";
 import { answersIn, askTerminal } from "../../src/view/terminal-probe.js";
 import { openScreen } from "../helpers/terminal.js";
 
@@ -96,5 +99,34 @@ describe("asking", () => {
       { kind: "key", key: "q" },
     ]);
     expect(stdin.listenerCount("data")).toBe(0);
+  });
+
+  test("waits for answers that come byte by byte", async () => {
+    const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
+    const asked = askTerminal(stdin, new PassThrough(), 100, () => performance.now());
+    for (const byte of "\u001B[6;20;10t\u001B[?62;4c") {
+      stdin.write(byte);
+      await setTimeout(10);
+    }
+    const { answers, isDue } = await asked;
+    expect(answers).toMatchObject({ cell: { widthPx: 10, heightPx: 20 }, sixel: true });
+    expect(isDue).toBe(false);
+  });
+
+  test("that ends in the middle of an answer does not make keys of its rest", async () => {
+    const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
+    const asked = askTerminal(stdin, new PassThrough(), 30, () => performance.now());
+    stdin.write("\u001B[?6");
+    expect(await asked).toMatchObject({ isDue: true, early: [] });
+    const events: InputEvent[] = [];
+    const keyboard = new Keyboard(stdin, (event) => events.push(event));
+    keyboard.open();
+    stdin.write("1;2c1");
+    await setTimeout(10);
+    keyboard.close();
+    expect(events).toEqual([
+      { kind: "reply", text: "\u001B[?61;2c" },
+      { kind: "key", key: "1" },
+    ]);
   });
 });

@@ -72,9 +72,12 @@ function adviceFor({ columns = 0, rows = 0, env, tmux }: TerminalFacts, unicode:
   return undefined;
 }
 
+/** Nobody waits for a screen here: a terminal that is far may answer late. */
+const PATIENT_MS = 3_000;
+
 /** Asks the terminal itself, and gives it back as it was; what is typed meanwhile is lost. */
 export async function askedTerminal(terminal: Terminal): Promise<TerminalAnswers> {
-  const { answers } = await probeTerminal(terminal);
+  const { answers } = await probeTerminal(terminal, PATIENT_MS);
   terminal.stdin.setRawMode(false);
   terminal.stdin.pause();
   return answers;

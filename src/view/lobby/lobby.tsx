@@ -22,6 +22,8 @@ export interface LobbyOptions {
   /** Why the last choice could not be measured. */
   readonly problem?: string | undefined;
   readonly early?: readonly InputEvent[];
+  /** The terminal has not answered all questions yet. */
+  readonly isProbeDue?: boolean;
 }
 
 /** The screen before a measurement. */
@@ -44,7 +46,17 @@ class OpenLobby implements Lobby {
   readonly #stage: Stage;
   #decide: (choice: SetupChoice | undefined) => void = () => undefined;
 
-  constructor({ stdin, stdout, capability, display, jobs, data, problem, early = [] }: LobbyOptions) {
+  constructor({
+    stdin,
+    stdout,
+    capability,
+    display,
+    jobs,
+    data,
+    problem,
+    early = [],
+    isProbeDue = false,
+  }: LobbyOptions) {
     this.#data = data;
     const decided = new Promise<SetupChoice | undefined>((resolve) => {
       this.#decide = resolve;
@@ -62,7 +74,7 @@ class OpenLobby implements Lobby {
       onHangUp: () => this.#decide(undefined),
       onHoleBlank: () => undefined,
       onDefect: () => this.#decide(undefined),
-      unanswered: () => 0,
+      asked: { isProbeDue, unanswered: () => 0, echoMs: () => undefined },
     });
     const { place } = this.#stage.sink;
     this.#stage.mount(<LobbyScreen model={this.#model} theme={themeFor(capability)} place={place} />);
