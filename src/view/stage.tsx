@@ -33,6 +33,8 @@ export interface StageOptions {
 const RESIZE_MS = 60;
 /** A job that nobody stopped (no shell with job control watches over it) comes back after this. */
 const NOT_STOPPED_MS = 300;
+/** How often a job that the shell lets go on without the terminal looks whether it has it again. */
+const IN_BACK_MS = 500;
 
 /** The terminal while a screen of ours is on it: modes, keyboard, one frame after the other; and its way back to the shell. */
 export class Stage {
@@ -45,6 +47,7 @@ export class Stage {
   #ink: Instance | undefined;
   #closing: Promise<void> | undefined;
   #resizing: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #isResizedAgain = false;
   #isOpen = true;
   #isSuspended = false;
@@ -154,6 +157,9 @@ export class Stage {
   /** After our own stop, and after one that nobody asked us about: the shell may have changed every mode. */
   readonly #continued = (): void => {
     if (!this.#isOpen) return;
+    clearTimeout(this.#looking);
+    // The shell has the terminal: there is nothing to draw on until `fg`.
+    if (!this.#options.jobs.isForeground()) return this.#sentToBack();
     this.#isSuspended = false;
     try {
       this.#modes.enter();
@@ -167,6 +173,15 @@ export class Stage {
     this.repaint();
   };
 
+  /** Let go on without the terminal; after a stop that nobody asked us about it is no longer as we left it. */
+  #sentToBack(): void {
+    this.#isSuspended = true;
+    this.sink.pause();
+    // No signal tells a job that runs that it has the terminal again.
+    this.#looking = setTimeout(this.#continued, IN_BACK_MS);
+    this.#looking.unref();
+  }
+
   readonly #hungUp = (): void => {
     this.sink.close();
     this.#options.onHangUp();
@@ -179,6 +194,7 @@ export class Stage {
     this.#ink?.unmount();
     this.#unlisten();
     clearTimeout(this.#resizing);
+    clearTimeout(this.#looking);
     const { stdin, stdout } = this.#options;
     stdout.off("resize", this.#resized);
     stdin.off("end", this.#hungUp);

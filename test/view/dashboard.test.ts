@@ -27,6 +27,7 @@ const SPARE = 4;
 /** A shell that can stop the job and let it go on. */
 class FakeJobs implements JobControl {
   stops = 0;
+  hasTerminal = true;
   #onStop = (): void => undefined;
   #onContinue = (): void => undefined;
 
@@ -38,6 +39,10 @@ class FakeJobs implements JobControl {
 
   stop(): void {
     this.stops += 1;
+  }
+
+  isForeground(): boolean {
+    return this.hasTerminal;
   }
 
   askToStop(): void {
@@ -629,6 +634,26 @@ describe("Ctrl-Z", () => {
     expect(stage.screen.terminal.buffer.active.type).toBe("normal");
     await new Promise((resolve) => setTimeout(resolve, 400));
     expect(stage.screen.terminal.buffer.active.type).toBe("alternate");
+  });
+
+  test("and bg leaves the terminal to the shell until fg", async () => {
+    const stage = onStage(80, 24);
+    measure(stage.store, 1);
+    await stage.press("\u001A");
+    stage.jobs.hasTerminal = false;
+    stage.jobs.letGoOn();
+    const { bytes } = stage.screen.stdout;
+    measure(stage.store, 2);
+    // Longer than a stop that does not happen takes.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(stage.screen.stdout.bytes).toBe(bytes);
+    expect(stage.screen.terminal.buffer.active.type).toBe("normal");
+    expect(stage.screen.stdin.isRaw).toBe(false);
+    // `fg` of a job that runs sends no signal.
+    stage.jobs.hasTerminal = true;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect((await stage.show()).join("\n")).toContain("1 Preview");
+    expect(stage.screen.stdin.isRaw).toBe(true);
   });
 
   test("does not stop a camera that is being measured, and says so", async () => {

@@ -295,7 +295,7 @@ function show(
     stdout: opened.stdout,
     capability: capabilityOf(env),
     display: PLAIN_DISPLAY,
-    jobs: { listen: () => () => undefined, stop: () => undefined },
+    jobs: { listen: () => () => undefined, stop: () => undefined, isForeground: () => true },
     data,
     problem,
     isProbeDue,
@@ -385,6 +385,19 @@ describe("on the screen", () => {
     await after("\u001B[?62;22c");
     await left;
     expect(screen?.stdin.isRaw).toBe(false);
+  });
+
+  test("does nothing unseen on a screen that is too small for it", async () => {
+    const { lobby, after } = show(30, 6);
+    const left = vi.fn();
+    const chosen = lobby.chosen.then(left);
+    expect((await after(`hs\rq\u001B[<0;2;6M\u001B[200~x\u001B[201~`)).join(" ")).toContain("Need 40x8");
+    screen?.resize(80, 24);
+    expect((await after("")).join("\n")).toContain("Press s to measure what stands here.");
+    screen?.resize(30, 6);
+    await after("\u0003");
+    await chosen;
+    expect(left).toHaveBeenCalledWith(undefined);
   });
 
   test("follows the size of the terminal", async () => {

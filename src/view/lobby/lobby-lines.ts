@@ -7,18 +7,14 @@ import { lobbyBar } from "./lobby-bar.js";
 import type { LobbyView } from "./lobby-model.js";
 import { type LobbyState, pastShown } from "./lobby-state.js";
 import { helpText, KEY_COLUMNS, reportText } from "./lobby-texts.js";
-import { firstAround, pageRows } from "./lobby-window.js";
+import { COLUMNS_MIN, firstAround, isTooSmall, pageRows, ROWS_MIN } from "./lobby-window.js";
 import { FIELDS, shownValue } from "./setup-fields.js";
-
-const COLUMNS_MIN = 40;
-const ROWS_MIN = 8;
 
 /** The whole terminal before a measurement: the form, past measurements, one of them. */
 export function lobbyLines({ state, data, columns, rows }: LobbyView, theme: Theme): string[] {
-  const lines =
-    columns < COLUMNS_MIN || rows < ROWS_MIN
-      ? wrapped(`Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${columns}x${rows}: Ctrl-C quits`, columns)
-      : screenOf({ state, data, columns, rows }, theme);
+  const lines = isTooSmall({ columns, rows })
+    ? wrapped(`Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${columns}x${rows}: Ctrl-C quits`, columns)
+    : screenOf({ state, data, columns, rows }, theme);
   return inRows(lines, rows).map((line) => inColumns(line, columns, theme.glyphs.more));
 }
 

@@ -15,3 +15,11 @@ export function pageRows(rows: number): number {
 export function firstAround(at: number, count: number, rows: number): number {
   return Math.max(0, Math.min(at - (rows >> 1), count - rows));
 }
+
+export const COLUMNS_MIN = 40;
+export const ROWS_MIN = 8;
+
+/** Nothing but one sentence can be shown. */
+export function isTooSmall({ columns, rows }: { readonly columns: number; readonly rows: number }): boolean {
+  return columns < COLUMNS_MIN || rows < ROWS_MIN;
+}

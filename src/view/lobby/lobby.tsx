@@ -11,6 +11,7 @@ import { LobbyModel } from "./lobby-model.js";
 import { clickLobby } from "./lobby-pointing.js";
 import { initialLobby, type LobbyPress, pasteLobby, pressLobby } from "./lobby-state.js";
 import { topMax } from "./lobby-texts.js";
+import { isTooSmall } from "./lobby-window.js";
 
 export interface LobbyOptions {
   readonly stdin: TerminalInput;
@@ -88,8 +89,10 @@ class OpenLobby implements Lobby {
   }
 
   #take(event: InputEvent): void {
-    const { state } = this.#model.getSnapshot();
-    if (event.kind === "paste") this.#model.change({ state: pasteLobby(state, event.text) });
+    const view = this.#model.getSnapshot();
+    // What nobody sees is not chosen: only those keys that work everywhere.
+    if (isTooSmall(view) && !(event.kind === "key" && event.key.startsWith("ctrl-"))) return;
+    if (event.kind === "paste") this.#model.change({ state: pasteLobby(view.state, event.text) });
     if (event.kind === "key") this.#press(event.key);
     if (event.kind === "mouse") this.#point(event);
   }
