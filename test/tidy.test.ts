@@ -96,7 +96,7 @@ test("the rule sees a wrong import, in every form in which one can be written", 
 
 test("the rule lets a right import pass", () => {
   const right = new Map([
-    ["view/Gauge.tsx", 'import { metricsOf } from "../results/measurement.js";'],
+    ["view/Gauge.tsx", 'import { metricsOf } from "../results/metrics.js";'],
     ["app/measure.ts", 'import { startExtraction } from "../worker/host.js";'],
     ["server/analysis/pos.ts", 'import { fft } from "./fft.js";'],
   ]);

@@ -1,6 +1,7 @@
 import type { ChunkQuality } from "../domain/constraints.js";
 import { failureOf } from "../domain/errors.js";
-import type { MeasurementEvent, Progress } from "../results/measurement.js";
+import type { MeasurementEvent } from "../results/events.js";
+import type { Progress } from "../results/measurement.js";
 import type { ChunkAges, Tick } from "../worker/protocol.js";
 import type { Conversation, SealedChunk } from "./conversation.js";
 import type { Keeper } from "./keeper.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DisplaySettings } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
 import type { PreviewPicture } from "../domain/preview.js";
-import type { MeasurementEvent } from "../results/measurement.js";
+import type { MeasurementEvent } from "../results/events.js";
 import { plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
 import { capabilityOf } from "../view/capability.js";

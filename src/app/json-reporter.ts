@@ -1,6 +1,7 @@
 import type { ChunkResult } from "../domain/result.js";
-import type { Measurement, MeasurementEvent } from "../results/measurement.js";
-import { metricsOf } from "../results/measurement.js";
+import type { MeasurementEvent } from "../results/events.js";
+import type { Measurement } from "../results/measurement.js";
+import { metricsOf } from "../results/metrics.js";
 import type { Summary } from "../results/summary.js";
 import type { Reporter } from "./reporter.js";
 import { WaitTeller } from "./wait-teller.js";

@@ -7,13 +7,8 @@ import { AppError, type Failure, failureOf, toAppError } from "../domain/errors.
 import type { PreviewRequest } from "../domain/preview.js";
 import type { ChunkResult } from "../domain/result.js";
 import { snapshotName, snapshotPng } from "../report/snapshot.js";
-import {
-  initialMeasurement,
-  isOver,
-  type MeasurementEvent,
-  type Phase,
-  startObstacle,
-} from "../results/measurement.js";
+import type { MeasurementEvent } from "../results/events.js";
+import { initialMeasurement, isOver, type Phase, startObstacle } from "../results/measurement.js";
 import { MeasurementStore } from "../results/store.js";
 import { type Summary, type SummaryPaths, summarise } from "../results/summary.js";
 import type { Retrieved } from "../wire/v1-rest.js";

@@ -1,8 +1,10 @@
 import { ADVICE, type ConstraintId } from "../domain/constraints.js";
 import { printable } from "../domain/printable.js";
 import { signalInfo } from "../domain/result.js";
-import type { Measurement, MeasurementEvent, Phase } from "../results/measurement.js";
-import { acknowledgedText, createdText, metricsOf } from "../results/measurement.js";
+import type { MeasurementEvent } from "../results/events.js";
+import { acknowledgedText, createdText } from "../results/events.js";
+import type { Measurement, Phase } from "../results/measurement.js";
+import { metricsOf } from "../results/metrics.js";
 import { counted, notesTexts, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
 import type { Reporter } from "./reporter.js";

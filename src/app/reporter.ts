@@ -1,5 +1,5 @@
 import type { PreviewPicture } from "../domain/preview.js";
-import type { MeasurementEvent } from "../results/measurement.js";
+import type { MeasurementEvent } from "../results/events.js";
 import type { Summary } from "../results/summary.js";
 import type { Past } from "./resume.js";
 

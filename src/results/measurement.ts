@@ -2,11 +2,10 @@ import type { CaptureNote, CaptureTiming } from "../domain/capture.js";
 import type { ChunkQuality, ConstraintId } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
 import type { SendMethod } from "../domain/measurement-terms.js";
-import { type ChunkResult, CONFIDENCE_SUFFIX, isMetric, meanOf, PULSE_WAVE } from "../domain/result.js";
 import type { SourceInfo } from "../domain/video.js";
-import { type RatePoint, withRates } from "./rate-trend.js";
-import { NO_SAMPLES, type SkinSamples, withSamples } from "./skin-signal.js";
-import { expectedRateHz, vectorRateHz } from "./vector-rate.js";
+import type { Metric } from "./metrics.js";
+import type { RatePoint } from "./rate-trend.js";
+import { NO_SAMPLES, type SkinSamples } from "./skin-signal.js";
 
 // The one state of a measurement, folded from events. Everything that is shown (screen, plain lines,
 // --json) is derived from it or from the events themselves.
@@ -45,17 +44,6 @@ export interface ChunkProgress {
   /** Mean heart rate in that result, if it has one. */
   readonly heartRateBpm: number | undefined;
   readonly quality: ChunkQuality | undefined;
-}
-
-export interface Metric {
-  readonly id: string;
-  /** Undefined when the server gave no values. */
-  readonly mean: number | undefined;
-  /** Mean in the chunk before; undefined while there is none. */
-  readonly before?: number | undefined;
-  /** 0 to 1; undefined when the server gives none. */
-  readonly confidence: number | undefined;
-  readonly notes: readonly string[];
 }
 
 /**
@@ -135,65 +123,6 @@ export interface Measurement {
   readonly hasTrouble: boolean;
 }
 
-export type MeasurementEvent =
-  | { readonly type: "phase"; readonly phase: Phase }
-  | {
-      readonly type: "opened";
-      readonly source: SourceInfo;
-      readonly plannedS: number | undefined;
-      readonly plannedChunks: number;
-      /** By an earlier run; it is not opened again. */
-      readonly isEarlier?: true;
-    }
-  /** `goesOn`: the server has it from an earlier run. */
-  | { readonly type: "created"; readonly measurementId: string; readonly atMs: number; readonly goesOn?: true }
-  | { readonly type: "progress"; readonly progress: Progress }
-  | { readonly type: "skin"; readonly samples: SkinSamples }
-  /** The connection does not do what it should; a message says more. */
-  | { readonly type: "trouble" }
-  | {
-      readonly type: "extracted";
-      readonly atMs: number;
-      readonly capturedAtMs?: number | undefined;
-      readonly number: number;
-      readonly startS: number;
-      readonly endS: number;
-      readonly quality?: ChunkQuality | undefined;
-    }
-  | { readonly type: "sent"; readonly atMs: number; readonly number: number }
-  /** `roundTripMs` is undefined when the server was found to have the chunk without an answer to its sending. */
-  | {
-      readonly type: "acknowledged";
-      readonly atMs: number;
-      readonly number: number;
-      readonly roundTripMs: number | undefined;
-    }
-  | { readonly type: "result"; readonly atMs: number; readonly result: ChunkResult }
-  | { readonly type: "message"; readonly message: Message }
-  | { readonly type: "note"; readonly note: CaptureNote }
-  | { readonly type: "timing"; readonly timing: CaptureTiming }
-  /** What an earlier run of the same measurement has reached. */
-  | { readonly type: "recalled"; readonly reached: Reached };
-
-type CreatedEvent = Extract<MeasurementEvent, { type: "created" }>;
-
-export type Reached =
-  | {
-      readonly step: "extracted";
-      readonly number: number;
-      readonly startS: number;
-      readonly endS: number;
-      readonly quality: ChunkQuality | undefined;
-    }
-  | { readonly step: "created"; readonly measurementId: string }
-  | { readonly step: "acknowledged"; readonly number: number }
-  | { readonly step: "result"; readonly result: ChunkResult };
-
-/** Lines kept for the log panel. */
-const MESSAGE_LIMIT = 500;
-/** A source that is lost and found all the time is not told of for ever. */
-const NOTE_LIMIT = 50;
-
 export function initialMeasurement(server: string, sendMethod: SendMethod, chunkLengthS: number): Measurement {
   return {
     phase: { kind: "connecting", step: "starting" },
@@ -233,110 +162,6 @@ export function initialMeasurement(server: string, sendMethod: SendMethod, chunk
   };
 }
 
-/** Folds one event into the state. Late or repeated events never take anything back. */
-export function reduce(state: Measurement, event: MeasurementEvent): Measurement {
-  switch (event.type) {
-    case "phase":
-      return isOver(state.phase) ? state : { ...state, phase: event.phase };
-    case "opened":
-      return { ...state, source: event.source, plannedS: event.plannedS, plannedChunks: event.plannedChunks };
-    case "created":
-      return noted({ ...withPart(state, event.measurementId), hasAnswered: true }, event.atMs, createdText(event));
-    case "progress":
-      return { ...state, progress: event.progress };
-    case "skin":
-      return { ...state, skin: withSamples(state.skin, event.samples) };
-    case "trouble":
-      return { ...state, hasTrouble: true };
-    case "extracted":
-      return withChunk(state, event.number, {
-        startS: event.startS,
-        endS: event.endS,
-        capturedAtMs: event.capturedAtMs,
-        extractedAtMs: event.atMs,
-        quality: event.quality,
-      });
-    case "sent":
-      return withChunk(state, event.number, { sentAtMs: event.atMs });
-    case "acknowledged":
-      return noted(
-        {
-          ...withAcknowledged(state, event.number, { acknowledgedAtMs: event.atMs }),
-          roundTripMs: event.roundTripMs ?? state.roundTripMs,
-          hasAnswered: true,
-          hasTrouble: false,
-        },
-        event.atMs,
-        acknowledgedText(event.number, event.roundTripMs),
-      );
-    case "result":
-      return noted(withResult(state, event.result, event.atMs), event.atMs, resultText(event.result));
-    case "message":
-      return withMessage(state, event.message);
-    case "note":
-      return withNote(state, event.note);
-    case "timing":
-      return { ...state, timing: event.timing };
-    case "recalled":
-      return withReached(state, event.reached);
-  }
-}
-
-function withReached(state: Measurement, reached: Reached): Measurement {
-  switch (reached.step) {
-    case "extracted": {
-      const { number, startS, endS, quality } = reached;
-      return withChunk(state, number, { startS, endS, extractedAtMs: "earlier", quality });
-    }
-    case "created":
-      return withPart(state, reached.measurementId);
-    case "acknowledged":
-      return withAcknowledged(state, reached.number, { sentAtMs: "earlier", acknowledgedAtMs: "earlier" });
-    case "result":
-      return withResult(state, reached.result, "earlier");
-  }
-}
-
-/** Gaps are told one by one, of everything else the newest. */
-function withNote(state: Measurement, note: CaptureNote): Measurement {
-  const others = note.id === "GAP" ? state.notes : state.notes.filter(({ id }) => id !== note.id);
-  return { ...state, notes: [...others, note].slice(0, NOTE_LIMIT) };
-}
-
-/** One of the service's measurements, unless it is known already. */
-function withPart(state: Measurement, id: string): Measurement {
-  if (state.parts.some((part) => part.id === id)) return state;
-  return { ...state, measurementId: id, parts: [...state.parts, { id, acknowledged: [], metrics: [] }] };
-}
-
-/** "measurement 6f2c0d3e-... created" */
-export function createdText({ measurementId, goesOn }: Pick<CreatedEvent, "measurementId" | "goesOn">): string {
-  return `measurement ${measurementId} ${goesOn ? "goes on" : "created"}`;
-}
-
-/** "chunk 3 acknowledged in 21 ms" */
-export function acknowledgedText(number: number, roundTripMs: number | undefined): string {
-  const how = roundTripMs === undefined ? "found at the server" : `acknowledged in ${roundTripMs.toFixed(0)} ms`;
-  return `chunk ${number + 1} ${how}`;
-}
-
-/** What happened, as a line of the log. */
-function noted(state: Measurement, atMs: number, text: string): Measurement {
-  return withMessage(state, { atMs, level: "info", text });
-}
-
-function withMessage(state: Measurement, message: Message): Measurement {
-  return { ...state, messages: [...state.messages, message].slice(-MESSAGE_LIMIT) };
-}
-
-/** "result of chunk 3: 72.1 bpm" */
-function resultText({ chunkNumber, errorCode, channels }: ChunkResult): string {
-  const mean = meanOf(channels.find(({ id }) => id === "HR_BPM")?.values ?? []);
-  const what = chunkNumber === undefined ? "final results" : `result of chunk ${chunkNumber + 1}`;
-  const code = errorCode === "OK" ? "" : ` [${errorCode}]`;
-  return `${what}${code}: ${mean === undefined ? "no heart rate" : `${mean.toFixed(1)} bpm`}`;
-}
-
 /** True when nothing more will happen to the measurement. */
 export function isOver(phase: Phase): boolean {
   return phase.kind === "completed" || phase.kind === "cancelled" || phase.kind === "failed";
@@ -356,89 +181,4 @@ export function countReached(
   step: "extractedAtMs" | "sentAtMs" | "acknowledgedAtMs" | "resultAtMs",
 ): number {
   return chunks.filter((chunk) => chunk[step] !== undefined).length;
-}
-
-function withChunk(state: Measurement, number: number, change: Partial<ChunkProgress>): Measurement {
-  const known = state.chunks.find((chunk) => chunk.number === number);
-  const before: ChunkProgress = known ?? {
-    number,
-    startS: number * state.chunkLengthS,
-    endS: (number + 1) * state.chunkLengthS,
-    capturedAtMs: undefined,
-    extractedAtMs: undefined,
-    sentAtMs: undefined,
-    acknowledgedAtMs: undefined,
-    resultAtMs: undefined,
-    heartRateBpm: undefined,
-    quality: undefined,
-  };
-  const after = { ...before, ...change };
-  const others = state.chunks.filter((chunk) => chunk.number !== number);
-  return { ...state, chunks: [...others, after].sort((a, b) => a.number - b.number) };
-}
-
-/** The newest of the server's measurements has it. */
-function withAcknowledged(state: Measurement, number: number, change: Partial<ChunkProgress>): Measurement {
-  const parts = state.parts.map((part, index) =>
-    index === state.parts.length - 1 ? { ...part, acknowledged: [...part.acknowledged, number] } : part,
-  );
-  return { ...withChunk(state, number, change), parts };
-}
-
-function withResult(state: Measurement, result: ChunkResult, atMs: Moment): Measurement {
-  const metrics = metricsOf(result);
-  const heartRateBpm = metrics.find((metric) => metric.id === "HR_BPM")?.mean;
-  const wave = result.channels.find((channel) => channel.id === PULSE_WAVE)?.values;
-  const parts = state.parts.map((part) =>
-    part.id === result.measurementId ? { ...part, metrics: merged(part.metrics, metrics) } : part,
-  );
-  // The final results repeat the newest chunk's: what was before that stays.
-  const before = new Map(state.metrics.map((metric) => [metric.id, metric]));
-  const moved = metrics.map((metric) => {
-    const last = before.get(metric.id);
-    return { ...metric, before: result.chunkNumber === undefined ? last?.before : last?.mean };
-  });
-  const next = { ...state, parts, metrics: merged(state.metrics, moved), wave: wave ?? state.wave, hasTrouble: false };
-  if (result.chunkNumber === undefined) return next;
-  const answered = withChunk(next, result.chunkNumber, { resultAtMs: atMs, heartRateBpm });
-  return withVectors(answered, result);
-}
-
-/** What the values over time of a chunk's result tell: the trend, and how dense its wave is. */
-function withVectors(state: Measurement, { chunkNumber, channels }: ChunkResult): Measurement {
-  const chunks = state.chunks.filter(({ number }) => number <= (chunkNumber ?? -1));
-  const values = channels.find(({ id }) => id === "HR_BPM")?.values ?? [];
-  const frameRateHz = meanOf(chunks.flatMap(({ quality }) => quality?.rateHz ?? [])) ?? state.source?.rateHz;
-  if (frameRateHz === undefined || values.length === 0) return state;
-  const parts = chunks.map(({ startS, endS, quality }) => ({ startS, endS, faceShare: quality?.faceShare ?? 1 }));
-  const confidence = meanOf(channels.find(({ id }) => id === `HR_BPM${CONFIDENCE_SUFFIX}`)?.values ?? []);
-  return {
-    ...state,
-    waveRateHz: vectorRateHz(values.length, parts, frameRateHz),
-    rates: withRates(state.rates, values, { parts, rateHz: expectedRateHz(frameRateHz), confidence }),
-  };
-}
-
-/** Each metric as it is newest. */
-function merged(before: readonly Metric[], newest: readonly Metric[]): Metric[] {
-  const byId = new Map(before.map((metric) => [metric.id, metric]));
-  for (const metric of newest) byId.set(metric.id, metric);
-  return [...byId.values()];
-}
-
-/** The metrics of one result: mean, confidence and notes of every channel that is shown as a number. */
-export function metricsOf(result: ChunkResult): Metric[] {
-  const confidences = new Map(
-    result.channels
-      .filter((channel) => channel.id.endsWith(CONFIDENCE_SUFFIX))
-      .map((channel) => [channel.id.slice(0, -CONFIDENCE_SUFFIX.length), meanOf(channel.values)]),
-  );
-  return result.channels
-    .filter((channel) => isMetric(channel.id))
-    .map((channel) => ({
-      id: channel.id,
-      mean: meanOf(channel.values),
-      confidence: confidences.get(channel.id),
-      notes: channel.notes,
-    }));
 }

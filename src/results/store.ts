@@ -1,4 +1,6 @@
-import { type Measurement, type MeasurementEvent, reduce } from "./measurement.js";
+import type { MeasurementEvent } from "./events.js";
+import type { Measurement } from "./measurement.js";
+import { reduce } from "./reduce.js";
 
 /** Holds the state of the running measurement and tells who listens when it changed. */
 export class MeasurementStore {

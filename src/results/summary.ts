@@ -2,7 +2,8 @@ import type { CaptureNote, CaptureTiming } from "../domain/capture.js";
 import type { ChunkQuality } from "../domain/constraints.js";
 import type { Failure } from "../domain/errors.js";
 import { signalInfo } from "../domain/result.js";
-import { countReached, type Measurement, type Metric } from "./measurement.js";
+import { countReached, type Measurement } from "./measurement.js";
+import type { Metric } from "./metrics.js";
 
 /** Where a measurement's files are; absent ones are null. */
 export interface SummaryPaths {

@@ -1,6 +1,7 @@
 import { briefNote, noteText } from "../domain/notes.js";
 import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
-import type { Measurement, Metric } from "../results/measurement.js";
+import type { Measurement } from "../results/measurement.js";
+import type { Metric } from "../results/metrics.js";
 import { confidenceWord } from "../results/plain-summary.js";
 import { columnsOf } from "./columns.js";
 import { fit, oneLine, UNKNOWN } from "./format.js";

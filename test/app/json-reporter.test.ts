@@ -1,7 +1,8 @@
 import { expect, test, vi } from "vitest";
 
 import { JsonReporter } from "../../src/app/json-reporter.js";
-import { initialMeasurement, reduce } from "../../src/results/measurement.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
+import { reduce } from "../../src/results/reduce.js";
 import { summarise } from "../../src/results/summary.js";
 
 test("a long wait is a line every ten seconds, as the plain form has it, until it is over", async () => {

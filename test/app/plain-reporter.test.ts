@@ -1,8 +1,9 @@
 import { expect, test, vi } from "vitest";
 
 import { PlainReporter } from "../../src/app/plain-reporter.js";
-import { initialMeasurement, reduce } from "../../src/results/measurement.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
 import { plainSummary } from "../../src/results/plain-summary.js";
+import { reduce } from "../../src/results/reduce.js";
 import { summarise } from "../../src/results/summary.js";
 
 const TITLE = "\u001b]0;mine\u0007";

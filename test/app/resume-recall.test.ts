@@ -16,7 +16,9 @@ import {
 import { sha256 } from "../../src/journal/chunk-files.js";
 import type { JournalEntry } from "../../src/journal/lines.js";
 import { foldJournal, remainingOf } from "../../src/journal/state.js";
-import { initialMeasurement, type MeasurementEvent, reduce } from "../../src/results/measurement.js";
+import type { MeasurementEvent } from "../../src/results/events.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
+import { reduce } from "../../src/results/reduce.js";
 import { encodeResultMessage } from "../../src/wire/v1-messages.js";
 import { freshFolder } from "../helpers/program.js";
 import { chunkEntry, line, wholeJournal } from "../journal/made.js";

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 import type { MeasureContext, RunHandle } from "../../src/app/measure.js";
 import type { MeasureSettings } from "../../src/app/settings.js";
-import type { MeasurementEvent } from "../../src/results/measurement.js";
+import type { MeasurementEvent } from "../../src/results/events.js";
 import type { Summary } from "../../src/results/summary.js";
 import { clip, freshFolder } from "../helpers/program.js";
 import { plainSettings } from "../helpers/settings.js";

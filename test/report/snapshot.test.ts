@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 
 import type { PreviewPicture } from "../../src/domain/preview.js";
 import { snapshotName, snapshotPng } from "../../src/report/snapshot.js";
-import { initialMeasurement, type Measurement, reduce } from "../../src/results/measurement.js";
+import { initialMeasurement, type Measurement } from "../../src/results/measurement.js";
+import { reduce } from "../../src/results/reduce.js";
 
 const takenAt = new Date("2026-11-22T10:21:07.250Z");
 

@@ -1,14 +1,10 @@
 import { expect, test } from "vitest";
 
 import type { Channel, ChunkResult } from "../../src/domain/result.js";
-import {
-  countReached,
-  initialMeasurement,
-  type MeasurementEvent,
-  metricsOf,
-  reduce,
-  startObstacle,
-} from "../../src/results/measurement.js";
+import type { MeasurementEvent } from "../../src/results/events.js";
+import { countReached, initialMeasurement, startObstacle } from "../../src/results/measurement.js";
+import { metricsOf } from "../../src/results/metrics.js";
+import { reduce } from "../../src/results/reduce.js";
 
 const start = initialMeasurement("local", "REST", 5);
 

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
-import { initialMeasurement, type MeasurementEvent, reduce } from "../../src/results/measurement.js";
+import type { MeasurementEvent } from "../../src/results/events.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
 import { plainSummary } from "../../src/results/plain-summary.js";
+import { reduce } from "../../src/results/reduce.js";
 import { summarise } from "../../src/results/summary.js";
 
 const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { initialMeasurement, type MeasurementEvent, reduce } from "../../src/results/measurement.js";
+import type { MeasurementEvent } from "../../src/results/events.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
 import { pulseSpectrum } from "../../src/results/pulse-spectrum.js";
+import { reduce } from "../../src/results/reduce.js";
 import { shownPulse } from "../../src/results/shown-pulse.js";
 import { expectedRateHz, vectorRateHz } from "../../src/results/vector-rate.js";
 

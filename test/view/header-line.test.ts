@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { initialMeasurement, reduce } from "../../src/results/measurement.js";
+import { initialMeasurement } from "../../src/results/measurement.js";
+import { reduce } from "../../src/results/reduce.js";
 import { headerLine } from "../../src/view/header-line.js";
 import { timeText } from "../../src/view/status-lines.js";
 import { themeFor } from "../../src/view/theme.js";
