@@ -5,6 +5,7 @@ import { initialMeasurement } from "../../src/results/measurement.js";
 import { plainSummary } from "../../src/results/plain-summary.js";
 import { reduce } from "../../src/results/reduce.js";
 import { summarise } from "../../src/results/summary.js";
+import { drivenReporter } from "./driven-reporter.js";
 
 const TITLE = "\u001b]0;mine\u0007";
 const state = initialMeasurement("local", "REST", 5);
@@ -60,18 +61,7 @@ test("what is read aloud tells progress every five seconds at most, and everythi
 test("whoever waits is told every ten seconds what for, until it is over", async () => {
   vi.useFakeTimers();
   try {
-    const lines: string[] = [];
-    let measured = state;
-    const reporter = new PlainReporter(
-      (line) => lines.push(line.trim()),
-      () => measured,
-    );
-    const pass = (event: Parameters<typeof reduce>[1], ms: number): string[] => {
-      measured = reduce(measured, event);
-      reporter.event(event);
-      vi.advanceTimersByTime(ms);
-      return lines.splice(0);
-    };
+    const { pass, finish } = drivenReporter((write, now) => new PlainReporter(write, now));
     expect(pass({ type: "phase", phase: { kind: "connecting", step: "logging in" } }, 21_000)).toEqual([
       "logging in",
       "still logging in (10 s)",
@@ -82,11 +72,7 @@ test("whoever waits is told every ten seconds what for, until it is over", async
     expect(pass({ type: "phase", phase: { kind: "measuring" } }, 60_000)).toEqual(["measuring"]);
     const waiting = pass({ type: "phase", phase: { kind: "finishing" } }, 11_000);
     expect(waiting.at(-1)).toBe("still fetching the final results (10 s)");
-    const nowhere = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
-    await reporter.finish(summarise(measured, nowhere, 0));
-    lines.splice(0);
-    vi.advanceTimersByTime(60_000);
-    expect(lines).toEqual([]);
+    expect(await finish()).toEqual([]);
   } finally {
     vi.useRealTimers();
   }
