@@ -1,5 +1,6 @@
 import type { ChunkAction, ChunkPayload } from "../domain/chunk.js";
 import { toAppError } from "../domain/errors.js";
+import { RESULTS_WAIT_S } from "../domain/measurement-terms.js";
 import type { ChunkResult } from "../domain/result.js";
 import type { Retrieved } from "../wire/v1-rest.js";
 import type { NewMeasurement } from "./dfx-api.js";
@@ -11,9 +12,6 @@ import { pause } from "./timing.js";
 // What is one measurement to the operator can be several to the service: when it closes one before its end (400 or
 // 405 MEASUREMENT_CLOSED), its results are waited for and fetched, a new one is created and subscribed to, and the
 // chunk that was refused is sent to that one, with its number and its action unchanged. SimpleClient does the same.
-
-/** How long results are waited for once everything has been sent. */
-const RESULTS_WAIT_MS = 60_000;
 
 /** A measurement that is still being analysed when results are fetched. */
 const UNFINISHED: ReadonlySet<string> = new Set(["CAPTURING", "PROCESSING", "IN_PROGRESS"]);
@@ -122,7 +120,7 @@ export class MeasurementChain {
   }
 
   async #finishLink(isLast: boolean): Promise<void> {
-    const endMs = performance.now() + (this.#options.resultsWaitMs ?? RESULTS_WAIT_MS);
+    const endMs = performance.now() + (this.#options.resultsWaitMs ?? RESULTS_WAIT_S * 1000);
     const missing = await this.#awaitResults(endMs);
     if (missing.length > 0) {
       this.#events.notice(`No result came for ${listed(missing)}; the final results are fetched.`);

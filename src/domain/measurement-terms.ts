@@ -17,6 +17,9 @@ export type Subprotocol = "json" | "proto";
 export const CHUNK_SECONDS_MIN = 5;
 export const CHUNK_SECONDS_MAX = 30;
 
+/** Seconds for which results are waited for when everything is sent; what has not come by then is fetched. */
+export const RESULTS_WAIT_S = 60;
+
 /** Seconds that one measurement may last: version 2 has no modes. */
 export function secondsMax(version: ApiVersion, mode: MeasurementMode): number {
   return version === "v2" ? MODE_SECONDS_MAX.DISCRETE : MODE_SECONDS_MAX[mode];

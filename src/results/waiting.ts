@@ -1,3 +1,4 @@
+import { RESULTS_WAIT_S } from "../domain/measurement-terms.js";
 import { countReached, type Measurement } from "./measurement.js";
 
 /** What a measurement waits for; undefined when it waits for the operator, or measures. */
@@ -10,9 +11,6 @@ export interface Waiting {
   readonly limitS: number | undefined;
 }
 
-/** As in `api/measurement-chain.ts`. */
-const RESULTS_LIMIT_S = 60;
-
 export function waitingOf({ phase, chunks }: Measurement): Waiting | undefined {
   if (phase.kind === "connecting") return { kind: phase.step, text: phase.step, limitS: undefined };
   if (phase.kind !== "finishing") return undefined;
@@ -21,5 +19,5 @@ export function waitingOf({ phase, chunks }: Measurement): Waiting | undefined {
   if (sent < all) return { kind: "sending", text: `sending: ${sent} of ${all} acknowledged`, limitS: undefined };
   const here = countReached(chunks, "resultAtMs");
   if (here === all) return { kind: "fetching", text: "fetching the final results", limitS: undefined };
-  return { kind: "results", text: `waiting for results: ${here} of ${all} here`, limitS: RESULTS_LIMIT_S };
+  return { kind: "results", text: `waiting for results: ${here} of ${all} here`, limitS: RESULTS_WAIT_S };
 }

@@ -17,12 +17,8 @@ export interface KeyBinding {
   readonly phases: readonly PhaseKind[];
   /** Only while one of these panels can be seen. */
   readonly needs?: readonly PanelId[];
-  /** Only when something is missing that can still be measured or sent. */
-  readonly needsRest?: boolean;
-  /** Only when the source can be opened once more. */
-  readonly needsSource?: boolean;
-  /** Only while the operator's choices let it do something; undefined is always. */
-  readonly works?: (ui: UiState) => boolean;
+  /** Only while it would do something; undefined is always. */
+  readonly works?: (ui: UiState, context: KeyContext) => boolean;
   press(ui: UiState, context: KeyContext, key: string): Press;
 }
 
@@ -130,7 +126,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "resume",
     help: "Go on with what is missing of one that was cut short; what is kept is neither measured nor sent again.",
     phases: OVER,
-    needsRest: true,
+    works: (_, { canResume }) => canResume,
     press: (ui) => ({ ui, effect: "resume" }),
   },
   {
@@ -139,7 +135,7 @@ export const KEYS: readonly KeyBinding[] = [
     label: "again",
     help: "Measure the same once more.",
     phases: OVER,
-    needsSource: true,
+    works: (_, { canRepeat }) => canRepeat,
     press: (ui) => ({ ui, effect: "again" }),
   },
   {
@@ -228,16 +224,12 @@ export function keysOf(isOver: boolean): readonly KeyBinding[] {
 }
 
 /** Bindings that do something now. */
-export function keysFor(
-  ui: UiState,
-  { phase, canResume, canRepeat, visible, isTiny }: KeyContext,
-): readonly KeyBinding[] {
+export function keysFor(ui: UiState, context: KeyContext): readonly KeyBinding[] {
+  const { phase, visible, isTiny } = context;
   return KEYS.filter(
-    ({ phases, needs, needsRest, needsSource, works, label }) =>
+    ({ phases, needs, works, label }) =>
       phases.includes(phase) &&
-      (works === undefined || works(ui)) &&
-      (canResume || needsRest !== true) &&
-      (canRepeat || needsSource !== true) &&
+      (works === undefined || works(ui, context)) &&
       (needs === undefined || needs.some((id) => visible.includes(id))) &&
       (!isTiny || (label !== undefined && BLIND.has(label))),
   );
