@@ -40,9 +40,14 @@ export interface Failure {
   readonly message: string;
 }
 
+const TOO_FEW_FILES = "this program may open too few files here: allow it 256 (ulimit -n 256)";
+
 /** What is known of anything that was thrown: its own code and sentence, or INTERNAL with the first line. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof AppError) return { code: thrown.code, message: thrown.message };
+  if (thrown instanceof Error && "code" in thrown && thrown.code === "EMFILE") {
+    return { code: "INTERNAL", message: TOO_FEW_FILES };
+  }
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: "INTERNAL", message: text.split("\n", 1)[0] ?? text };
 }

@@ -142,21 +142,24 @@ describe("logs", () => {
 });
 
 test("as many connections as the process may open do not end it, and it serves again when they are gone", async () => {
-  const limited = `ulimit -n 100; exec "${process.execPath}" "${program}" serve --rest-port 0 --ws-port 0 --db :memory: --json-logs`;
-  const child = spawn("sh", ["-c", limited], { env: cleanEnv(), stdio: ["ignore", "pipe", "ignore"] });
+  const limited = `ulimit -n 256; exec "${process.execPath}" "${program}" serve --rest-port 0 --ws-port 0 --db :memory: --json-logs`;
+  const child = spawn("sh", ["-c", limited], { env: cleanEnv(), stdio: ["ignore", "pipe", "pipe"] });
   running.push(child);
   let log = "";
-  child.stdout.on("data", (data: Buffer) => {
-    log += data.toString();
-  });
-  await once(child.stdout, "data");
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data: Buffer) => {
+      log += data.toString();
+    });
+  }
+  await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+  expect(child.exitCode, log).toBeNull();
   const { restUrl } = JSON.parse(log.split("\n", 1)[0] ?? "") as { restUrl: string };
   const connections = await Promise.all(Array.from({ length: 150 }, () => bareConnection(restUrl)));
   await new Promise((resolve) => setTimeout(resolve, 300));
   for (const { socket } of connections) socket.destroy();
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect((await fetch(`${restUrl}/status`)).status).toBe(200);
-  expect(log).toContain("connections are refused: 18 are open, as many as may be");
+  expect(log).toContain("connections are refused: 96 are open, as many as may be");
   expect(execFileSync("ps", ["-o", "stat=", "-p", String(child.pid)], { encoding: "utf8" })).not.toMatch(/^Z/);
   child.kill("SIGTERM");
 });
