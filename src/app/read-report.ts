@@ -7,8 +7,8 @@ import { AppError } from "../domain/errors.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, meanOf, PULSE_WAVE } from "../domain/result.js";
 import type { Series } from "../report/plots.js";
 import type { Report, ReportChunk } from "../report/report.js";
+import type { Stretch } from "../results/face-time.js";
 import { faceSpans, faceTimes } from "../results/face-time.js";
-import type { RatePart } from "../results/rate-trend.js";
 import type { Summary } from "../results/summary.js";
 import { vectorRateHz } from "../results/vector-rate.js";
 import { chunkResult } from "../wire/results.js";
@@ -191,7 +191,7 @@ async function timesOf(path: string): Promise<z.infer<typeof Times> | undefined>
 
 /** Where the face was in what is answered; all of it, when the chunks do not tell. */
 function spansUntil(endS: number, chunks: readonly ReportChunk[]): ReturnType<typeof faceSpans> {
-  const parts: RatePart[] = [];
+  const parts: Stretch[] = [];
   for (const { startS, endS: chunkEndS, quality } of chunks) {
     const faceShare = quality?.faceShare;
     if (startS === undefined || chunkEndS === undefined || faceShare === undefined) return [{ fromS: 0, toS: endS }];

@@ -1,4 +1,10 @@
-import type { RatePart } from "./rate-trend.js";
+/** A stretch of the measurement, as long as a chunk. */
+export interface Stretch {
+  readonly startS: number;
+  readonly endS: number;
+  /** Share of its frames with a face, 0 to 1; the others are in no vector. */
+  readonly faceShare: number;
+}
 
 /** A stretch of the measurement in which the face was seen. */
 interface FaceSpan {
@@ -15,7 +21,7 @@ const NEARLY_WHOLE = 0.95;
  * Where the face was. Of a chunk only the share of frames with one is known: what is missing is taken to be on the side of
  * the neighbour that has less of it, and spread evenly when neither has.
  */
-export function faceSpans(parts: readonly RatePart[]): FaceSpan[] {
+export function faceSpans(parts: readonly Stretch[]): FaceSpan[] {
   return parts.flatMap((part, index) => {
     const { startS, endS, faceShare } = part;
     if (!(faceShare > 0) || !(endS > startS)) return [];
@@ -26,6 +32,11 @@ export function faceSpans(parts: readonly RatePart[]): FaceSpan[] {
     if (faceShare >= NEARLY_WHOLE || shareBefore === shareAfter) return [{ fromS: startS, toS: endS }];
     return [shareBefore > shareAfter ? { fromS: startS, toS: startS + lengthS } : { fromS: endS - lengthS, toS: endS }];
   });
+}
+
+/** Seconds with a face; the others are in no vector. */
+export function faceSeconds(parts: readonly Stretch[]): number {
+  return parts.reduce((sum, { startS, endS, faceShare }) => sum + (endS - startS) * faceShare, 0);
 }
 
 /** Media times in seconds of so many values that lie evenly in the time with a face. */

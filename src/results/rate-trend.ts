@@ -1,4 +1,5 @@
-import { faceSeconds, SHORTENED } from "./vector-rate.js";
+import { faceSeconds, type Stretch } from "./face-time.js";
+import { SHORTENED } from "./vector-rate.js";
 
 /** The heart rate around one moment of the measurement. */
 export interface RatePoint {
@@ -13,18 +14,10 @@ export interface RatePoint {
   readonly isAfterGap?: boolean;
 }
 
-/** A stretch of the measurement, as long as a chunk. */
-export interface RatePart {
-  readonly startS: number;
-  readonly endS: number;
-  /** Share of its frames with a face, 0 to 1; the others are in no vector. */
-  readonly faceShare: number;
-}
-
 /** Where a result's heart rates belong: the chunks up to the one that it answers, and how dense its values are. */
 export interface RateSpan {
   /** In order of time; there may be gaps between them, where no face was. */
-  readonly parts: readonly RatePart[];
+  readonly parts: readonly Stretch[];
   /** Values per second of a vector at full rate. */
   readonly rateHz: number;
   readonly confidence: number | undefined;
@@ -61,7 +54,7 @@ export function withRates(trend: readonly RatePoint[], values: readonly number[]
 const WHOLE_SHARE = 0.85;
 
 /** What a vector covers that ends with its chunk: everything, the chunk alone, or what is behind a renewal. */
-function coveredParts(length: number, { parts, rateHz }: RateSpan, newest: RatePart): readonly RatePart[] {
+function coveredParts(length: number, { parts, rateHz }: RateSpan, newest: Stretch): readonly Stretch[] {
   const wholeS = faceSeconds(parts);
   const lengthS = rateHz > 0 ? length / rateHz : wholeS;
   if (length >= SHORTENED || lengthS >= wholeS * WHOLE_SHARE) return parts;
@@ -78,12 +71,12 @@ function coveredParts(length: number, { parts, rateHz }: RateSpan, newest: RateP
 
 /** Parts without a gap between them, and how many seconds with a face came before. */
 interface Run {
-  readonly parts: readonly RatePart[];
+  readonly parts: readonly Stretch[];
   readonly facesBeforeS: number;
 }
 
-function runsOf(parts: readonly RatePart[]): Run[] {
-  const runs: { parts: RatePart[]; facesBeforeS: number }[] = [];
+function runsOf(parts: readonly Stretch[]): Run[] {
+  const runs: { parts: Stretch[]; facesBeforeS: number }[] = [];
   let facesBeforeS = 0;
   for (const part of parts) {
     const run = runs.at(-1);
@@ -96,7 +89,7 @@ function runsOf(parts: readonly RatePart[]): Run[] {
 
 function pointsOf(
   values: readonly number[],
-  parts: readonly RatePart[],
+  parts: readonly Stretch[],
   confidence: number | undefined,
 ): readonly RatePoint[] {
   const lengthS = parts.reduce((sum, { startS, endS }) => sum + endS - startS, 0);
@@ -132,7 +125,7 @@ function pointsOfRun(values: readonly number[], run: Run, { stepS, perS, confide
 }
 
 /** What of a part lies before that time. */
-function upTo(part: RatePart, atS: number): RatePart {
+function upTo(part: Stretch, atS: number): Stretch {
   return { ...part, endS: Math.min(part.endS, Math.max(part.startS, atS)) };
 }
 

@@ -1,4 +1,4 @@
-import type { RatePart } from "./rate-trend.js";
+import { faceSeconds, type Stretch } from "./face-time.js";
 
 /** Servers shorten a vector of a long measurement; the local one to so many values. */
 export const SHORTENED = 9_000;
@@ -14,16 +14,11 @@ export function expectedRateHz(frameRateHz: number): number {
   return Math.min(RATE_HZ_MAX, Math.max(RATE_HZ_MIN, frameRateHz));
 }
 
-/** Seconds with a face; the others are in no vector. */
-export function faceSeconds(parts: readonly RatePart[]): number {
-  return parts.reduce((sum, { startS, endS, faceShare }) => sum + (endS - startS) * faceShare, 0);
-}
-
 /**
  * Values per second of a result's vectors and of its wave, which no message tells. A vector over these parts tells by its
  * length: it holds all frames with a face, and those without one in short gaps. Else it is what the frames' own rate gives.
  */
-export function vectorRateHz(length: number, parts: readonly RatePart[], frameRateHz: number): number {
+export function vectorRateHz(length: number, parts: readonly Stretch[], frameRateHz: number): number {
   const expectedHz = expectedRateHz(frameRateHz);
   const wholeS = parts.reduce((sum, { startS, endS }) => sum + endS - startS, 0);
   const facesS = faceSeconds(parts);
