@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 
 import { runCommandLine } from "../../src/cli/main.js";
-import { type Finished, freshFolder } from "./program.js";
+import { type Finished, freshFolder, withoutWaits } from "./program.js";
 
 /** A configuration folder of its own, and command lines run with it. */
 export interface AccountPlace {
@@ -30,7 +30,7 @@ export function accountPlace(env: Readonly<Record<string, string>>): AccountPlac
     try {
       process.exitCode = 0;
       await runCommandLine(args);
-      return { status: process.exitCode, ...said };
+      return withoutWaits({ status: process.exitCode, ...said });
     } finally {
       process.exitCode = exitCode;
       vi.unstubAllEnvs();

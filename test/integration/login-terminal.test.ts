@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterEach, expect, test } from "vitest";
 
-import { cleanEnv, type Finished, freshFolder, program } from "../helpers/program.js";
+import { cleanEnv, type Finished, freshFolder, program, withoutWaits } from "../helpers/program.js";
 import { openPty, type Pty } from "../helpers/terminal.js";
 import { EMAIL, LICENCE, PASSWORD, V2Stub } from "../helpers/v2-stub.js";
 
@@ -41,7 +41,7 @@ async function piped(args: readonly string[], input: string | undefined, env: No
   if (input === undefined) child.stdin.end();
   else child.stdin.write(input);
   return await new Promise((resolve) => {
-    child.on("close", (status) => resolve({ status, ...said }));
+    child.on("close", (status) => resolve(withoutWaits({ status, ...said })));
   });
 }
 
