@@ -6,7 +6,7 @@ const live = process.env["DFXTERM_TESTS"] === "live";
 export default defineConfig({
   test: {
     include: [live ? "test/live/*.live.ts" : "test/**/*.test.{ts,tsx}"],
-    testTimeout: live ? 1_800_000 : 60_000,
+    testTimeout: live ? 1_800_000 : 120_000,
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,

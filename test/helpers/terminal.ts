@@ -93,7 +93,7 @@ export interface Pty {
   pause(): void;
   resume(): void;
   /** Waits for a text on the screen; fails with the screen when it does not come. */
-  see(text: string, limitMs?: number): Promise<void>;
+  see(text: string): Promise<void>;
   rows(): string[];
   /** Bytes that are still on their way to the screen, on a link of limited width. */
   backlog(): number;
@@ -104,6 +104,8 @@ export interface Pty {
 
 /** How often a link of limited width hands something on. */
 const LINK_STEP_MS = 20;
+/** Longer than anything takes on a busy machine. */
+const SEEN_WITHIN_MS = 40_000;
 
 /**
  * Runs a command with arguments in a pseudo-terminal that answers queries after `replyMs`, like a far one. With
@@ -150,8 +152,8 @@ export function openPty(
     },
     pause: () => child.pause(),
     resume: () => child.resume(),
-    async see(text, limitMs = 15_000) {
-      for (const endMs = Date.now() + limitMs; !screenRows(terminal).join("\n").includes(text); ) {
+    async see(text) {
+      for (const endMs = Date.now() + SEEN_WITHIN_MS; !screenRows(terminal).join("\n").includes(text); ) {
         if (Date.now() > endMs) throw new Error(`"${text}" is not on the screen:\n${screenRows(terminal).join("\n")}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

@@ -103,7 +103,7 @@ test("what cannot be shown is refused in one line with status 2", async () => {
 async function onTerminal(columns: number, env: NodeJS.ProcessEnv): Promise<{ output: string; rows: string[] }> {
   const command = `"${process.execPath}" "${program}" show --last --state-dir "${state}"; echo "status $?"; read wait`;
   const pty = openPty("sh", ["-c", command], columns, 100, { ...cleanEnv(), TERM: "xterm-256color", ...env });
-  await pty.see("status 0", 30_000);
+  await pty.see("status 0");
   const seen = { output: pty.output(), rows: pty.rows() };
   pty.kill();
   return seen;

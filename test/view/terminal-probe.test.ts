@@ -1,12 +1,16 @@
 import { PassThrough } from "node:stream";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { InputEvent } from "../../src/view/key-splitter.js";
 import { Keyboard } from "../../src/view/keyboard.js";
 import { answersIn, askTerminal } from "../../src/view/terminal-probe.js";
 import { openScreen } from "../helpers/terminal.js";
 
 const ESC = "\u001B";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("the answers", () => {
   test("of terminals that are in use are understood", () => {
@@ -103,10 +107,11 @@ describe("asking", () => {
 
   test("waits for answers that come byte by byte", async () => {
     const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
+    vi.useFakeTimers();
     const asked = askTerminal(stdin, new PassThrough(), 100, () => performance.now());
     for (const byte of "\u001B[6;20;10t\u001B[?62;4c") {
       stdin.write(byte);
-      await setTimeout(10);
+      await vi.advanceTimersByTimeAsync(9);
     }
     const { answers, isDue } = await asked;
     expect(answers).toMatchObject({ cell: { widthPx: 10, heightPx: 20 }, sixel: true });
