@@ -3,8 +3,9 @@ import { join } from "node:path";
 
 import { failureOf } from "../domain/errors.js";
 import type { PastMeasurement } from "../domain/setup.js";
-import { lockHolder } from "../journal/lock.js";
+import { isBeingMeasured } from "../journal/lock.js";
 import { readManifest } from "../journal/manifest.js";
+import { RUNNING } from "../report/rows.js";
 import { plainSummary } from "../results/plain-summary.js";
 import { FOLDER_NAME } from "./find-measurement.js";
 import { measurementsIn } from "./measurement-folder.js";
@@ -37,8 +38,9 @@ export async function pastMeasurements(stateDir: string): Promise<PastMeasuremen
 
 async function pastMeasurement(name: string, folder: string): Promise<PastMeasurement> {
   try {
-    const summary = await readSummary(folder);
     const isRunning = isBeingMeasured(folder);
+    const summary = await readSummary(folder);
+    const lines = plainSummary(isRunning ? { ...summary, canResume: false } : summary);
     return {
       name,
       folder,
@@ -46,7 +48,7 @@ async function pastMeasurement(name: string, folder: string): Promise<PastMeasur
       source: summary.source ?? (await readManifest(folder).catch(() => undefined))?.source.label ?? "",
       state: isRunning ? "running" : summary.status,
       heartRateBpm: summary.metrics["HR_BPM"]?.mean ?? undefined,
-      lines: [...(isRunning ? ["Another dfxterm goes on with this now. Before that:"] : []), ...plainSummary(summary)],
+      lines: isRunning ? [RUNNING, ...lines] : lines,
     };
   } catch (error) {
     return withoutSummary(name, folder, failureOf(error).message);
@@ -69,12 +71,4 @@ async function withoutSummary(name: string, folder: string, reason: string): Pro
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function isBeingMeasured(folder: string): boolean {
-  try {
-    return lockHolder(folder) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 
 import { AppError } from "../domain/errors.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, meanOf, PULSE_WAVE } from "../domain/result.js";
+import { isBeingMeasured } from "../journal/lock.js";
 import type { Series } from "../report/plots.js";
 import type { Report, ReportChunk } from "../report/report.js";
 import type { Stretch } from "../results/face-time.js";
@@ -30,19 +31,22 @@ const Times = z.object({ start_time_s: z.number(), end_time_s: z.number() });
  * @throws AppError FILE when the folder holds no summary.
  */
 export async function readReport(folder: string): Promise<Report> {
+  const isRunning = isBeingMeasured(folder);
   const saved = await readSummary(folder);
   const remarks: string[] = [];
   const results = await readResults(join(folder, "results"), saved, remarks);
   const final = await readFinal(join(folder, "final.json"), remarks);
   const still = await readStill(join(folder, "snapshot.png"), remarks);
   const newest = results.at(-1);
-  const summary = { ...saved, paths: await pathsNow(saved, folder, still !== undefined) };
+  const paths = await pathsNow(saved, folder, still !== undefined);
+  const summary = { ...saved, ...(isRunning ? { canResume: false } : {}), paths };
   const chunks = await chunksOf(summary, results, join(folder, "chunks"));
   const acknowledged = summary.measurements.flatMap((measurement) => measurement.chunks);
   const whole = { result: final, endS: endOf(acknowledged, chunks, summary.durationS) };
   const latest = { result: newest, endS: endOf([newest?.chunkNumber ?? -1], chunks, summary.durationS) };
   return {
     summary,
+    isRunning,
     // The values of the last of several measurements are not about the whole time.
     trend: trendOf(summary.measurements.length > 1 ? undefined : seriesOf("HR_BPM", whole, latest), chunks),
     wave: waveOf(seriesOf(PULSE_WAVE, latest, whole), waveRateHz(newest, chunks, summary), chunks),

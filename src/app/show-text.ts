@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { printable } from "../domain/printable.js";
 import { isAfterGap, type Series } from "../report/plots.js";
 import type { Report } from "../report/report.js";
-import { CHUNK_HEADER, chunkRows, DISCLAIMER, madeRows } from "../report/rows.js";
+import { CHUNK_HEADER, chunkRows, DISCLAIMER, madeRows, RUNNING } from "../report/rows.js";
 import { summaryLines } from "../results/plain-summary.js";
 import { DotCanvas, drawCurve } from "../view/braille.js";
 import { themeFor } from "../view/theme.js";
@@ -24,8 +24,9 @@ const SCALE = 8;
 
 /** A report as lines for a terminal or a pipe, without its still. */
 export function reportLines(report: Report, style: TextStyle): string[] {
-  const { summary, trend, wave, remarks } = report;
+  const { summary, isRunning, trend, wave, remarks } = report;
   const body = [
+    ...(isRunning ? [RUNNING] : []),
     ...summaryLines(summary),
     ...plot("Heart rate over time, bpm", trend, "no heart rate over time was reported", TREND_ROWS, style),
     ...plot("Pulse wave, the end of the measurement", wave, "no pulse wave was reported", WAVE_ROWS, style),

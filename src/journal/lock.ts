@@ -50,6 +50,15 @@ export function lockHolder(folder: string): number | undefined {
   return othersIn(readdirSync(folder)).find((pid) => isHeld(folder, pid));
 }
 
+/** Whether another living process works on the folder, as far as can be told. */
+export function isBeingMeasured(folder: string): boolean {
+  try {
+    return lockHolder(folder) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function isHeld(folder: string, pid: number): boolean {
   try {
     const mark = processMark(pid);

@@ -4,7 +4,7 @@ import { signalInfo } from "../domain/result.js";
 import type { Series } from "./plots.js";
 import type { Report } from "./report.js";
 import { rounded } from "./rounded.js";
-import { DISCLAIMER, madeRows } from "./rows.js";
+import { DISCLAIMER, madeRows, RUNNING } from "./rows.js";
 
 // One table, a value a row, so that one header holds for all of it:
 //
@@ -20,13 +20,15 @@ type Cell = string | number | null | undefined;
 
 /** A report as a CSV file (RFC 4180). Texts that a spreadsheet would calculate are marked as text. */
 export function reportCsv(report: Report): string {
-  const { summary, trend, wave } = report;
+  const { summary, isRunning, trend, wave, remarks } = report;
   const rows: Cell[][] = [
     HEADER,
     about("source", summary.source),
     about("status", summary.status),
+    ...(isRunning ? [about("running", RUNNING)] : []),
     ...(summary.error ? [about("error", summary.error.message)] : []),
     ...madeRows(summary).map(([name, value]) => about(name, value)),
+    ...remarks.map((remark) => about("remark", remark)),
     about("disclaimer", DISCLAIMER),
     ...Object.entries(summary.metrics).map(([id, { mean, unit, confidence, notes }]) => [
       "metric",

@@ -1,6 +1,6 @@
 import type { Report } from "./report.js";
 import { reportPlots } from "./report-plots.js";
-import { CHUNK_HEADER, chunkRows, DISCLAIMER, headline, madeRows, metricRows, troubles } from "./rows.js";
+import { CHUNK_HEADER, chunkRows, DISCLAIMER, headline, madeRows, metricRows, RUNNING, troubles } from "./rows.js";
 import { COLORS, escaped } from "./svg.js";
 
 // Nothing is loaded from anywhere and nothing runs: the policy says so to the browser, whatever a text may hold.
@@ -25,7 +25,7 @@ figcaption, .muted { color: ${COLORS.muted}; }
 
 /** A report as one HTML file: it needs no other file, no network and no script. */
 export function reportHtml(report: Report): string {
-  const { summary, still, remarks } = report;
+  const { summary, isRunning, still, remarks } = report;
   const title = `dfxterm report: ${summary.source ?? "no source"}`;
   return [
     "<!doctype html>",
@@ -40,6 +40,7 @@ export function reportHtml(report: Report): string {
     "</head>",
     "<body>",
     `<h1>${escaped(summary.source ?? "no source")}</h1>`,
+    ...(isRunning ? [`<p>${escaped(RUNNING)}</p>`] : []),
     `<p>${escaped(headline(summary))}</p>`,
     ...troubles(summary).map((sentence) => `<p class="trouble">${escaped(sentence)}</p>`),
     "<h2>Results</h2>",

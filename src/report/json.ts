@@ -3,10 +3,11 @@ import type { Report } from "./report.js";
 import { rounded } from "./rounded.js";
 
 /** A report as one JSON object on one line; docs/report.md describes it. The still is in the folder that `summary.paths` names. */
-export function reportJson({ summary, trend, wave, chunks, remarks }: Report): string {
+export function reportJson({ summary, isRunning, trend, wave, chunks, remarks }: Report): string {
   const report = {
     v: 1,
     type: "report",
+    running: isRunning,
     summary,
     chunks: chunks.map(({ number, startS, endS, quality, heartRateBpm, confidence, snrDb }) => ({
       number,

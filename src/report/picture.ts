@@ -1,7 +1,7 @@
 import { type Inset, pngFitted, pngOfSvg } from "./draw.js";
 import type { Report } from "./report.js";
 import { reportPlots } from "./report-plots.js";
-import { CHUNK_HEADER, chunkRows, DISCLAIMER, headline, madeRows, metricRows, troubles } from "./rows.js";
+import { CHUNK_HEADER, chunkRows, DISCLAIMER, headline, madeRows, metricRows, RUNNING, troubles } from "./rows.js";
 import { brokenLines, COLORS, svgPicture, type TextStyle, textAt } from "./svg.js";
 
 const WIDTH = 1120;
@@ -96,8 +96,9 @@ async function fitted({ still }: Report): Promise<Uint8Array | undefined> {
   return still ? pngFitted(still, STILL.widthPx, STILL.heightPx).catch(() => undefined) : undefined;
 }
 
-function head(page: Page, { summary }: Report): void {
+function head(page: Page, { summary, isRunning }: Report): void {
   page.line(summary.source ?? "no source", { bold: true, sizePx: 22 });
+  if (isRunning) page.line(RUNNING);
   page.line(headline(summary));
   for (const sentence of troubles(summary)) page.line(sentence, { color: COLORS.error });
   page.space(10);

@@ -18,6 +18,8 @@ export interface ReportChunk {
 /** Everything that a report tells, read from the measurement's folder. */
 export interface Report {
   readonly summary: Summary;
+  /** Another process goes on with it: the rest is as it was before. */
+  readonly isRunning: boolean;
   /** Heart rate in 1/min over the time of the measurement. */
   readonly trend: Series | undefined;
   /** The end of the pulse wave; without a unit. */

@@ -8,7 +8,10 @@ import { findMeasurement } from "../../src/app/find-measurement.js";
 import { readReport } from "../../src/app/read-report.js";
 import { reportLines } from "../../src/app/show-text.js";
 import { pngOf } from "../../src/app/still.js";
+import { processMark } from "../../src/journal/process-mark.js";
+import { reportCsv } from "../../src/report/csv.js";
 import { reportHtml } from "../../src/report/html.js";
+import { reportJson } from "../../src/report/json.js";
 import { encodeResultMessage } from "../../src/wire/v1-messages.js";
 import { encodeResultJson } from "../../src/wire/v2-json.js";
 import { freshFolder } from "../helpers/program.js";
@@ -132,6 +135,23 @@ test("what is damaged is left out and remarked", async () => {
   ]);
   expect(chunks).toMatchObject([{ number: 0, startS: undefined }]);
   expect(still).toBeUndefined();
+});
+
+test("a report of what another process goes on with says so, in every form, and does not offer to go on", async () => {
+  const summary = { ...madeReport().summary, canResume: true };
+  await save("summary.json", JSON.stringify(summary));
+  const text = async (): Promise<string> =>
+    reportLines(await readReport(folder), { columns: 100, unicode: true, color: false }).join("\n");
+  expect(await text()).toContain("go on with: dfxterm resume");
+  await save(`lock-${process.ppid}`, processMark(process.ppid) ?? "");
+  expect(await text()).toMatch(/^Another dfxterm goes on with this now\. Before that:\nMeasurement failed/);
+  expect(await text()).not.toContain("dfxterm resume");
+  const report = await readReport(folder);
+  expect(reportHtml(report)).toContain(
+    "<p>Another dfxterm goes on with this now. Before that:</p>\n<p>Measurement failed",
+  );
+  expect(reportCsv(report)).toContain("about,running,,,Another dfxterm goes on with this now");
+  expect(JSON.parse(reportJson(report))).toMatchObject({ running: true, summary: { canResume: false } });
 });
 
 test("a pipe in place of a file is not waited for, and a still that was cut off is not shown", async () => {

@@ -128,6 +128,7 @@ test("past measurements are listed from the newest, also those without an end", 
       chunks: { planned: 4, extracted: 4, acknowledged: 4, results: 4 },
       metrics: { HR_BPM: { mean: 72.4, unit: "bpm", confidence: 0.9, notes: [] } },
       error: null,
+      canResume: true,
       paths: { folder: "/x" },
     }),
   );
@@ -163,5 +164,6 @@ test("past measurements are listed from the newest, also those without an end", 
   const running = (await pastMeasurements(folder)).history[1];
   expect(running).toMatchObject({ state: "running", source: "a.mp4" });
   expect(running?.lines[0]).toMatch(/goes on with this now/);
+  expect(running?.lines.join("\n")).not.toContain("dfxterm resume");
   expect(await pastMeasurements(join(folder, "nowhere"))).toEqual({ history: [], pastCount: 0 });
 });

@@ -75,6 +75,7 @@ export function madeReport(word = "clip.mp4", change: Partial<Report> = {}): Rep
       },
     ],
     still: undefined,
+    isRunning: false,
     remarks: [word],
     ...change,
   };

@@ -109,6 +109,13 @@ test("CSV is one table that a spreadsheet does not calculate", () => {
   expect(rows).toContainEqual(["chunk", "HR_BPM", "1", "5", "70.1235", "bpm", "0.7", ""]);
 });
 
+test("CSV says what could not be read, as the other forms do", () => {
+  const remarks = ["result_0.bin is left out: it is damaged"];
+  expect(cells(reportCsv(madeReport("clip.mp4", { remarks })))).toContainEqual(
+    expect.arrayContaining(["about", "remark", ...remarks]),
+  );
+});
+
 test("CSV marks every beginning that a spreadsheet takes for a formula", () => {
   for (const begin of ["=", "+", "-", "@", "\t=", " =", "\r", "＝", '"=']) {
     const rows = cells(reportCsv(madeReport(`${begin}1+1`)));
