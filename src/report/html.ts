@@ -13,10 +13,13 @@ h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.1rem; margin-top: 
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid ${COLORS.faint}; vertical-align: top;
   max-width: 24rem; overflow-wrap: break-word; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.value { font-weight: bold; white-space: nowrap; }
+.wide td:not(:last-child) { white-space: nowrap; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.value { font-weight: bold; }
 .made td { width: 100%; overflow-wrap: anywhere; }
 figure { margin: 1rem 0; } figure img, figure svg { max-width: 100%; height: auto; }
+/* On a phone a plot is moved sideways: made small, nobody could read its numbers. */
+@media screen { figure svg { min-width: 40rem; } }
 figcaption, .muted { color: ${COLORS.muted}; }
 .trouble { color: ${COLORS.error}; }
 .wide { overflow-x: auto; }
@@ -47,7 +50,7 @@ export function reportHtml(report: Report): string {
     metricTable(report),
     ...(still ? [picture(still)] : []),
     ...reportPlots(report, 960).map(
-      ({ title: name, svg }) => `<figure role="img" aria-label="${escaped(name)}">${svg}</figure>`,
+      ({ title: name, svg }) => `<figure class="wide" role="img" aria-label="${escaped(name)}">${svg}</figure>`,
     ),
     "<h2>Quality of the chunks</h2>",
     chunkTable(report),
@@ -85,7 +88,9 @@ function madeTable({ summary }: Report): string {
 }
 
 function table(header: readonly string[], rows: readonly string[]): string {
-  const heads = header.map((name) => `<th scope="col">${escaped(name)}</th>`).join("");
+  const heads = header
+    .map((name) => `<th scope="col"${name === "mean" ? ' class="number"' : ""}>${escaped(name)}</th>`)
+    .join("");
   return `<div class="wide"><table><thead><tr>${heads}</tr></thead><tbody>\n${rows.join("\n")}\n</tbody></table></div>`;
 }
 

@@ -12,7 +12,7 @@ const TEXT_PX = 14;
 /** Between columns. */
 const GAP = 10;
 const STILL = { widthPx: 400, heightPx: 300 };
-const CHUNK_COLUMNS = columnsOf([60, 100, 80, 70, 100, 70, 80, 130, 350]);
+const CHUNK_COLUMNS = columnsOf([60, 100, 80, 70, 100, 70, 80, 150, 330]);
 const MADE_COLUMNS = columnsOf([140, INNER - 140]);
 /** Longer lists are cut: the picture is to be looked at, the other forms hold everything. */
 const ROWS_MAX = 40;
@@ -53,9 +53,13 @@ class Page {
   readonly parts: string[] = [];
   heightPx = MARGIN;
 
+  /** As many lines as it takes. */
   line(words: string, style: TextStyle = {}): void {
-    this.heightPx += ROW;
-    this.parts.push(textAt(MARGIN, this.heightPx - 6, words, { widthPx: INNER, ...style }));
+    const sizePx = style.sizePx ?? TEXT_PX;
+    for (const line of brokenLines(words, INNER / sizePx)) {
+      this.heightPx += Math.max(ROW, sizePx + 6);
+      this.parts.push(textAt(MARGIN, this.heightPx - 6, line, { widthPx: INNER, ...style }));
+    }
   }
 
   /** Cells of one row; the last one may take several lines, the others are cut at their column's end. */

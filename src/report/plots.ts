@@ -28,7 +28,7 @@ const TICK_PX = 12;
 /** A curve with axes, as the inside of an SVG picture; its upper left corner is at 0, 0. */
 export function linePlot({ title, series, absent, color, spanMin, widthPx, heightPx }: Plot): string {
   const heading = textAt(0, 16, title, { bold: true, widthPx });
-  if (!series || series.values.length < 2) {
+  if (!hasCurve(series)) {
     return [heading, textAt(0, 40, absent, { color: COLORS.muted, widthPx })].join("\n");
   }
   const right = widthPx - MARGIN.right;
@@ -56,6 +56,11 @@ export function linePlot({ title, series, absent, color, spanMin, widthPx, heigh
     textAt(right, heightPx - 4, "time in s", { ...muted, anchor: "end" }),
     `<path fill="none" stroke="${color}" stroke-width="1.5" stroke-linejoin="round" d="${curve(gapped.values) ?? ""}"/>`,
   ].join("\n");
+}
+
+/** One value is no curve. */
+export function hasCurve(series: Series | undefined): series is Series {
+  return series !== undefined && series.values.length > 1;
 }
 
 /** A longer pause than this in values that are dense is one in which nothing was seen. */

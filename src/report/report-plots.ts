@@ -1,8 +1,10 @@
-import { linePlot } from "./plots.js";
+import { hasCurve, linePlot, type Plot } from "./plots.js";
 import type { Report } from "./report.js";
 import { COLORS, svgPicture } from "./svg.js";
 
 const HEIGHT_PX = 220;
+/** Title and a sentence, where there is no curve. */
+const ABSENT_HEIGHT_PX = 56;
 
 /** A plot as a picture of its own. */
 interface ReportPlot {
@@ -13,36 +15,28 @@ interface ReportPlot {
 
 /** The plots of a report: heart rate over time, and the end of the pulse wave. */
 export function reportPlots({ trend, wave }: Report, widthPx: number): ReportPlot[] {
-  const size = { widthPx, heightPx: HEIGHT_PX };
-  const trendTitle = "Heart rate over time, in bpm";
-  const waveTitle = "Pulse wave, the end of the measurement";
-  const plots = [
-    {
-      title: trendTitle,
-      inside: linePlot({
-        title: trendTitle,
-        series: trend,
-        absent: "no heart rate over time was reported",
-        color: COLORS.trend,
-        spanMin: 10,
-        ...size,
-      }),
-    },
-    {
-      title: waveTitle,
-      inside: linePlot({
-        title: waveTitle,
-        series: wave,
-        absent: "no pulse wave was reported",
-        color: COLORS.pulse,
-        spanMin: 1,
-        ...size,
-      }),
-    },
+  return [
+    reportPlot({
+      title: "Heart rate over time, in bpm",
+      series: trend,
+      absent: "no heart rate over time was reported",
+      color: COLORS.trend,
+      spanMin: 10,
+      widthPx,
+    }),
+    reportPlot({
+      title: "Pulse wave, the end of the measurement (no unit)",
+      series: wave,
+      absent: "no pulse wave was reported",
+      color: COLORS.pulse,
+      spanMin: 1,
+      widthPx,
+    }),
   ];
-  return plots.map(({ title, inside }) => ({
-    title,
-    svg: svgPicture(widthPx, HEIGHT_PX, [inside]),
-    heightPx: HEIGHT_PX,
-  }));
+}
+
+function reportPlot(plot: Omit<Plot, "heightPx">): ReportPlot {
+  const heightPx = hasCurve(plot.series) ? HEIGHT_PX : ABSENT_HEIGHT_PX;
+  const svg = svgPicture(plot.widthPx, heightPx, [linePlot({ ...plot, heightPx })]);
+  return { title: plot.title, svg, heightPx };
 }

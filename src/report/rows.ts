@@ -107,7 +107,7 @@ const NOTHING = { faceShare: null, movementMm: null, brightness: null, rateHz: n
 
 function heartRateCell({ heartRateBpm, confidence }: ReportChunk): string {
   if (heartRateBpm === undefined) return UNKNOWN;
-  return heartRateBpm.toFixed(1) + (confidence === undefined ? "" : ` (${confidence.toFixed(2)})`);
+  return `${heartRateBpm.toFixed(1)} bpm${confidence === undefined ? "" : ` (${confidence.toFixed(2)})`}`;
 }
 
 function shortS(seconds: number): string {

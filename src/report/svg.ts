@@ -85,12 +85,12 @@ function cut(words: string, width: number): string {
   return words;
 }
 
-/** The text in lines that are not wider than so many times its size, broken between words where there is a space. */
+/** The text in lines that are not wider than so many times its size, broken between words where that is enough. */
 export function brokenLines(words: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   let left = width;
-  for (const word of words.split(/(?<= )/)) {
+  for (const word of words.split(/(?<= )/).flatMap((whole) => piecesOf(whole, width))) {
     const needed = widthOfText(word.trimEnd());
     if (line !== "" && needed > left) {
       lines.push(line.trimEnd());
@@ -101,6 +101,23 @@ export function brokenLines(words: string, width: number): string[] {
     left -= widthOfText(word);
   }
   return [...lines, line.trimEnd()];
+}
+
+/** A word, in pieces where it is wider than a line. */
+function piecesOf(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  let left = width;
+  for (const letter of word.trimEnd()) {
+    left -= widthOf(letter);
+    if (left < 0 && piece !== "") {
+      pieces.push(piece);
+      piece = "";
+      left = width - widthOf(letter);
+    }
+    piece += letter;
+  }
+  return [...pieces, piece + word.slice(word.trimEnd().length)];
 }
 
 function widthOfText(words: string): number {

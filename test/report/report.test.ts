@@ -5,6 +5,7 @@ import { reportCsv } from "../../src/report/csv.js";
 import { reportHtml } from "../../src/report/html.js";
 import { reportJson } from "../../src/report/json.js";
 import { reportPng } from "../../src/report/picture.js";
+import type { Report } from "../../src/report/report.js";
 import { chunkRows, madeRows, metricRows, troubles } from "../../src/report/rows.js";
 import { brokenLines, escaped } from "../../src/report/svg.js";
 import { HOSTILE, madeReport } from "./made-report.js";
@@ -33,7 +34,7 @@ test("metrics stand in their usual order, with units, confidence and reasons in 
 
 test("what is not known of a chunk is a dash, never a zero, and a share is not rounded up to all", () => {
   expect(chunkRows(madeReport())).toEqual([
-    ["1", "0-5 s", "4 of 5", "99 %", "11.8 mm", "-", "30.0/s", "70.1 (0.70)", "the face moved too much"],
+    ["1", "0-5 s", "4 of 5", "99 %", "11.8 mm", "-", "30.0/s", "70.1 bpm (0.70)", "the face moved too much"],
     ["2", "-", "-", "-", "-", "-", "-", "-", ""],
   ]);
 });
@@ -165,6 +166,27 @@ test("the picture shows the still and takes any text; a broken still is left out
   }
 });
 
+async function heightOf(report: Report): Promise<number> {
+  return (await sharp(await reportPng(report)).metadata()).height;
+}
+
+function remarked(remark: string): Report {
+  return madeReport("clip.mp4", { remarks: [remark] });
+}
+
+test("where there is no curve there is no empty room for one either", async () => {
+  const [both, none] = [madeReport(), madeReport("clip.mp4", { trend: undefined, wave: undefined })];
+  expect((await heightOf(both)) - (await heightOf(none))).toBeGreaterThan(300);
+  expect(reportHtml(none)).not.toContain('height="220"');
+});
+
+test("a long name and a long reason take more lines in the picture, and are not cut", async () => {
+  expect(
+    (await heightOf(remarked("no end of words ".repeat(30)))) - (await heightOf(remarked("words"))),
+  ).toBeGreaterThan(24);
+  expect((await heightOf(remarked("x".repeat(400)))) - (await heightOf(remarked("words")))).toBeGreaterThan(24);
+});
+
 test("a thousand chunks do not make an endless picture", async () => {
   const { chunks: few } = madeReport();
   const chunks = Array.from({ length: 500 }, () => few).flat();
@@ -177,6 +199,9 @@ test("long text is broken between words and keeps all of them", () => {
   expect(lines.length).toBeGreaterThan(2);
   expect(lines.join(" ")).toBe(words);
   expect(brokenLines("", 10)).toEqual([""]);
+  const name = "a".repeat(30);
+  expect(brokenLines(`of ${name}.mp4 `, 10).join("").replace(" ", "")).toBe(`of${name}.mp4`);
+  expect(brokenLines(name, 10).length).toBe(2);
 });
 
 test("what XML does not allow is not in it", () => {
