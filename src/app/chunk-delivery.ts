@@ -1,3 +1,4 @@
+import { endOfChunkS } from "../domain/chunk.js";
 import type { ChunkQuality } from "../domain/constraints.js";
 import { failureOf } from "../domain/errors.js";
 import type { MeasurementEvent } from "../results/events.js";
@@ -105,12 +106,13 @@ export class ChunkDelivery {
     const { keeper, dispatch, atMs, progress } = this.#options;
     const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
     // The payload counts from the source's first frame; a camera has been watched before it was started.
-    const [startS, endS] = [startTimeS - firstS, endTimeS - firstS];
+    const counters = facts?.tick ?? progress();
+    const [startS, endS] = [startTimeS - firstS, endOfChunkS(endTimeS - firstS, counters.positionS)];
     const nowMs = atMs();
     const extractedAtMs = nowMs - (facts?.ages.extractedMs ?? 0);
     const capturedAtMs = facts && nowMs - facts.ages.capturedMs;
     const quality = facts?.quality;
-    await keeper.chunk({ chunk, last, rest, quality, counters: facts?.tick ?? progress() });
+    await keeper.chunk({ chunk, last, rest, quality, counters });
     dispatch({ type: "extracted", atMs: extractedAtMs, capturedAtMs, number, startS, endS, quality });
   }
 

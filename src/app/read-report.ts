@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 
 import { z } from "zod";
 
+import { endOfChunkS } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, meanOf, PULSE_WAVE } from "../domain/result.js";
 import { isBeingMeasured } from "../journal/lock.js";
@@ -23,7 +24,12 @@ import { readBounded, readSummary } from "./summary-file.js";
 /** How every PNG file begins, and how one that is whole ends: with an empty IEND chunk and its checksum. */
 const PNG_START = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const PNG_END = Buffer.from([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]);
-const Times = z.object({ start_time_s: z.number(), end_time_s: z.number() });
+/** Counted from the source's first frame: a camera has been watched before it was started. */
+const Times = z.object({
+  first_chunk_start_time_s: z.number().default(0),
+  start_time_s: z.number(),
+  end_time_s: z.number(),
+});
 
 /**
  * Everything that a report of a past measurement tells, out of its folder alone; it may have been moved. What is damaged is
@@ -160,7 +166,11 @@ function endOf(numbers: readonly number[], chunks: readonly ReportChunk[], durat
   return endS > 0 && endS <= durationS ? endS : durationS;
 }
 
-async function chunksOf({ quality }: Summary, results: readonly ChunkResult[], folder: string): Promise<ReportChunk[]> {
+async function chunksOf(
+  { quality, durationS }: Summary,
+  results: readonly ChunkResult[],
+  folder: string,
+): Promise<ReportChunk[]> {
   const names = await readdir(folder).catch(() => []);
   const saved = names.filter((name) => /^properties\d{1,6}\.json$/.test(name)).map(indexIn);
   const answered = new Map(results.map((result, index) => [result.chunkNumber ?? index, result]));
@@ -172,8 +182,8 @@ async function chunksOf({ quality }: Summary, results: readonly ChunkResult[], f
     const times = await timesOf(join(folder, `properties${number}.json`));
     chunks.push({
       number,
-      startS: times?.start_time_s,
-      endS: times?.end_time_s,
+      startS: times?.startS,
+      endS: times && endOfChunkS(times.endS, durationS),
       quality: quality.find((entry) => entry.number === number),
       heartRateBpm: mean("HR_BPM"),
       confidence: mean(`HR_BPM${CONFIDENCE_SUFFIX}`),
@@ -183,11 +193,14 @@ async function chunksOf({ quality }: Summary, results: readonly ChunkResult[], f
   return chunks;
 }
 
-async function timesOf(path: string): Promise<z.infer<typeof Times> | undefined> {
+/** From when to when a chunk is, in seconds of the measurement. */
+async function timesOf(path: string): Promise<{ startS: number; endS: number } | undefined> {
   const text = await readBounded(path).catch(() => undefined);
   if (!text) return undefined;
   try {
-    return Times.parse(JSON.parse(text.toString("utf8")));
+    const times = Times.parse(JSON.parse(text.toString("utf8")));
+    const firstS = times.first_chunk_start_time_s;
+    return { startS: times.start_time_s - firstS, endS: times.end_time_s - firstS };
   } catch {
     return undefined;
   }

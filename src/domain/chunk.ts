@@ -21,6 +21,11 @@ export interface ChunkPayload {
   readonly metadata: Uint8Array<ArrayBuffer>;
 }
 
+/** When a chunk ends: its own whole seconds were rounded up when the video ended early or was stopped. */
+export function endOfChunkS(wholeS: number, measuredS: number): number {
+  return wholeS - 1 <= measuredS && measuredS < wholeS ? Math.round(measuredS * 100) / 100 : wholeS;
+}
+
 /** Chunks that may wait for the network before extraction pauses (as in the original). */
 export const CHUNK_QUEUE_LENGTH = 5;
 

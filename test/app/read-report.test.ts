@@ -110,6 +110,25 @@ test("the curves of a cancelled measurement end where its results do, not where 
   expect((await readReport(folder)).trend).toEqual({ timesS: [1.25, 3.75], values: [60, 80] });
 });
 
+test("chunks are told in the time of the measurement, and end where it did", async () => {
+  // A camera that was watched for 2 s, then measured for 8.2 s.
+  await save("summary.json", JSON.stringify({ ...madeReport().summary, durationS: 8.2 }));
+  for (const [n, startS, endS] of [
+    [0, 2, 7],
+    [1, 7, 11],
+  ]) {
+    const times = { first_chunk_start_time_s: 2, start_time_s: startS, end_time_s: endS };
+    await save(`chunks/properties${n}.json`, JSON.stringify(times));
+  }
+  await save("results/result_0.bin", encodeResultMessage(message(1, [66, 68])));
+  const { chunks, wave } = await readReport(folder);
+  expect(chunks.map(({ startS, endS }) => [startS, endS])).toEqual([
+    [0, 5],
+    [5, 8.2],
+  ]);
+  expect(wave?.timesS.at(-1)).toBe(8.2);
+});
+
 test("final results go before the newest chunk's, and a server that sends means only has a point a chunk", async () => {
   await save("results/result_0.bin", encodeResultMessage(message(0, [66])));
   await save("results/result_1.bin", encodeResultMessage(message(1, [70])));
