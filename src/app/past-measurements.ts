@@ -4,13 +4,12 @@ import { join } from "node:path";
 import { failureOf } from "../domain/errors.js";
 import type { PastMeasurement } from "../domain/setup.js";
 import { isBeingMeasured } from "../journal/lock.js";
-import { readManifest } from "../journal/manifest.js";
 import { RUNNING } from "../report/rows.js";
 import { plainSummary } from "../results/plain-summary.js";
 import { FOLDER_NAME } from "./find-measurement.js";
 import { measurementsIn } from "./measurement-folder.js";
 import { keptMeasurement } from "./resume-list.js";
-import { readSummary } from "./summary-file.js";
+import { readSummary, sourceToBe } from "./summary-file.js";
 
 /** More are in the folder, but each is read before the form is shown, and nobody scrolls that far. */
 const READ_MAX = 300;
@@ -44,8 +43,7 @@ async function pastMeasurement(name: string, folder: string): Promise<PastMeasur
     return {
       name,
       folder,
-      // What failed before its source was open was to be of it all the same.
-      source: summary.source ?? (await readManifest(folder).catch(() => undefined))?.source.label ?? "",
+      source: summary.source ?? (await sourceToBe(folder)) ?? "",
       state: isRunning ? "running" : summary.status,
       heartRateBpm: summary.metrics["HR_BPM"]?.mean ?? undefined,
       lines: isRunning ? [RUNNING, ...lines] : lines,

@@ -19,7 +19,7 @@ import { RetrieveReply } from "../wire/v1-rest.js";
 import { decodeResultJson } from "../wire/v2-json.js";
 import { reasonOf } from "./measurement-folder.js";
 import { retrievedResult } from "./retrieved.js";
-import { readBounded, readSummary } from "./summary-file.js";
+import { readBounded, readSummary, sourceToBe } from "./summary-file.js";
 
 /** How every PNG file begins, and how one that is whole ends: with an empty IEND chunk and its checksum. */
 const PNG_START = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -45,7 +45,8 @@ export async function readReport(folder: string): Promise<Report> {
   const still = await readStill(join(folder, "snapshot.png"), remarks);
   const newest = results.at(-1);
   const paths = await pathsNow(saved, folder, still !== undefined);
-  const summary = { ...saved, ...(isRunning ? { canResume: false } : {}), paths };
+  const source = saved.source ?? (await sourceToBe(folder));
+  const summary = { ...saved, ...(isRunning ? { canResume: false } : {}), source, paths };
   const chunks = await chunksOf(summary, results, join(folder, "chunks"));
   const acknowledged = summary.measurements.flatMap((measurement) => measurement.chunks);
   const whole = { result: final, endS: endOf(acknowledged, chunks, summary.durationS) };

@@ -112,7 +112,8 @@ function madeTable({ summary }: Report, style: TextStyle): string[] {
 
 /** Breaks long lines between words; what goes on stands below its value, where that leaves room, or is indented by four. */
 function wrapped(line: string, columns: number): string[] {
-  if (line.length <= columns || line.includes("\u001b")) return [line];
+  // A command is broken by the terminal: what it breaks is whole when it is copied.
+  if (line.length <= columns || line.includes("\u001b") || line.includes(": dfxterm resume ")) return [line];
   const indent = " ".repeat(indentOf(line, columns));
   const lines: string[] = [];
   let rest = line;

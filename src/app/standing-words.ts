@@ -8,22 +8,22 @@ export function standingSentence({ name, path, standing, state, holder }: KeptMe
   if (holder !== undefined) return `measurement ${name} is being measured now, by another dfxterm`;
   switch (standing) {
     case "complete":
-      return `measurement ${name} is complete (dfxterm show ${path})`;
+      return `measurement ${name} is complete (dfxterm show ${shellWord(path)})`;
     case "lost":
       return `the server takes no more of measurement ${name}; ${anewSentence(path, state.chunks.size)}`;
     case "over":
       return `nothing was measured in ${name}; measure again`;
     case "unfinished":
-      return `measurement ${name} was not finished: dfxterm resume ${name} goes on with it`;
+      return `measurement ${name} was not finished: dfxterm resume ${shellWord(path)} goes on with it`;
   }
 }
 
 /** The same of one whose summary is missing or cannot be read. */
 export function withoutSummarySentence(kept: KeptMeasurement): string {
-  const { standing, holder, name, manifest } = kept;
+  const { standing, holder, name, path, manifest } = kept;
   if (!manifest) return `measurement ${name} has no manifest.json that can be read: nothing can go on with it`;
   if (standing !== "complete" || holder !== undefined) return standingSentence(kept);
-  return `measurement ${name} is complete, but its summary cannot be read: dfxterm resume ${name} writes it again`;
+  return `measurement ${name} is complete, but its summary cannot be read: dfxterm resume ${shellWord(path)} writes it again`;
 }
 
 /** What is kept of a measurement that cannot go on, and how to send it anew. */

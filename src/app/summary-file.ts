@@ -5,7 +5,8 @@ import { z } from "zod";
 
 import { AppError } from "../domain/errors.js";
 import { Quality } from "../journal/lines.js";
-import { MANIFEST_NAME } from "../journal/manifest.js";
+import { MANIFEST_NAME, readManifest } from "../journal/manifest.js";
+import { shellWord } from "../results/plain-summary.js";
 import type { Made, Summary } from "../results/summary.js";
 import { reasonOf } from "./measurement-folder.js";
 import { keptMeasurement } from "./resume-list.js";
@@ -91,12 +92,17 @@ export async function readSummary(folder: string): Promise<Summary> {
   throw await damaged(folder, `it has another form (at "${place}")`, error);
 }
 
+/** What a measurement that failed before its source was open was to be of; null when nothing tells. */
+export async function sourceToBe(folder: string): Promise<string | null> {
+  const manifest = await readManifest(folder).catch(() => undefined);
+  return manifest?.source.label ?? null;
+}
+
 /** Of one that is complete the server can be asked for it again. */
 async function damaged(folder: string, reason: string, cause: unknown): Promise<AppError> {
-  const name = basename(resolve(folder));
-  const kept = await keptMeasurement(resolve(folder), name).catch(() => undefined);
+  const kept = await keptMeasurement(resolve(folder), basename(resolve(folder))).catch(() => undefined);
   const canBeWritten = kept?.manifest !== undefined && kept.standing === "complete" && kept.holder === undefined;
-  const hint = canBeWritten ? `: dfxterm resume ${name} writes it again` : "";
+  const hint = canBeWritten ? `: dfxterm resume ${shellWord(resolve(folder))} writes it again` : "";
   const path = join(folder, "summary.json");
   return new AppError("FILE", `${path} is no summary of a measurement: ${reason}${hint}`, { cause });
 }

@@ -5,7 +5,7 @@ import type { RecordOptions } from "./account-run.js";
 import type { LoginOptions } from "./login-command.js";
 import type { LogoutOptions } from "./logout-command.js";
 import type { MeasurementGetOptions, MeasurementListOptions } from "./measurements-command.js";
-import { parseDate, parseLimit, parseOffset } from "./parse.js";
+import { parseDate, parseLimit, parseOffset, parseWord } from "./parse.js";
 import type { ProfileCreateOptions, ProfileListOptions, ProfileUpdateOptions } from "./profiles-command.js";
 import type { StatusOptions } from "./status-command.js";
 import type { StudyDownloadOptions, StudyListOptions } from "./studies-command.js";
@@ -149,7 +149,7 @@ function addStudies(studies: Command): void {
 
 function addProfiles(profiles: Command): void {
   const list = profiles.command("list").description("profiles of the user (version 2)");
-  withFilter(withFilter(list, "--name <text>", "only those of that name"), "--status <status>", "ACTIVE or INACTIVE");
+  withFilter(list, "--name <text>", "only those of that name").addOption(oneOf("--status <status>", PROFILE_STATUS));
   addRecordOptions(withPage(withOutput(list), 25)).action(async (options: ProfileListOptions) => {
     const { listProfiles } = await import("./profiles-command.js");
     process.exitCode = await listProfiles(options);
@@ -175,7 +175,7 @@ function addProfiles(profiles: Command): void {
     .argument("<id>")
     .option("--name <name>", "its new name")
     .option("--profile-email <address>", "its new e-mail address")
-    .option("--status <status>", "ACTIVE or INACTIVE");
+    .addOption(oneOf("--status <status>", PROFILE_STATUS));
   addRecordOptions(update).action(async (id: string, options: ProfileUpdateOptions) => {
     const { updateProfile } = await import("./profiles-command.js");
     process.exitCode = await updateProfile(id, options);
@@ -193,16 +193,13 @@ function addMeasurements(measurements: Command): void {
     .description("past measurements, newest first as the server has them (version 2)")
     .optionsGroup("Filters:")
     .addOption(new Option("--date <day>", "from that day on, YYYY-MM-DD").argParser(parseDate))
-    .addOption(new Option("--end-date <day>", "up to that day").argParser(parseDate));
-  const filters: readonly (readonly [string, string])[] = [
-    ["--study <id>", "of one study"],
-    ["--profile <id>", "of one profile"],
-    ["--profile-name <name>", "of profiles of that name"],
-    ["--status <status>", "CAPTURING, PROCESSING, COMPLETE, ERROR or INCOMPLETE"],
-    ["--partner <id>", "of one partner"],
-    ["--mode <mode>", "DISCRETE, BATCH, VIDEO or STREAMING"],
-  ];
-  for (const [flags, description] of filters) withFilter(list, flags, description);
+    .addOption(new Option("--end-date <day>", "up to that day").argParser(parseDate))
+    .option("--study <id>", "of one study")
+    .option("--profile <id>", "of one profile")
+    .option("--profile-name <name>", "of profiles of that name")
+    .addOption(oneOf("--status <status>", ["CAPTURING", "PROCESSING", "COMPLETE", "ERROR", "INCOMPLETE"]))
+    .option("--partner <id>", "of one partner")
+    .addOption(oneOf("--mode <mode>", ["DISCRETE", "BATCH", "VIDEO", "STREAMING"]));
   addRecordOptions(withPage(withOutput(list), 50)).action(async (options: MeasurementListOptions) => {
     const { listMeasurements } = await import("./measurements-command.js");
     process.exitCode = await listMeasurements(options);
@@ -223,6 +220,15 @@ function addRecordOptions(command: Command): Command {
     "--state-dir <folder>",
     "of this computer's own measurements: --server local without a login there (also DFXTERM_STATE_DIR)",
   );
+}
+
+const PROFILE_STATUS = ["ACTIVE", "INACTIVE"];
+
+/** An option that takes one of these words of the protocol, in any case. */
+function oneOf(flags: string, words: readonly string[]): Option {
+  const description = words.join(", ").replace(/, (?!.*,)/, " or ");
+  const byKey = Object.fromEntries(words.map((word) => [word.toLowerCase(), word]));
+  return new Option(flags, description).argParser(parseWord(byKey));
 }
 
 function withFilter(command: Command, flags: string, description: string): Command {

@@ -4,7 +4,7 @@ import { signalInfo } from "../domain/result.js";
 import type { Series } from "./plots.js";
 import type { Report } from "./report.js";
 import { rounded } from "./rounded.js";
-import { DISCLAIMER, madeRows, RUNNING } from "./rows.js";
+import { DISCLAIMER, madeRows, RUNNING, UNKNOWN } from "./rows.js";
 
 // One table, a value a row, so that one header holds for all of it:
 //
@@ -27,7 +27,7 @@ export function reportCsv(report: Report): string {
     about("status", summary.status),
     ...(isRunning ? [about("running", RUNNING)] : []),
     ...(summary.error ? [about("error", summary.error.message)] : []),
-    ...madeRows(summary).map(([name, value]) => about(name, value)),
+    ...madeRows(summary).map(([name, value]) => about(name, value === UNKNOWN ? undefined : value)),
     ...remarks.map((remark) => about("remark", remark)),
     about("disclaimer", DISCLAIMER),
     ...Object.entries(summary.metrics).map(([id, { mean, unit, confidence, notes }]) => [

@@ -12,7 +12,7 @@ export const DISCLAIMER = "Wellness information, not a diagnosis: dfxterm is not
 /** Said before the rest of a report while another process goes on with the measurement. */
 export const RUNNING = "Another dfxterm goes on with this now. Before that:";
 
-const UNKNOWN = "-";
+export const UNKNOWN = "-";
 
 /** How it ended, in one line: "Measurement complete: 4 chunks, 20.0 s, face in 600 of 600 frames". */
 export function headline({ status, chunks, durationS, frames }: Summary): string {

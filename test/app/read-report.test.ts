@@ -14,6 +14,7 @@ import { reportHtml } from "../../src/report/html.js";
 import { reportJson } from "../../src/report/json.js";
 import { encodeResultMessage } from "../../src/wire/v1-messages.js";
 import { encodeResultJson } from "../../src/wire/v2-json.js";
+import { manifestText } from "../helpers/manifest-text.js";
 import { freshFolder } from "../helpers/program.js";
 import { HOSTILE, madeReport } from "../report/made-report.js";
 
@@ -216,6 +217,23 @@ test("what is no summary is refused in one sentence that names the file", async 
   await expect(readReport(folder)).rejects.toThrow(
     /has no manifest\.json that can be read: nothing can go on with it$/,
   );
+});
+
+test("what failed before its source was open is told by what it was to be of", async () => {
+  const { summary } = madeReport();
+  await save("summary.json", JSON.stringify({ ...summary, source: null }));
+  expect((await readReport(folder)).summary.source).toBeNull();
+  await save("manifest.json", manifestText("broken.mp4"));
+  expect((await readReport(folder)).summary.source).toBe("broken.mp4");
+});
+
+test("a command to be copied is left in one piece", () => {
+  const folderName = `/measurements/${"x".repeat(60)}`;
+  const { summary } = madeReport();
+  const paths = { ...summary.paths, folder: folderName };
+  const report = madeReport("clip.mp4", { summary: { ...summary, canResume: true, paths } });
+  const lines = reportLines(report, { columns: 80, unicode: true, color: false });
+  expect(lines).toContain(`  go on with: dfxterm resume ${folderName}`);
 });
 
 test("an older summary, without how it was made, is read", async () => {

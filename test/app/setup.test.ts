@@ -8,6 +8,7 @@ import { setupData, wholeChoice, wholeSource } from "../../src/app/setup.js";
 import { demographicsFile, recallSetup, rememberSetup } from "../../src/app/setup-memory.js";
 import type { SetupChoice } from "../../src/domain/setup.js";
 import { processMark } from "../../src/journal/process-mark.js";
+import { manifestText } from "../helpers/manifest-text.js";
 import { clip, freshFolder } from "../helpers/program.js";
 
 const CHOICE: SetupChoice = {
@@ -22,29 +23,6 @@ const CHOICE: SetupChoice = {
   chunk: "5",
   pace: "fast",
 };
-
-const MANIFEST = JSON.stringify({
-  v: 1,
-  startedAt: "2026-11-20T10:21:07.000Z",
-  source: { kind: "live", label: "a.mp4" },
-  server: { kind: "own" },
-  sendMethod: "REST",
-  api: "v1",
-  subprotocol: "json",
-  mode: "DISCRETE",
-  profileId: null,
-  partnerId: null,
-  chunkLengthS: 5,
-  videoLengthS: null,
-  faceDetect: "smart",
-  study: null,
-  faces: null,
-  demographics: null,
-  constraints: null,
-  saveChunksFolder: null,
-  saveResultsFolder: null,
-  saveFacepoints: false,
-});
 
 test("what was chosen comes back, with the sources before it, and is for its owner alone", async () => {
   const folder = freshFolder("setup");
@@ -135,12 +113,12 @@ test("past measurements are listed from the newest, also those without an end", 
   make("2026-11-23T10-21-07-bb", undefined);
   make("2026-11-21T10-21-07-cc", "not json");
   make("2026-11-20T10-21-07-dd", undefined);
-  writeFileSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "manifest.json"), MANIFEST);
+  writeFileSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "manifest.json"), manifestText("a.mp4"));
   mkdirSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "chunks"));
   writeFileSync(join(folder, "measurements", "2026-11-20T10-21-07-dd", "chunks", "payload0.bin"), "DXTP");
   // A camera that was cut off before it gave a chunk.
   make("2026-11-19T10-21-07-ee", undefined);
-  writeFileSync(join(folder, "measurements", "2026-11-19T10-21-07-ee", "manifest.json"), MANIFEST);
+  writeFileSync(join(folder, "measurements", "2026-11-19T10-21-07-ee", "manifest.json"), manifestText("a.mp4"));
   // Nothing of ours.
   make("lost+found", undefined);
   writeFileSync(join(folder, "measurements", "2026-11-24T10-21-07-ff"), "a file");
@@ -156,7 +134,9 @@ test("past measurements are listed from the newest, also those without an end", 
   expect(found[1]?.lines.join("\n")).toContain("72.40 bpm");
   expect(found[2]?.lines[0]).toMatch(/it is not JSON\.$/);
   expect(found[3]).toMatchObject({ source: "a.mp4" });
-  expect(found[3]?.lines[0]).toContain("dfxterm resume 2026-11-20T10-21-07-dd");
+  expect(found[3]?.lines[0]).toContain(
+    `dfxterm resume ${join(folder, "measurements", "2026-11-20T10-21-07-dd")} goes on`,
+  );
   expect(found[4]?.lines[0]).toMatch(/^Nothing was measured in .*; measure again\.$/);
   // One that is gone on with has the summary of its beginning.
   const lock = join(folder, "measurements", "2026-11-22T10-21-07-aa", `lock-${process.ppid}`);

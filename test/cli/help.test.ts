@@ -115,6 +115,16 @@ describe("what was meant", () => {
     expect(parseWord({ websocket: "websocket", ws: "websocket" }).words).toEqual(["websocket"]);
   });
 
+  test("the words of filters are known, in any case", () => {
+    const list = program()
+      .commands.find((command) => command.name() === "measurements")
+      ?.commands.find((command) => command.name() === "list");
+    const status = list?.options.find(({ long }) => long === "--status");
+    expect(status?.description).toBe("CAPTURING, PROCESSING, COMPLETE, ERROR or INCOMPLETE");
+    expect(status?.parseArg?.("complete", undefined)).toBe("COMPLETE");
+    expect(() => status?.parseArg?.("COMPLET", undefined)).toThrow("Did you mean complete?");
+  });
+
   test("a first word that is no command is told with what it may have been", () => {
     expect(refused("mesure")).toContain('did you mean "measure"?');
     expect(refused("help", "shwo")).toContain('did you mean "show"?');

@@ -117,6 +117,13 @@ test("CSV says what could not be read, as the other forms do", () => {
   );
 });
 
+test("CSV has an empty cell for what is unknown", () => {
+  const { summary } = madeReport();
+  expect(cells(reportCsv(madeReport("x", { summary: { ...summary, measurementId: null } })))).toContainEqual(
+    expect.arrayContaining(["about", "measurement", "", "", ""]),
+  );
+});
+
 test("CSV marks every beginning that a spreadsheet takes for a formula", () => {
   for (const begin of ["=", "+", "-", "@", "\t=", " =", "\r", "＝", '"=']) {
     const rows = cells(reportCsv(madeReport(`${begin}1+1`)));
