@@ -1,15 +1,14 @@
 import { ADVICE } from "../domain/constraints.js";
-import { noteText } from "../domain/notes.js";
 import type { PreviewPicture } from "../domain/preview.js";
 import { KNOWN_SIGNALS, signalInfo } from "../domain/result.js";
 import type { Measurement } from "../results/measurement.js";
 import type { Metric } from "../results/metrics.js";
-import { confidenceWord } from "../results/plain-summary.js";
+import { confidenceWord, notesTexts } from "../results/plain-summary.js";
 import { PULSE_SOURCES, shownPulse } from "../results/shown-pulse.js";
 import { usualReach } from "../results/usual-reach.js";
 import { pngOfPicture, pngOfSvg } from "./draw.js";
 import { linePlot } from "./plots.js";
-import { COLORS, svgPicture, textAt } from "./svg.js";
+import { brokenLines, COLORS, svgPicture, textAt } from "./svg.js";
 
 export interface SnapshotInput {
   /** The newest picture, with its overlay drawn in; undefined when there is none yet. Not changed. */
@@ -23,7 +22,10 @@ const PICTURE = { widthPx: 640, heightPx: 480 };
 const PANEL_LEFT = PICTURE.widthPx + 24;
 const WIDTH = PANEL_LEFT + 536;
 const PANEL_WIDTH = WIDTH - PANEL_LEFT - 24;
-const ROWS_MAX = 8;
+/** Base lines of the first and the last line of the metrics. */
+const METRICS = { topPx: 124, bottomPx: 280, rowPx: 22 };
+/** Confidence and notes of a metric, in lines. */
+const REMARK = { leftPx: 262, widthPx: PANEL_WIDTH - 262, sizePx: 12, linePx: 14 };
 const WAVE_S = 8;
 
 /**
@@ -63,13 +65,22 @@ function heading({ source, plannedS, progress, phase, server }: Measurement, tak
 }
 
 function metricRows({ metrics }: Measurement): string[] {
-  if (metrics.length === 0) return [textAt(PANEL_LEFT, 124, "no result yet", { color: COLORS.muted })];
+  if (metrics.length === 0) return [textAt(PANEL_LEFT, METRICS.topPx, "no result yet", { color: COLORS.muted })];
   const ordered = metrics.toSorted((a, b) => rankOf(a.id) - rankOf(b.id));
-  const shown = ordered.slice(0, ordered.length > ROWS_MAX ? ROWS_MAX - 1 : ROWS_MAX);
-  const rows = shown.flatMap((metric, index) => metricRow(metric, 124 + index * 22));
-  const hidden = ordered.length - shown.length;
-  if (hidden === 0) return rows;
-  return [...rows, textAt(PANEL_LEFT, 124 + shown.length * 22, `and ${hidden} more`, { color: COLORS.muted })];
+  const notes = notesTexts(ordered);
+  const parts: string[] = [];
+  let y = METRICS.topPx;
+  for (const [index, metric] of ordered.entries()) {
+    const remark = brokenLines(remarkOf(metric, notes[index] ?? ""), REMARK.widthPx / REMARK.sizePx).slice(0, 3);
+    const below = y + (remark.length - 1) * REMARK.linePx;
+    const left = ordered.length - index;
+    if (below > METRICS.bottomPx - (left > 1 ? METRICS.rowPx : 0)) {
+      return [...parts, textAt(PANEL_LEFT, y, `and ${left} more`, { color: COLORS.muted })];
+    }
+    parts.push(...metricRow(metric, remark, y));
+    y = below + METRICS.rowPx;
+  }
+  return parts;
 }
 
 function rankOf(id: string): number {
@@ -77,17 +88,24 @@ function rankOf(id: string): number {
   return rank === -1 ? KNOWN_SIGNALS.length : rank;
 }
 
-function metricRow({ id, mean, confidence, notes }: Metric, y: number): string[] {
+function remarkOf({ mean, confidence }: Metric, notes: string): string {
+  if (mean === undefined || confidence === undefined) return notes;
+  return [`${confidenceWord(confidence)} ${confidence.toFixed(2)}`, notes].filter(Boolean).join("; ");
+}
+
+function metricRow({ id, mean }: Metric, remark: readonly string[], y: number): string[] {
   const { label, unit } = signalInfo(id);
-  const remark =
-    mean === undefined || confidence === undefined
-      ? notes.map(noteText).join("; ")
-      : `${confidenceWord(confidence)} ${confidence.toFixed(2)}`;
   return [
     textAt(PANEL_LEFT, y, label, { widthPx: 150 }),
     textAt(PANEL_LEFT + 206, y, mean?.toFixed(2) ?? "N/A", { bold: true, anchor: "end" }),
     textAt(PANEL_LEFT + 214, y, unit, { sizePx: 13, color: COLORS.muted, widthPx: 44 }),
-    textAt(PANEL_LEFT + 262, y, remark, { sizePx: 12, color: COLORS.muted, widthPx: PANEL_WIDTH - 262 }),
+    ...remark.map((line, index) =>
+      textAt(PANEL_LEFT + REMARK.leftPx, y + index * REMARK.linePx, line, {
+        sizePx: REMARK.sizePx,
+        color: COLORS.muted,
+        widthPx: REMARK.widthPx,
+      }),
+    ),
   ];
 }
 

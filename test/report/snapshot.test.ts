@@ -63,6 +63,9 @@ async function bluesIn(measurement: Measurement, left: number, width: number): P
 /** Where the mean of the first metric stands. */
 const VALUE: Area = { left: 790, top: 105, width: 90, height: 28 };
 
+/** Where the second line of what is said of it stands. */
+const REMARK: Area = { left: 926, top: 129, width: 200, height: 6 };
+
 test("a snapshot holds the picture, fitted in, and the values beside it", async () => {
   for (const [widthPx, heightPx] of [
     [640, 480],
@@ -98,6 +101,18 @@ test("its letters can be read apart: another value makes another picture", async
     ),
   );
   expect(one?.equals(eight ?? Buffer.alloc(0))).toBe(false);
+});
+
+test("a value is shown with its notes, and long ones in as many lines as they need", async () => {
+  const first = measured(72);
+  const remark = async (notes: readonly string[]): Promise<Buffer> => {
+    const metrics = first.metrics.map((metric) => (metric.id === "HR_BPM" ? { ...metric, notes } : metric));
+    return pixels(await snapshotPng({ picture: undefined, measurement: { ...first, metrics }, takenAt }), REMARK);
+  };
+  const without = await remark([]);
+  expect((await remark(["NOTE_PROVISIONAL"])).equals(without)).toBe(false);
+  // The second metric's line is below that.
+  expect(without.every((value) => value === 255)).toBe(true);
 });
 
 test("before anything is known it says so, and a hostile name is only text", async () => {
