@@ -6,6 +6,7 @@ import type { Report } from "../report/report.js";
 import { CHUNK_HEADER, chunkRows, DISCLAIMER, madeRows, RUNNING } from "../report/rows.js";
 import { summaryLines } from "../results/plain-summary.js";
 import { DotCanvas, drawCurve } from "../view/braille.js";
+import { columnsOf, splitAtColumn } from "../view/columns.js";
 import { themeFor } from "../view/theme.js";
 
 export interface TextStyle {
@@ -113,13 +114,14 @@ function madeTable({ summary }: Report, style: TextStyle): string[] {
 /** Breaks long lines between words; what goes on stands below its value, where that leaves room, or is indented by four. */
 function wrapped(line: string, columns: number): string[] {
   // A command is broken by the terminal: what it breaks is whole when it is copied.
-  if (line.length <= columns || line.includes("\u001b") || line.includes(": dfxterm resume ")) return [line];
+  if (columnsOf(line) <= columns || line.includes("\u001b") || line.includes(": dfxterm resume ")) return [line];
   const indent = " ".repeat(indentOf(line, columns));
   const lines: string[] = [];
   let rest = line;
-  while (rest.length > columns) {
-    const space = rest.lastIndexOf(" ", columns);
-    const at = space > rest.length - rest.trimStart().length ? space : columns;
+  while (columnsOf(rest) > columns) {
+    const end = splitAtColumn(rest, columns)[0].length;
+    const space = rest.lastIndexOf(" ", end);
+    const at = space > rest.length - rest.trimStart().length ? space : end;
     lines.push(rest.slice(0, at).trimEnd());
     rest = indent + rest.slice(at).trimStart();
   }

@@ -12,6 +12,7 @@ import { processMark } from "../../src/journal/process-mark.js";
 import { reportCsv } from "../../src/report/csv.js";
 import { reportHtml } from "../../src/report/html.js";
 import { reportJson } from "../../src/report/json.js";
+import { columnsOf } from "../../src/view/columns.js";
 import { encodeResultMessage } from "../../src/wire/v1-messages.js";
 import { encodeResultJson } from "../../src/wire/v2-json.js";
 import { manifestText } from "../helpers/manifest-text.js";
@@ -286,6 +287,14 @@ test("no line is wider than the terminal, and none holds a control character", (
       expect(lines.some((line) => /[\u2800-\u28FF]/.test(line))).toBe(unicode);
     }
   }
+});
+
+test("names in wide letters are broken by their columns, and no letter is taken apart", () => {
+  const name = "日本語の長い名前😀".repeat(8);
+  const lines = reportLines(madeReport(name), { columns: 80, unicode: true, color: false });
+  for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(80);
+  const [, text = ""] = /failed:(.*?)\n {2}2 chunks/s.exec(lines.join("\n")) ?? [];
+  expect(text.replaceAll(/\s/g, "")).toBe(name);
 });
 
 test("curves carry the values at their ends", () => {
