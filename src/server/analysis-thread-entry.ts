@@ -4,10 +4,11 @@ import { parentPort, workerData } from "node:worker_threads";
 import { runTask } from "./analyser.js";
 import { analyse } from "./analysis/analyse.js";
 import { warmUp } from "./analysis/warm-up.js";
-import type { FromAnalysisThread, ToAnalysisThread } from "./analysis-threads.js";
+import type { AnalysisThreadData, FromAnalysisThread, ToAnalysisThread } from "./analysis-threads.js";
 import { PayloadSource } from "./payload-source.js";
-import { Database } from "./store/database.js";
+import { Database, passThrough } from "./store/database.js";
 import { MeasurementTable } from "./store/measurement-table.js";
+import { NativeGate } from "./store/native-gate.js";
 
 // A thread that analyses: it reads payloads from the store, writes nothing, and keeps the store's log short.
 
@@ -19,7 +20,12 @@ const NICENESS = 10;
 const port = parentPort;
 if (port) {
   if (process.platform === "linux") setPriority(NICENESS);
-  const database = Database.open(workerData as string);
+  const { path, gate } = workerData as AnalysisThreadData;
+  const here = NativeGate.from(gate);
+  passThrough(here);
+  // All modules are loaded.
+  here.leave();
+  const database = Database.open(path);
   const source = new PayloadSource(new MeasurementTable(database));
   setInterval(() => {
     try {

@@ -2,6 +2,14 @@ import { Worker } from "node:worker_threads";
 
 import { failureOf } from "../domain/errors.js";
 import { type Analyser, type AnalysisOutcome, type AnalysisTask, failedOutcome } from "./analyser.js";
+import { NativeGate } from "./store/native-gate.js";
+
+/** What an analysis thread is started with. */
+export interface AnalysisThreadData {
+  /** The store's file. */
+  readonly path: string;
+  readonly gate: SharedArrayBuffer;
+}
 
 export interface ToAnalysisThread {
   readonly task: AnalysisTask;
@@ -21,6 +29,11 @@ interface Job {
   readonly task: AnalysisTask;
   readonly resolve: (outcome: AnalysisOutcome) => void;
   tries: number;
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly gate: NativeGate;
 }
 
 /** Analyses in threads of their own, so that acknowledgements never wait for one. Each reads the store by itself. */
@@ -51,7 +64,7 @@ export class ThreadedAnalyser implements Analyser {
 /** One thread, and the next one when it died. */
 class AnalysisThread {
   readonly #path: string;
-  #worker: Worker | undefined;
+  #running: Running | undefined;
   #job: Job | undefined;
   #cause: unknown;
 
@@ -72,16 +85,18 @@ class AnalysisThread {
   }
 
   async close(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.gate.shut();
+    await running?.worker.terminate();
     this.#finish((task) => failedOutcome(task, "WORKER_ERROR", "the server was closed", 0));
   }
 
   #start(): Worker {
+    const gate = NativeGate.forThread();
     const worker = new Worker(new URL("./analysis-thread-entry.js", import.meta.url), {
       name: "analysis",
-      workerData: this.#path,
+      workerData: { path: this.#path, gate: gate.shared } satisfies AnalysisThreadData,
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB_MAX },
     });
@@ -91,11 +106,12 @@ class AnalysisThread {
       this.#cause = error;
     });
     worker.once("exit", () => {
-      if (this.#worker !== worker) return;
-      this.#worker = undefined;
+      gate.forget();
+      if (this.#running?.worker !== worker) return;
+      this.#running = undefined;
       if (this.#job) this.#begin();
     });
-    this.#worker = worker;
+    this.#running = { worker, gate };
     return worker;
   }
 
@@ -108,7 +124,7 @@ class AnalysisThread {
       return;
     }
     job.tries += 1;
-    const worker = this.#worker ?? this.#start();
+    const worker = this.#running?.worker ?? this.#start();
     worker.postMessage({ task: job.task } satisfies ToAnalysisThread, []);
   }
 

@@ -3,11 +3,15 @@ import { Worker } from "node:worker_threads";
 import { AppError, type Failure, toAppError } from "../domain/errors.js";
 import type { LogEntry } from "./log.js";
 import type { RunningServer, ServerOptions } from "./server.js";
+import { NativeGate } from "./store/native-gate.js";
 
 /** What can be handed to another thread; log entries come back as messages. */
 export type ServerThreadOptions = Omit<ServerOptions, "log" | "analyse" | "nowMs"> & {
   readonly log?: (entry: LogEntry) => void;
 };
+
+/** What the thread is started with. */
+export type ServerThreadData = Omit<ServerThreadOptions, "log"> & { readonly gate: SharedArrayBuffer };
 
 export type ToServerThread = { readonly kind: "close" };
 
@@ -36,10 +40,11 @@ const CLOSE_MS_MAX = 5_500;
  * @throws AppError as `startServer`.
  */
 export async function startServerThread(options: ServerThreadOptions): Promise<ServerThread> {
-  const { log, ...workerData } = options;
+  const { log, ...rest } = options;
+  const gate = NativeGate.forThread();
   const worker = new Worker(new URL("./server-thread-entry.js", import.meta.url), {
     name: "local server",
-    workerData,
+    workerData: { ...rest, gate: gate.shared } satisfies ServerThreadData,
     // The screen belongs to the dashboard.
     stdout: true,
     stderr: true,
@@ -52,23 +57,26 @@ export async function startServerThread(options: ServerThreadOptions): Promise<S
   worker.on("message", (message: FromServerThread) => {
     if (message.kind === "log") log?.(message.entry);
   });
-  return await new StartedThread(worker).started();
+  return await new StartedThread(worker, gate).started();
 }
 
 class StartedThread {
   readonly #worker: Worker;
+  readonly #gate: NativeGate;
   readonly #ended: Promise<AppError | undefined>;
   #death: AppError | undefined;
   #closing = false;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, gate: NativeGate) {
     this.#worker = worker;
+    this.#gate = gate;
     let cause: unknown;
     worker.on("error", (error) => {
       cause = error;
     });
     this.#ended = new Promise((resolve) => {
       worker.once("exit", (exitCode) => {
+        gate.forget();
         if (!this.#closing) this.#death = deathOf(cause, exitCode);
         resolve(this.#death);
       });
@@ -105,7 +113,7 @@ class StartedThread {
 
   async #failure(message: FromServerThread | undefined): Promise<AppError> {
     this.#closing = true;
-    await this.#worker.terminate();
+    await this.#endByForce();
     if (message?.kind === "failed") return new AppError(message.failure.code, message.failure.message);
     return toAppError(new Error("The local server did not start."));
   }
@@ -114,9 +122,14 @@ class StartedThread {
     if (this.#death) return;
     this.#closing = true;
     this.#worker.postMessage({ kind: "close" } satisfies ToServerThread, []);
-    const force = setTimeout(() => void this.#worker.terminate(), CLOSE_MS_MAX);
+    const force = setTimeout(() => void this.#endByForce(), CLOSE_MS_MAX);
     await this.#ended;
     clearTimeout(force);
+  }
+
+  async #endByForce(): Promise<void> {
+    await this.#gate.shut();
+    await this.#worker.terminate();
   }
 }
 

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import Libsql from "libsql";
 
 import { AppError } from "../../domain/errors.js";
+import type { NativeGate } from "./native-gate.js";
 
 /** What can stand in a column. */
 export type SqlValue = number | string | Uint8Array | null;
@@ -17,6 +18,18 @@ const JOURNAL_BYTES_KEPT = 16 * 1024 * 1024;
 
 /** 16 MB. Threads of the server bring most of it into the file before (`checkpoint`). */
 const PAGES_PER_CHECKPOINT = 4_000;
+
+let gate: NativeGate | undefined;
+
+/** From now on this thread goes through that gate to its databases. */
+export function passThrough(threadGate: NativeGate): void {
+  gate = threadGate;
+}
+
+/** Every call of libsql. */
+function native<T>(call: () => T): T {
+  return gate ? gate.through(call) : call();
+}
 
 /** A statement with its parameters in order. */
 export interface Command<Params extends readonly SqlValue[]> {
@@ -52,7 +65,7 @@ export class Database {
   static open(path: string): Database {
     if (path !== IN_MEMORY) makeFile(path);
     try {
-      const connection = new Libsql(path, { timeout: BUSY_MS });
+      const connection = native(() => new Libsql(path, { timeout: BUSY_MS }));
       const database = new Database(path, connection);
       database.execute("PRAGMA foreign_keys = ON");
       database.execute("PRAGMA synchronous = FULL");
@@ -101,7 +114,7 @@ export class Database {
       this.execute("COMMIT");
       return value;
     } catch (error) {
-      if (this.#connection.inTransaction) this.execute("ROLLBACK");
+      if (native(() => this.#connection.inTransaction)) this.execute("ROLLBACK");
       throw error;
     }
   }
@@ -128,12 +141,12 @@ export class Database {
   }
 
   close(): void {
-    this.#connection.close();
+    native(() => this.#connection.close());
   }
 
   #told<T>(work: () => T): T {
     try {
-      return work();
+      return native(work);
     } catch (error) {
       throw storeError(this.path, error);
     }
@@ -150,12 +163,12 @@ export function holdLock(path: string): (() => void) | undefined {
   let connection: Libsql.Database | undefined;
   try {
     makeFile(lockPath);
-    connection = new Libsql(lockPath, { timeout: 0 });
-    connection.exec("BEGIN EXCLUSIVE");
-    const held = connection;
-    return () => held.close();
+    const held = native(() => new Libsql(lockPath, { timeout: 0 }));
+    connection = held;
+    native(() => held.exec("BEGIN EXCLUSIVE"));
+    return () => native(() => held.close());
   } catch (error) {
-    connection?.close();
+    native(() => connection?.close());
     if ((error as NodeJS.ErrnoException).code === "SQLITE_BUSY") return undefined;
     throw storeError(path, error);
   }
