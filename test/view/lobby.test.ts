@@ -107,6 +107,15 @@ describe("the form", () => {
     expect(typed.effects).toEqual([]);
   });
 
+  test("types over the list of options, too, where none of its letters is a key", () => {
+    const typed = press(["enter", ...letters("/tmp/s q.mp4"), "enter"]);
+    expect(typed).toMatchObject({ state: { screen: "setup", choice: { source: "/tmp/s q.mp4" } }, effects: [] });
+    expect(pasteLobby(press(["enter"]).state, "/a/b.mp4")).toMatchObject({ typed: "/a/b.mp4", listAt: undefined });
+    const servers = press(["down", "enter"]).state;
+    expect(press(["s", "q", "h"], servers)).toEqual({ state: servers, effects: [] });
+    expect(pasteLobby(servers, "prod")).toEqual(servers);
+  });
+
   test("types at once where there is nothing to choose, and forgets it with Esc", () => {
     expect(press([...downTo("age"), "enter", "4", "3", "backspace", "2", "enter"]).state.choice.age).toBe("42");
     expect(press([...downTo("age"), "enter", "4", "escape"]).state.choice.age).toBe("");

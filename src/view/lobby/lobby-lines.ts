@@ -105,7 +105,11 @@ function listPage(state: LobbyState, data: SetupData, columns: number, rows: num
     const shown = fit(text, columns - 4, theme).trimEnd();
     return ` ${isHere ? theme.glyphs.pointer : " "} ${theme.paint(isHere ? "strong" : "plain", shown)}`;
   });
-  return { title: label, lines: around(lines, at, rows), hint: "Up and Down choose, Enter takes it, Esc goes back." };
+  return {
+    title: label,
+    lines: around(lines, at, rows),
+    hint: `Up and Down choose, Enter takes it${typed === undefined ? "" : ", or type"}; Esc goes back.`,
+  };
 }
 
 function historyPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {

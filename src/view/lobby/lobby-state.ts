@@ -198,10 +198,12 @@ export function pressLobby(state: LobbyState, key: string, data: SetupData, topM
   );
 }
 
-/** A text that was pasted: only where something is typed. */
+/** A text that was pasted: only where something is typed, or can be. */
 export function pasteLobby(state: LobbyState, text: string): LobbyState {
-  if (state.typed === undefined) return state;
-  return { ...state, typed: state.typed + pastedText(text, TEXT_MAX - state.typed.length) };
+  if (state.typed === undefined && (state.listAt === undefined || FIELDS[state.focus].typed === undefined))
+    return state;
+  const typed = state.typed ?? "";
+  return { ...state, listAt: undefined, typed: typed + pastedText(text, TEXT_MAX - typed.length) };
 }
 
 /** Past measurements that pass the filter. */
@@ -291,8 +293,10 @@ function opened(state: LobbyState, data: SetupData): LobbyState {
 
 function inList(state: LobbyState, key: string, data: SetupData): LobbyState {
   const at = state.listAt ?? 0;
-  const { options } = FIELDS[state.focus];
+  const { options, typed } = FIELDS[state.focus];
   const closed = { ...state, listAt: undefined };
+  // A path is typed over the list as well; none of its letters may close it, or start or leave behind it.
+  if (isCharacter(key)) return typed === undefined ? state : { ...closed, typed: key };
   if (key === "enter" || key === "right") {
     const option = options(data, state.choice)[at];
     return option ? chosen(closed, option.value) : { ...closed, typed: "" };
