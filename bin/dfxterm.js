@@ -15,7 +15,7 @@ if (process.argv[2] !== "serve") {
 process.env.NODE_ENV ??= "production";
 // Arguments may hold a licence key and a password: they leave the process list here.
 process.title = "dfxterm";
-const { main } = await import("../dist/cli/main.js").catch(tellTooFewFiles);
+const { main } = await import("../dist/cli/main.js").catch(tellWhyNotLoaded);
 await main(process.argv.slice(2));
 
 // The main thread's room for new objects would grow to 32 MB while the dashboard is loaded, and stay so. It can only be kept
@@ -24,9 +24,14 @@ function keepYoungHeapSmall() {
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 
-// Node opens many of the program's files at once; only here can what it says of that be put into a sentence.
-function tellTooFewFiles(error) {
-  if (error.code !== "EMFILE") throw error;
-  process.stderr.write("dfxterm: this program may open too few files here: allow it 256 (ulimit -n 256)\n");
+// Only here can what Node says of these two be put into a sentence: nothing was built yet, or, as Node opens many of the
+// program's files at once, too few may be open.
+function tellWhyNotLoaded(error) {
+  const why = {
+    EMFILE: "this program may open too few files here: allow it 256 (ulimit -n 256)",
+    ERR_MODULE_NOT_FOUND: "not built yet, or not installed completely: run `npm ci && npm run build` in its folder",
+  }[error.code];
+  if (why === undefined) throw error;
+  process.stderr.write(`dfxterm: ${why}\n`);
   process.exit(1);
 }
