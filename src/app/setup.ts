@@ -62,7 +62,7 @@ export async function setupData({ stateDir, configDir }: SetupPlace, asked?: Set
 
 /**
  * A source as it can be found again from anywhere: files by their whole path, `~` as the shell would read it.
- * @throws AppError USAGE, SOURCE_MISSING when it is a file that is not there.
+ * @throws AppError USAGE, SOURCE_MISSING when it is a file that is not there, or a folder.
  */
 export async function wholeSource(source: string): Promise<string> {
   const typed = fromHome(source);
@@ -72,7 +72,7 @@ export async function wholeSource(source: string): Promise<string> {
 
 /**
  * The choice with source and study as they can be found again from anywhere; only at the local server a study is a file.
- * @throws AppError USAGE, SOURCE_MISSING when one of them is a file that is not there.
+ * @throws AppError USAGE, SOURCE_MISSING when one of them is a file that is not there, or a folder.
  */
 export async function wholeChoice(choice: SetupChoice): Promise<SetupChoice> {
   const isFile = choice.server === "local" && choice.study !== "";
@@ -87,7 +87,8 @@ function fromHome(typed: string): string {
 async function wholeFile(name: string): Promise<string> {
   const path = resolve(name);
   const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new AppError("SOURCE_MISSING", `There is no file ${path}: check its spelling.`);
+  if (!found) throw new AppError("SOURCE_MISSING", `There is no file ${path}: check its spelling.`);
+  if (found.isDirectory()) throw new AppError("SOURCE_MISSING", `${path} is a folder: give a file in it.`);
   return path;
 }
 
