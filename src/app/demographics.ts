@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
-
 import { AppError } from "../domain/errors.js";
-import { reasonOf } from "./measurement-folder.js";
+import { readBounded } from "./bounded-file.js";
 
 // The original passes every pair of the demographics file on as property text, unchecked. What the service knows is
 // checked here, because it ignores or refuses bad values much later. The names are those of dfx-demo-py: plain ("age"),
@@ -32,6 +30,7 @@ const KNOWN = new Map<string, Known>(
 const KEY_BYTES_MAX = 64;
 const VALUE_BYTES_MAX = 1024;
 const PAIRS_MAX = 100;
+const BYTES_MAX = 1 << 20;
 /** Written by the engine into the same JSON object. */
 const RESERVED = new Set(["dfxterm", "extraction"]);
 
@@ -47,12 +46,7 @@ export interface Demographics {
  * @throws AppError USAGE when it is not there, not of that form, or holds a value that is not allowed.
  */
 export async function readDemographics(path: string): Promise<Demographics> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new AppError("USAGE", `the demographics file ${path} cannot be read: ${reasonOf(error)}`, { cause: error });
-  }
+  const text = (await readBounded(path, "demographics", BYTES_MAX, "USAGE")).toString("utf8");
   return parseDemographics(text, path);
 }
 

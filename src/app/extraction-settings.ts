@@ -1,9 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
-
-import { AppError } from "../domain/errors.js";
 import type { ExtractionSettings } from "../worker/protocol.js";
+import { readBounded } from "./bounded-file.js";
 import { readDemographics } from "./demographics.js";
-import { reasonOf } from "./measurement-folder.js";
 import type { MeasureSettings } from "./settings.js";
 
 const CONSTRAINTS_BYTES_MAX = 1 << 16;
@@ -53,20 +50,4 @@ export async function extractionSettings(
     showsWave: settings.output === "dashboard",
     properties: demographics?.properties ?? {},
   };
-}
-
-async function readBounded(
-  path: string,
-  what: string,
-  bytesMax: number,
-  code: "FILE" | "USAGE" = "FILE",
-): Promise<Buffer> {
-  try {
-    const { size } = await stat(path);
-    if (size > bytesMax) throw new AppError(code, `the ${what} file ${path} is too large (${size} bytes)`);
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError(code, `the ${what} file ${path} cannot be read: ${reasonOf(error)}`, { cause: error });
-  }
 }
