@@ -5,7 +5,7 @@ import { ProcessJobs } from "../view/job-control.js";
 import { openLobby } from "../view/lobby/lobby.js";
 import { probeTerminal, type Terminal } from "./terminal.js";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /** What came of the screen before a measurement. */
 export interface LobbyEnd {

@@ -15,8 +15,16 @@ export const EXIT_CODES = [
   [9, "what is measured cannot be written: disk full, read-only or not permitted"],
   [129, "hang-up"],
   [130, "cancelled"],
+  [131, "SIGQUIT"],
   [143, "terminated"],
 ] as const;
+
+/** What a signal that ends a command makes of the exit status, as shells do. */
+export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
+
+export type EndingSignal = keyof typeof SIGNAL_EXIT;
+
+export const ENDING_SIGNALS = Object.keys(SIGNAL_EXIT) as EndingSignal[];
 
 const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   USAGE: 2,

@@ -10,14 +10,11 @@ import { PLAIN_DISPLAY } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
 import { HEADLINES } from "../results/plain-summary.js";
-import { exitCodeOf } from "./exit-codes.js";
+import { ENDING_SIGNALS, type EndingSignal, exitCodeOf, SIGNAL_EXIT } from "./exit-codes.js";
 import { outputLost } from "./exit-guards.js";
 
 /** A second signal means "leave now", but `timeout` and some supervisors send every signal twice at once. */
 const SAME_SIGNAL_MS = 500;
-
-/** What a signal makes of the exit status. */
-export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** How one measurement ended. */
 interface Measured {
@@ -41,12 +38,12 @@ export async function measureAndGoOn(settings: MeasureSettings, past?: Past): Pr
 async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Measured> {
   let run: RunHandle | undefined;
   let reporter: Reporter | undefined;
-  let signalled: keyof typeof SIGNAL_EXIT | undefined;
+  let signalled: EndingSignal | undefined;
   let signalledAtMs = 0;
 
   const { display = PLAIN_DISPLAY } = settings;
   const goesOn = display.onHangup === "continue";
-  const onSignal = (signal: keyof typeof SIGNAL_EXIT): void => {
+  const onSignal = (signal: EndingSignal): void => {
     if (signal === "SIGHUP" && goesOn) return reporter?.hangUp?.();
     reporter?.restore();
     const nowMs = performance.now();
@@ -68,8 +65,7 @@ async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Meas
     if (!(goesOn && error.code === "EIO")) run?.cancel();
   };
 
-  const signals = Object.keys(SIGNAL_EXIT) as (keyof typeof SIGNAL_EXIT)[];
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
   process.on("uncaughtException", onBroken);
   process.on("unhandledRejection", onBroken);
   process.on("exit", restore);
@@ -93,7 +89,7 @@ async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Meas
   if (settings.output !== "dashboard" && process.stderr.isTTY) {
     process.stderr.write(callBack(display, `dfxterm: ${HEADLINES[summary.status]}`));
   }
-  for (const signal of signals) process.off(signal, onSignal);
+  for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
   process.off("uncaughtException", onBroken);
   process.off("unhandledRejection", onBroken);
   process.off("exit", restore);

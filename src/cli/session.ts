@@ -10,7 +10,8 @@ import { MODE_SECONDS_MAX } from "../domain/measurement-terms.js";
 import { printable } from "../domain/printable.js";
 import type { SetupChoice } from "../domain/setup.js";
 import { configDir } from "./config-dir.js";
-import { measureAndGoOn, SIGNAL_EXIT } from "./measure-command.js";
+import { SIGNAL_EXIT } from "./exit-codes.js";
+import { measureAndGoOn } from "./measure-command.js";
 import { type MeasureOptions, measureSettings } from "./measure-settings.js";
 import { defaultStateDir } from "./state-dir.js";
 

@@ -66,6 +66,7 @@ test("a program that is stopped for a while and continued goes on as if nothing 
 
 const SIGNALS = [
   ["SIGHUP", 129],
+  ["SIGQUIT", 131],
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const;

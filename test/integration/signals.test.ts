@@ -66,6 +66,7 @@ for (const [name, status] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],
+  ["SIGQUIT", 131],
 ] as const) {
   test(`a ${name} on the final screen ends the program with the summary and status ${status}`, async () => {
     const running = await open(["--videolength", "5"]);
