@@ -186,8 +186,9 @@ export class Accounts {
   #guessesOf(userId: string): Guesses {
     const nowMs = this.#nowMs();
     for (const [id, { countedSinceMs }] of this.#guesses) {
-      // They are in the order of their beginning.
-      if (nowMs - countedSinceMs <= MINUTE_MS) break;
+      const agoMs = nowMs - countedSinceMs;
+      // They are in the order of their beginning. One that is still to come was counted before the clock was set back.
+      if (agoMs >= 0 && agoMs <= MINUTE_MS) break;
       this.#guesses.delete(id);
     }
     const guesses = this.#guesses.get(userId) ?? { wrong: 0, countedSinceMs: nowMs };

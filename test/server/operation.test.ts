@@ -125,6 +125,19 @@ describe("rates", () => {
     });
   });
 
+  test("are not judged by a clock that was set back", async () => {
+    let nowMs = 1_000_000_000;
+    for (const limits of [{}, { dataRateMax: 1 }]) {
+      await withServer({ limits, nowMs: () => nowMs }, async (harness) => {
+        const token = await harness.userToken();
+        const id = await harness.measurement(token);
+        expect(await harness.addData(token, id, { ChunkOrder: 0 })).toMatchObject({ status: 200 });
+        nowMs -= 10_800_000;
+        expect(await harness.addData(token, id, { ChunkOrder: 1 })).toMatchObject({ status: 200 });
+      });
+    }
+  });
+
   test("above the limit are RATE_LIMIT with the time to wait, and what was refused can be sent again", async () => {
     let nowMs = 1_000_000;
     await withServer({ limits: { dataRateMax: 1 }, nowMs: () => nowMs }, async (harness) => {

@@ -96,6 +96,19 @@ describe("200 and 201", () => {
     });
   });
 
+  test("a clock that was set back keeps nobody out for longer", async () => {
+    let nowMs = 1_000_000_000;
+    await withServer({ limits: { wrongPasswordsPerMinuteMax: 1 }, nowMs: () => nowMs }, async (harness) => {
+      const device = await harness.deviceToken();
+      await harness.userToken();
+      const login = async (Password: string) =>
+        (await harness.post("/users/auth", device, { Email: EMAIL, Password })).status;
+      expect([await login("wrong secret"), await login(PASSWORD)]).toEqual([401, 429]);
+      nowMs -= 10_800_000;
+      expect(await login(PASSWORD)).toBe(200);
+    });
+  });
+
   test("guessing many passwords at once tells no more than ten, not even the right one", async () => {
     await withServer({}, async (harness) => {
       const device = await harness.deviceToken();
