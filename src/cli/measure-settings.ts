@@ -71,6 +71,10 @@ export function measureSettings(
   } = options.fromChunks === undefined
     ? positionals(args)
     : { study: undefined, source: options.fromChunks, account: writtenAccount(args) };
+  // Keys and video cannot both be read from there: ffmpeg would take the keys that cancel.
+  if (source === "-" && around.output === "dashboard") {
+    throw usage("the standard input is the keyboard here: give a file, or pipe a video into dfxterm");
+  }
   const account = written ?? givenAccount(options, around.env);
   const wish = serverWish(options, around.env);
   // What stands in the environment is meant for the service: it does not go to whoever listens on this computer.

@@ -66,10 +66,10 @@ interface Prepared {
 async function prepare(asked: SetupChoice, stateDir: string, env: NodeJS.ProcessEnv): Promise<Prepared> {
   try {
     const choice = await wholeChoice(asked);
-    const { recent } = await recallSetup(stateDir);
-    await rememberSetup(stateDir, choice, recent);
     const { args, options } = await wordsOf(choice, stateDir);
     const settings = measureSettings(args, options, { env, stateDir, output: "dashboard" });
+    const { recent } = await recallSetup(stateDir);
+    await rememberSetup(stateDir, choice, recent);
     await checkParty(settings);
     return { settings, problem: undefined };
   } catch (error) {

@@ -47,6 +47,13 @@ test("a source alone is measured on a server of our own", () => {
   });
 });
 
+test("no video is read from where the dashboard reads its keys", () => {
+  const around = { env: {}, stateDir: "/state" };
+  const atKeyboard = () => measureSettings(["-"], defaults, { ...around, output: "dashboard" });
+  expect(atKeyboard).toThrow("the standard input is the keyboard here: give a file, or pipe a video into dfxterm");
+  expect(settings(["-"]).source).toBe("-");
+});
+
 test("the original's six arguments keep their order, and its default server", () => {
   expect(settings(ACCOUNT)).toMatchObject({
     studyPath: "study.json",
