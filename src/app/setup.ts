@@ -86,9 +86,13 @@ function fromHome(typed: string): string {
 
 async function wholeFile(name: string): Promise<string> {
   const path = resolve(name);
-  const found = await stat(path).catch(() => undefined);
-  if (!found) throw new AppError("SOURCE_MISSING", `There is no file ${path}: check its spelling.`);
-  if (found.isDirectory()) throw new AppError("SOURCE_MISSING", `${path} is a folder: give a file in it.`);
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error.code);
+  if (found === "ENOENT" || found === "ENOTDIR") {
+    throw new AppError("SOURCE_MISSING", `There is no file ${path}: check its spelling.`);
+  }
+  // Why one cannot be looked at, such as in a folder of somebody else, is for the measurement to say.
+  if (typeof found === "object" && found.isDirectory())
+    throw new AppError("SOURCE_MISSING", `${path} is a folder: give a file in it.`);
   return path;
 }
 

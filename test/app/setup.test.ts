@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 
@@ -61,6 +61,9 @@ test("a file is found by its whole path, a missing one is told at once", async (
   expect(await wholeSource("rtsp://camera.local/1")).toBe("rtsp://camera.local/1");
   await expect(wholeSource("no-such-clip.mp4")).rejects.toMatchObject({ code: "SOURCE_MISSING" });
   await expect(wholeSource("/")).rejects.toThrow("/ is a folder: give a file in it");
+  const loop = join(freshFolder("loop"), "a.mp4");
+  symlinkSync(loop, loop);
+  expect(await wholeSource(loop)).toBe(loop);
   // What else there is, a FIFO too, is for the measurement to judge.
   expect(await wholeSource("/dev/null")).toBe("/dev/null");
   await expect(wholeSource("~/no-such-clip.mp4")).rejects.not.toThrow(/~/);
