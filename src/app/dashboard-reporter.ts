@@ -1,10 +1,11 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { callBack } from "../domain/attention.js";
 import type { DisplaySettings } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
 import type { PreviewPicture } from "../domain/preview.js";
 import type { MeasurementEvent } from "../results/events.js";
-import { plainSummary } from "../results/plain-summary.js";
+import { HEADLINES, plainSummary } from "../results/plain-summary.js";
 import type { Summary } from "../results/summary.js";
 import { capabilityOf } from "../view/capability.js";
 import { type Dashboard, openDashboard } from "../view/dashboard.js";
@@ -87,7 +88,9 @@ export class DashboardReporter implements Reporter {
   async finish(summary: Summary): Promise<void> {
     if (!this.#isLeaving) {
       this.#summary = summary;
-      this.#dashboard.showSummary(summary);
+      const { title, display } = this.#settings;
+      const call = callBack(display, `${title}: ${HEADLINES[summary.status]}`, this.#terminal.env);
+      this.#dashboard.showSummary(summary, call);
       this.#wish = await this.#dashboard.dismissed;
     }
     this.#hasEnded = true;

@@ -87,7 +87,7 @@ async function measureOnce(settings: MeasureSettings, past?: Past): Promise<Meas
     process.stderr.write(`dfxterm: ${printable(summary.error.message)}\n`);
   // The dashboard calls by itself. Lines are data: the call goes where a person may be.
   if (settings.output !== "dashboard" && process.stderr.isTTY) {
-    process.stderr.write(callBack(display, `dfxterm: ${HEADLINES[summary.status]}`));
+    process.stderr.write(callBack(display, `dfxterm: ${HEADLINES[summary.status]}`, process.env));
   }
   for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
   process.off("uncaughtException", onBroken);

@@ -1,8 +1,6 @@
-import { callBack } from "../domain/attention.js";
 import type { DisplaySettings } from "../domain/display.js";
 import type { PreviewPicture, PreviewRequest } from "../domain/preview.js";
 import { isOver, type Message } from "../results/measurement.js";
-import { HEADLINES } from "../results/plain-summary.js";
 import type { MeasurementStore } from "../results/store.js";
 import type { Summary } from "../results/summary.js";
 import type { Capability } from "./capability.js";
@@ -62,8 +60,8 @@ export interface DashboardOptions {
 export interface Dashboard {
   /** Shows a picture of the wanted size; it may be dropped when the terminal is slow. */
   showPreview(picture: PreviewPicture): void;
-  /** Everything is written: where it is, and how good it is. */
-  showSummary(summary: Summary): void;
+  /** Everything is written: where it is, and how good it is. `call` calls the operator back, see domain/attention.ts. */
+  showSummary(summary: Summary, call?: string): void;
   /** What came of a key of the final screen, in a sentence. */
   showAnswer(sentence: string): void;
   /** Ends the final screen, as a key does. */
@@ -150,10 +148,8 @@ class OpenDashboard implements Dashboard {
     if (this.#stage.isOpen) this.#feed.show(picture);
   }
 
-  showSummary(summary: Summary): void {
+  showSummary(summary: Summary, call = ""): void {
     this.#model.setSummary(summary);
-    const { display, title } = this.#options;
-    const call = callBack(display, `${title}: ${HEADLINES[summary.status]}`);
     if (call !== "") this.#stage.signal(call);
   }
 

@@ -762,7 +762,7 @@ describe("panels", () => {
 
 describe("when it is over", () => {
   test("the screen says where everything is, and rings when that was asked for", async () => {
-    const stage = onStage(120, 40, ENV, newStore(), SPARE, { ...PLAIN_DISPLAY, bell: true, notify: true });
+    const stage = onStage(120, 40);
     complete(stage.store);
     const { summarise } = await import("../../src/results/summary.js");
     const paths = {
@@ -772,10 +772,9 @@ describe("when it is over", () => {
       snapshot: null,
       faces: null,
     };
-    stage.dashboard.showSummary(summarise(stage.store.getSnapshot(), paths, 20));
+    stage.dashboard.showSummary(summarise(stage.store.getSnapshot(), paths, 20), "\u0007\u001B]9;over\u0007");
     expect((await stage.show()).join("\n")).toContain("Saved in /state/2026-11-22T10-21-07-6f2c");
-    expect(stage.screen.stdout.text).toContain("\u001B]9;dfxterm: Measurement complete\u0007");
-    expect(stage.screen.stdout.text).toContain("\u0007\u001B]9;");
+    expect(stage.screen.stdout.text).toContain("\u0007\u001B]9;over\u0007");
   });
 
   test("e asks for a report, and a sentence tells what came of it", async () => {
