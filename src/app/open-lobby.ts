@@ -23,7 +23,7 @@ export async function askWhatToMeasure(
   problem: string | undefined,
 ): Promise<LobbyEnd> {
   const { stdin, stdout, env } = terminal;
-  const { answers, early, isDue } = await probeTerminal(terminal);
+  const { answers, early, isDue } = await probeTerminal(terminal, display);
   const capability = capabilityOf(env, display, answers);
   const jobs = new ProcessJobs();
   const shown = { stdin, stdout, capability, display, jobs, data, problem, early, isProbeDue: isDue };

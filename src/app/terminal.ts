@@ -1,4 +1,5 @@
-import type { TerminalAnswers } from "../view/capability.js";
+import type { DisplaySettings } from "../domain/display.js";
+import { askableOf, type TerminalAnswers } from "../view/capability.js";
 import { askTerminal, type Probed } from "../view/terminal-probe.js";
 import { askTmux } from "./tmux.js";
 
@@ -18,9 +19,15 @@ const TMUX_LIMIT_MS = 300;
 /** Asks the terminal what it can do, and tmux, which answers for itself alone, what the one around it can. */
 export async function probeTerminal(
   { stdin, stdout, env, nowMs }: Terminal,
+  display: DisplaySettings,
   limitMs = env["SSH_CONNECTION"] === undefined ? LIMIT_MS : LIMIT_FAR_MS,
 ): Promise<Probed> {
-  const [probed, features] = await Promise.all([askTerminal(stdin, stdout, limitMs, nowMs), tmuxFeatures(env)]);
+  const askable = askableOf(env, display);
+  if (askable === undefined) return { answers: {}, early: [], isDue: false };
+  const [probed, features] = await Promise.all([
+    askTerminal(stdin, stdout, askable, limitMs, nowMs),
+    tmuxFeatures(env),
+  ]);
   return { ...probed, answers: { ...probed.answers, ...features } };
 }
 

@@ -111,11 +111,11 @@ async function openReporter(settings: MeasureSettings, run: RunHandle): Promise<
       // Ink takes nearly half a second to load: only those who see it wait for it.
       const { stdin, stdout, env } = process;
       const terminal = { stdin, stdout, env, nowMs: () => performance.now() };
+      const { display = PLAIN_DISPLAY, stateDir, isSourceOver = false } = settings;
       const [probed, { DashboardReporter }] = await Promise.all([
-        probeTerminal(terminal),
+        probeTerminal(terminal, display),
         import("../app/dashboard-reporter.js"),
       ]);
-      const { display = PLAIN_DISPLAY, stateDir, isSourceOver = false } = settings;
       const shown = { title: "dfxterm", display, stateDir, canRepeat: !isSourceOver };
       return new DashboardReporter(run, shown, terminal, probed);
     }

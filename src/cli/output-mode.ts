@@ -1,3 +1,5 @@
+import { isDumb } from "../domain/terminal.js";
+
 /** What the terminal can do, as far as the choice of output needs it. */
 export interface OutputSurroundings {
   readonly stdinIsTty: boolean;
@@ -18,7 +20,7 @@ export function isForScreenReader({ screenReader }: OutputWish, env: NodeJS.Proc
 }
 
 /**
- * The dashboard needs a person who sees a terminal: without one, under CI, on a dumb terminal, for a screen reader or when
+ * The dashboard needs a person who sees a terminal: without one, under CI, on a dumb or unnamed terminal, for a screen reader or when
  * asked to, lines are written instead.
  */
 export function outputMode(
@@ -26,9 +28,9 @@ export function outputMode(
   { stdinIsTty, stdoutIsTty, env }: OutputSurroundings,
 ): "dashboard" | "plain" | "json" {
   if (asked.json) return "json";
-  const { CI: ci, TERM: term } = env;
+  const { CI: ci } = env;
   const isCi = ci !== undefined && ci !== "0" && ci !== "false";
-  if (asked.plain || isForScreenReader(asked, env) || !stdinIsTty || !stdoutIsTty || isCi || term === "dumb")
+  if (asked.plain || isForScreenReader(asked, env) || !stdinIsTty || !stdoutIsTty || isCi || isDumb(env))
     return "plain";
   return "dashboard";
 }

@@ -1,4 +1,5 @@
 import { type ColorChoice, type DisplaySettings, PLAIN_DISPLAY, type PreviewChoice } from "../domain/display.js";
+import { type Environment, isDumb } from "../domain/terminal.js";
 import type { CellQuestion, CellSize } from "./cell-size.js";
 
 /** How many colours there are. */
@@ -50,8 +51,25 @@ export interface TerminalAnswers {
   readonly sixel?: boolean | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Choice = Pick<DisplaySettings, "color" | "preview" | "lowBandwidth">;
+
+/** What a terminal may be asked, because the answer decides something and the question does not stay on its screen. */
+export interface Askable {
+  /** Whether it knows a colour, by setting it. */
+  readonly colors: boolean;
+  /** Whether it knows UTF-8, by a character of it. */
+  readonly unicode: boolean;
+  /** Questions in the form of strings (DCS, APC). */
+  readonly strings: boolean;
+}
+
+/** Nothing is asked of a dumb terminal: undefined. */
+export function askableOf(env: Environment, choice: Choice): Askable | undefined {
+  if (isDumb(env)) return undefined;
+  const { color, unicode } = capabilityOf(env, choice);
+  // GNU screen shows what is in a DCS; it and tmux take an APC for a title.
+  return { colors: color, unicode, strings: !isMultiplexed(env) && !isConsole(env) };
+}
 
 /** Joins what was asked for, the environment (NO_COLOR, FORCE_COLOR, COLORTERM, TERM, TMUX, locale) and the terminal's answers. */
 export function capabilityOf(
@@ -59,7 +77,7 @@ export function capabilityOf(
   choice: Choice = PLAIN_DISPLAY,
   answers: TerminalAnswers = {},
 ): Capability {
-  const unicode = env["TERM"] !== "dumb" && (answers.unicode ?? true) && isUtf8(env);
+  const unicode = !isDumb(env) && !isConsole(env) && (answers.unicode ?? true) && isUtf8(env);
   const colors = colorsOf(env, choice.color, answers);
   const { cell, cellQuestion, registers, distanceMs } = answers;
   return {
@@ -89,11 +107,17 @@ function colorsOf(env: Environment, choice: ColorChoice, answers: TerminalAnswer
 
 function colorsOfTerminal(env: Environment, { truecolor }: TerminalAnswers): Colors {
   const term = env["TERM"] ?? "";
-  if (term === "dumb") return "none";
+  if (isDumb(env)) return "none";
   if (term.endsWith("-direct") || truecolor === true) return "truecolor";
   // tmux and screen inherit COLORTERM from outside and then convert truecolor to 256 colours themselves.
   if (!isMultiplexed(env) && /^(truecolor|24bit)$/.test(env["COLORTERM"] ?? "")) return "truecolor";
-  return /^(linux|vt\d+|ansi|cons25)/.test(term) || term.endsWith("-16color") ? "16" : "256";
+  if (/^vt\d/.test(term)) return "none";
+  return /^(linux|ansi|cons25)/.test(term) || term.endsWith("-16color") ? "16" : "256";
+}
+
+/** Linux's own console, whose fonts have no braille, and terminals older than UTF-8. */
+function isConsole(env: Environment): boolean {
+  return /^(linux|vt\d)/.test(env["TERM"] ?? "");
 }
 
 /** Inside tmux or screen, which pass on what they know themselves and nothing else. */
@@ -121,8 +145,9 @@ function pictureOf(
           ? "needs a terminal that tells the size of its characters"
           : undefined;
     if (reason === undefined) return { picture: { draw: preview } };
-    const hint = `--preview=${preview} ${reason}: blocks are drawn instead`;
-    return { ...pictureOf(env, { ...choice, preview: "auto" }, answers, colors, unicode), hint };
+    const instead = pictureOf(env, { ...choice, preview: "auto" }, answers, colors, unicode);
+    const drawn = instead.picture.draw === "half" ? "blocks" : "characters";
+    return { ...instead, hint: `--preview=${preview} ${reason}: ${drawn} are drawn instead` };
   }
   if (colors === "none" || !unicode) {
     const why = unicode ? "colours" : "UTF-8";
@@ -147,6 +172,5 @@ function pictureColors(colors: Exclude<Colors, "none">, lowBandwidth: boolean): 
 /** The first locale variable that is set decides, as in POSIX; none at all is taken for a bare container. */
 function isUtf8(env: Environment): boolean {
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"];
-  if (!locale) return !/^(linux|vt\d+)/.test(env["TERM"] ?? "");
-  return /utf-?8/i.test(locale);
+  return !locale || /utf-?8/i.test(locale);
 }

@@ -1,4 +1,4 @@
-import type { TerminalAnswers } from "./capability.js";
+import type { Askable, TerminalAnswers } from "./capability.js";
 import { CELL_QUESTIONS, type CellQuestion, type CellSize, type ScreenSize } from "./cell-size.js";
 import type { InputEvent } from "./key-splitter.js";
 import { Keyboard } from "./keyboard.js";
@@ -21,16 +21,19 @@ import type { TerminalInput, TerminalOutput } from "./terminal-port.js";
 const ESC = "\u001B";
 const BEL = "\u0007";
 const TEST_COLOR = "1;2;3";
-const QUESTIONS = [
-  "\u001B[>q",
-  ...CELL_QUESTIONS.map(({ text }) => text),
-  "\u001B[?1;1;0S",
-  `\u001B[48;2;${TEST_COLOR}m\u001BP$qm\u001B\\\u001B[m`,
-  // The line that the shell has left empty; it is empty again after that.
-  "\r\u2580\u001B[6n\r\u001B[K",
-  "\u001B_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u001B\\",
-  "\u001B[c",
-];
+
+function questionsFor({ colors, unicode, strings }: Askable): string {
+  return [
+    "\u001B[>q",
+    ...CELL_QUESTIONS.map(({ text }) => text),
+    "\u001B[?1;1;0S",
+    colors && strings ? `\u001B[48;2;${TEST_COLOR}m\u001BP$qm\u001B\\\u001B[m` : "",
+    // The line that the shell has left empty; it is empty again after that.
+    unicode ? "\r\u2580\u001B[6n\r\u001B[K" : "",
+    strings ? "\u001B_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u001B\\" : "",
+    "\u001B[c",
+  ].join("");
+}
 
 /** While answers come, they are waited for so many times as long. */
 const SLOW_LINE = 3;
@@ -50,6 +53,7 @@ export interface Probed {
 export async function askTerminal(
   stdin: TerminalInput,
   stdout: TerminalOutput,
+  askable: Askable,
   limitMs: number,
   nowMs: () => number,
 ): Promise<Probed> {
@@ -78,7 +82,7 @@ export async function askTerminal(
       resolve();
     }
     keyboard.open();
-    stdout.write(QUESTIONS.join(""));
+    stdout.write(questionsFor(askable));
   });
   const distanceMs = firstMs === undefined ? undefined : firstMs - askedMs;
   return { answers: { ...answersIn(replies, stdout), distanceMs }, early, isDue: !replies.some(isLastAnswer) };

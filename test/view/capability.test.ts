@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { type DisplaySettings, PLAIN_DISPLAY } from "../../src/domain/display.js";
-import { capabilityOf, type TerminalAnswers } from "../../src/view/capability.js";
+import { askableOf, capabilityOf, type TerminalAnswers } from "../../src/view/capability.js";
 
 const UTF8 = { LANG: "en_US.UTF-8", TERM: "xterm-256color" };
 const TRUE = { ...UTF8, COLORTERM: "truecolor" };
 
 function of(env: Record<string, string>, choice: Partial<DisplaySettings> = {}, answers: TerminalAnswers = {}) {
   return capabilityOf(env, { ...PLAIN_DISPLAY, ...choice }, answers);
+}
+
+function asked(env: Record<string, string>, color: DisplaySettings["color"] = "auto") {
+  return askableOf(env, { ...PLAIN_DISPLAY, color });
 }
 
 describe("colours", () => {
@@ -16,6 +20,12 @@ describe("colours", () => {
     expect(of(UTF8).picture).toEqual({ draw: "half", colors: "palette" });
     expect(of(UTF8, {}, { truecolor: true }).colors).toBe("truecolor");
     expect(of({ TERM: "linux", LANG: "C.UTF-8" }).colors).toBe("16");
+  });
+
+  test("are none of a terminal that has none, or whose kind nobody says", () => {
+    for (const TERM of ["vt100", "vt220", "dumb", ""]) expect(of({ ...UTF8, TERM }).colors).toBe("none");
+    expect(of({ LANG: "C.UTF-8" })).toMatchObject({ colors: "none", unicode: false });
+    expect(of({ ...UTF8, TERM: "vt100", FORCE_COLOR: "1" }).colors).toBe("16");
   });
 
   test("of COLORTERM are hearsay inside tmux and screen, unless tmux itself was asked", () => {
@@ -58,6 +68,15 @@ describe("the characters", () => {
     expect(of({ LANG: "C", LC_CTYPE: "C.utf8", TERM: "xterm" }).unicode).toBe(true);
     expect(of({ TERM: "xterm" }).unicode).toBe(true);
     expect(of({ TERM: "linux" }).unicode).toBe(false);
+  });
+
+  test("are plain where the font has no others", () => {
+    for (const TERM of ["linux", "vt100", "vt220"]) {
+      expect(of({ ...UTF8, TERM }, {}, { unicode: true })).toMatchObject({
+        unicode: false,
+        picture: { draw: "ascii" },
+      });
+    }
   });
 
   test("are plain where the terminal shows a half block as three", () => {
@@ -103,5 +122,29 @@ describe("the picture", () => {
     expect(of(TRUE, { preview: "sixel" }, { sixel: true, cell: { widthPx: 8, heightPx: 15 } }).hint).toBeUndefined();
     expect(of(TRUE, { preview: "sixel" }, { sixel: true }).hint).toContain("tells the size of its characters");
     expect(of(TRUE, { preview: "kitty" }, { kitty: false }).picture).toMatchObject({ draw: "half" });
+  });
+
+  test("is said to be of blocks only where it is", () => {
+    expect(of(TRUE, { preview: "kitty" }, { kitty: false }).hint).toContain("blocks are drawn instead");
+    for (const other of [{ LANG: "C" }, { NO_COLOR: "1" }]) {
+      expect(of({ ...TRUE, ...other }, { preview: "kitty" }, { kitty: false }).hint).toContain("characters are drawn");
+    }
+  });
+});
+
+describe("the terminal is asked", () => {
+  test("about what it may show, and nothing when it is dumb", () => {
+    expect(asked(TRUE)).toEqual({ colors: true, unicode: true, strings: true });
+    expect(asked({ ...TRUE, LANG: "C" })).toMatchObject({ unicode: false });
+    expect(asked({ ...TRUE, NO_COLOR: "1" })).toMatchObject({ colors: false });
+    expect(asked(TRUE, "never")).toMatchObject({ colors: false });
+    expect(asked({ TERM: "dumb" })).toBeUndefined();
+    expect(asked({})).toBeUndefined();
+  });
+
+  test("in no form that it would show, or take for a title", () => {
+    for (const env of [{ TERM: "linux" }, { TERM: "vt100" }, { TERM: "screen" }, { STY: "1.pts" }, { TMUX: "x" }]) {
+      expect(asked({ ...TRUE, ...env })).toMatchObject({ strings: false });
+    }
   });
 });

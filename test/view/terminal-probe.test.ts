@@ -7,6 +7,7 @@ import { answersIn, askTerminal } from "../../src/view/terminal-probe.js";
 import { openScreen } from "../helpers/terminal.js";
 
 const ESC = "\u001B";
+const ALL = { colors: true, unicode: true, strings: true };
 
 afterEach(() => {
   vi.useRealTimers();
@@ -80,7 +81,7 @@ describe("asking", () => {
   test("ends with the last answer, and leaves the line as it was", async () => {
     const screen = openScreen(80, 24);
     const startMs = performance.now();
-    const { answers, early } = await askTerminal(screen.stdin, screen.stdout, 5_000, () => performance.now());
+    const { answers, early } = await askTerminal(screen.stdin, screen.stdout, ALL, 5_000, () => performance.now());
     expect(performance.now() - startMs).toBeLessThan(2_000);
     expect(answers).toMatchObject({ unicode: true, kitty: false });
     expect(answers.distanceMs).toBeGreaterThanOrEqual(0);
@@ -90,10 +91,26 @@ describe("asking", () => {
     expect(screen.stdin.isRaw).toBe(true);
   });
 
+  test("leaves out what the terminal would show instead of answering", async () => {
+    const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
+    const sent = async (askable: typeof ALL): Promise<string> => {
+      const stdout = new PassThrough();
+      await askTerminal(stdin, stdout, askable, 1, () => performance.now());
+      return String(stdout.read());
+    };
+    expect(await sent(ALL)).toMatch(/48;2.*\$q.*\u2580.*_G/s);
+    expect(await sent({ ...ALL, colors: false })).not.toContain("48;2");
+    expect(await sent({ ...ALL, unicode: false })).not.toContain("\u2580");
+    const plain = await sent({ ...ALL, strings: false });
+    expect(plain).not.toContain(`${ESC}P`);
+    expect(plain).not.toContain(`${ESC}_`);
+    expect(plain).toContain(`${ESC}[c`);
+  });
+
   test("of a terminal that says nothing ends in time, and keeps what was pressed", async () => {
     const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
     const stdout = new PassThrough();
-    const asked = askTerminal(stdin, stdout, 120, () => performance.now());
+    const asked = askTerminal(stdin, stdout, ALL, 120, () => performance.now());
     stdin.write("sq");
     const { answers, early } = await asked;
     expect(answers.distanceMs).toBeUndefined();
@@ -108,7 +125,7 @@ describe("asking", () => {
   test("waits for answers that come byte by byte", async () => {
     const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
     vi.useFakeTimers();
-    const asked = askTerminal(stdin, new PassThrough(), 100, () => performance.now());
+    const asked = askTerminal(stdin, new PassThrough(), ALL, 100, () => performance.now());
     for (const byte of "\u001B[6;20;10t\u001B[?62;4c") {
       stdin.write(byte);
       await vi.advanceTimersByTimeAsync(9);
@@ -120,7 +137,7 @@ describe("asking", () => {
 
   test("that ends in the middle of an answer does not make keys of its rest", async () => {
     const stdin = Object.assign(new PassThrough(), { setRawMode: () => undefined });
-    const asked = askTerminal(stdin, new PassThrough(), 30, () => performance.now());
+    const asked = askTerminal(stdin, new PassThrough(), ALL, 30, () => performance.now());
     stdin.write("\u001B[?6");
     expect(await asked).toMatchObject({ isDue: true, early: [] });
     const events: InputEvent[] = [];

@@ -1,4 +1,5 @@
 import { PLAIN_DISPLAY } from "../../domain/display.js";
+import { isDumb } from "../../domain/terminal.js";
 import { type Capability, capabilityOf, type TerminalAnswers } from "../../view/capability.js";
 import { probeTerminal, type Terminal } from "../terminal.js";
 import type { TmuxFacts } from "../tmux.js";
@@ -62,7 +63,10 @@ export function terminalCheck(facts: TerminalFacts): Check {
 }
 
 function adviceFor({ columns = 0, rows = 0, env, tmux }: TerminalFacts, unicode: boolean): string | undefined {
-  if (env["TERM"] === "dumb") return "TERM is dumb: measurements write plain lines; set it to that of the terminal";
+  if (isDumb(env)) {
+    const what = env["TERM"] ? "dumb" : "not set";
+    return `TERM is ${what}: measurements write plain lines; set it to that of the terminal`;
+  }
   if (columns < 50 || rows < 12) return "it is too small for the dashboard: make it 80 x 24 or larger";
   if (columns < 80 || rows < 24) return "at 80 x 24 the dashboard has room for the picture";
   if (!unicode) return "curves and picture are drawn in ASCII: set LANG to a UTF-8 locale, such as C.UTF-8";
@@ -77,7 +81,7 @@ const PATIENT_MS = 3_000;
 
 /** Asks the terminal itself, and gives it back as it was; what is typed meanwhile is lost. */
 export async function askedTerminal(terminal: Terminal): Promise<TerminalAnswers> {
-  const { answers } = await probeTerminal(terminal, PATIENT_MS);
+  const { answers } = await probeTerminal(terminal, PLAIN_DISPLAY, PATIENT_MS);
   terminal.stdin.setRawMode(false);
   terminal.stdin.pause();
   return answers;
