@@ -357,7 +357,6 @@ class MeasurementRun implements RunHandle {
       this.#say("warning", failureOf(error).message);
       return nowhere;
     });
-    if (paths.folder !== null) this.#say("info", `saved in ${paths.folder}`);
     const state = { ...this.store.getSnapshot(), phase: end };
     const canResume = end.kind !== "completed" && this.#keeper.canGoOn(failureIn(end), state.chunks.length);
     const { startedAt } = this.#context;

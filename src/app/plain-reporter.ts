@@ -1,6 +1,6 @@
 import { ADVICE, type ConstraintId } from "../domain/constraints.js";
 import { printable } from "../domain/printable.js";
-import { signalInfo } from "../domain/result.js";
+import { type ChunkResult, signalInfo } from "../domain/result.js";
 import type { MeasurementEvent } from "../results/events.js";
 import { acknowledgedText, createdText } from "../results/events.js";
 import type { Measurement, Phase } from "../results/measurement.js";
@@ -22,6 +22,8 @@ export class PlainReporter implements Reporter {
   #toldSteps = 0;
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #toldAdvice: readonly ConstraintId[] = [];
+  /** Why there was no value, by metric, as told last. */
+  readonly #toldReasons = new Map<string, string>();
   readonly #wait: WaitTeller;
 
   /** Between two lines of progress at least `quietMs` pass. */
@@ -37,7 +39,7 @@ export class PlainReporter implements Reporter {
 
   event(event: MeasurementEvent): void {
     if (event.type === "progress") this.#tellAdvice(event.progress.advice);
-    const line = event.type === "progress" ? this.#progressLine() : plainLine(event);
+    const line = this.#lineOf(event);
     if (line) this.#write(`${printable(line)}\n`);
   }
 
@@ -53,6 +55,33 @@ export class PlainReporter implements Reporter {
   restore(): void {
     // Nothing was changed.
     this.#wait.stop();
+  }
+
+  #lineOf(event: MeasurementEvent): string | undefined {
+    if (event.type === "progress") return this.#progressLine();
+    return event.type === "result" ? this.#resultLine(event.result) : plainLine(event);
+  }
+
+  /** All values there are, and why others are missing where that is news. */
+  #resultLine(result: ChunkResult): string {
+    const metrics = metricsOf(result);
+    const notes = notesTexts(metrics);
+    const values = metrics.flatMap(({ id, mean }, index) => {
+      const { label, unit } = signalInfo(id);
+      const reason = notes[index] ?? "";
+      if (mean !== undefined) {
+        this.#toldReasons.delete(id);
+        return `${label} ${mean.toFixed(2)} ${unit}`.trimEnd();
+      }
+      if (this.#toldReasons.get(id) === reason) return [];
+      this.#toldReasons.set(id, reason);
+      return `${label} N/A${reason ? ` (${reason})` : ""}`;
+    });
+    const error = result.errorCode === "OK" ? "" : ` [${result.errorCode}]`;
+    const { chunkNumber } = result;
+    const what = chunkNumber === undefined ? "final result" : `result of chunk ${chunkNumber + 1}`;
+    const none = metrics.length > 0 ? "no values, as before" : "no values";
+    return `${what}${error}: ${values.join(", ") || none}`;
   }
 
   /** The advice, when it has changed. */
@@ -81,7 +110,7 @@ export class PlainReporter implements Reporter {
   }
 }
 
-function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): string | undefined {
+function plainLine(event: Exclude<MeasurementEvent, { type: "progress" | "result" }>): string | undefined {
   switch (event.type) {
     case "phase":
       return phaseLine(event.phase);
@@ -104,19 +133,6 @@ function plainLine(event: Exclude<MeasurementEvent, { type: "progress" }>): stri
       return undefined;
     case "acknowledged":
       return acknowledgedText(event.number, event.roundTripMs);
-    case "result": {
-      const metrics = metricsOf(event.result);
-      const notes = notesTexts(metrics);
-      const values = metrics.map(({ id, mean }, index) => {
-        const { label, unit } = signalInfo(id);
-        if (mean !== undefined) return `${label} ${mean.toFixed(2)} ${unit}`.trimEnd();
-        return `${label} N/A${notes[index] ? ` (${notes[index]})` : ""}`;
-      });
-      const error = event.result.errorCode === "OK" ? "" : ` [${event.result.errorCode}]`;
-      const { chunkNumber } = event.result;
-      const what = chunkNumber === undefined ? "final result" : `result of chunk ${chunkNumber + 1}`;
-      return `${what}${error}: ${values.join(", ")}`;
-    }
     case "message":
       return `${event.message.level === "info" ? "" : `${event.message.level}: `}${event.message.text}`;
   }

@@ -92,6 +92,29 @@ test("what an earlier run has opened and made is not told as if it were done now
   expect(lines).toEqual(["of feed: 640x480, 30.00 frames/s, 30.0 s in 2 chunks", "measurement m goes on"]);
 });
 
+test("why a value is missing is said once, and again when that has changed or the value was there", () => {
+  const lines: string[] = [];
+  const reporter = new PlainReporter(
+    (line) => lines.push(line.trim()),
+    () => state,
+  );
+  const tell = (values: readonly number[], notes: readonly string[]): string | undefined => {
+    const rate = { id: "HR_BPM", values: [72], notes: [] };
+    const channels = [rate, { id: "BR_BPM", values, notes }];
+    const result = { measurementId: "m", chunkNumber: 0, errorCode: "OK", channels, raw: new Uint8Array() };
+    reporter.event({ type: "result", atMs: 1, result });
+    return lines.at(-1);
+  };
+  const tooShort = tell([], ["NOTE_TOO_SHORT"]);
+  expect(tooShort).toMatch(/Heart rate 72\.00 bpm, .*Breathing N\/A \(/);
+  expect(tell([], ["NOTE_TOO_SHORT"])).toContain("Heart rate 72.00 bpm");
+  expect(lines.at(-1)).not.toContain("Breathing");
+  expect(tell([], ["NOTE_SNR_BELOW_THRESHOLD"])).toContain("Breathing N/A (");
+  expect(tell([14], [])).toContain("Breathing 14.00");
+  expect(tell([], ["NOTE_SNR_BELOW_THRESHOLD"])).toContain("Breathing N/A (");
+  reporter.restore();
+});
+
 test("reasons that are the same for several values are said once in a line, and stay within 80 columns below", () => {
   const lines: string[] = [];
   const reporter = new PlainReporter(

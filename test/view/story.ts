@@ -122,7 +122,6 @@ export function complete(store: MeasurementStore): void {
     sendChunk(store, number);
     answerChunk(store, number);
   }
-  say(store, 20.4, "info", "saved in ~/.local/state/dfxterm/measurements/2026-11-22T10-21-07-6f2c");
   store.dispatch({ type: "phase", phase: { kind: "completed" } });
 }
 
