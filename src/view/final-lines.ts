@@ -119,8 +119,6 @@ function waysOn(canResume: boolean, canRepeat: boolean): string {
   return `${canResume ? "g goes on with what is missing, " : ""}${same}, q leaves.`;
 }
 
-/** Of so few stars at most the constraint held the chunk down in most of its frames; see docs/json.md. */
-const STARS_OF_MOST = 2;
 const STARS_MAX = 5;
 
 /** What cost the worst chunk its stars; nothing where none was lost. */
@@ -130,7 +128,7 @@ function worstOf(chunks: Measurement["chunks"]): string | undefined {
     .filter((quality) => quality.worst !== null && quality.stars < STARS_MAX)
     .toSorted((a, b) => a.stars - b.stars);
   if (!worst?.worst) return undefined;
-  return `${worst.stars <= STARS_OF_MOST ? "In most of a chunk" : "At times"} ${VIOLATION[worst.worst]}.`;
+  return `The worst chunk lost quality chiefly because ${VIOLATION[worst.worst]}.`;
 }
 
 function keptText(chunks: Measurement["chunks"]): string {
