@@ -36,11 +36,14 @@ export const SERVER_COLUMNS_MIN = 80;
 
 /** The server and what the connection to it does, in at most so many columns: its name is cut. */
 export function serverText(measurement: Measurement, columns: number, room: number, theme: Theme): string {
-  const { server, sendMethod, roundTripMs } = measurement;
+  const { server, sendMethod } = measurement;
+  const network = networkOf(measurement);
+  // The last one says nothing of a server that does not answer.
+  const roundTripMs = network === "trouble" ? undefined : measurement.roundTripMs;
   const name = columns >= 100 ? `${oneLine(server)} server` : oneLine(server);
   const method = columns >= 100 || sendMethod === "REST" ? sendMethod : "WS";
   const trip = duration(roundTripMs).padStart(7);
-  const [word, short, role] = NETWORK[networkOf(measurement)];
+  const [word, short, role] = NETWORK[network];
   const isTight = columns >= SERVER_COLUMNS_MIN && columns < 100;
   const state = theme.paint(role, isTight ? short.padStart(SHORT_WIDTH) : word.padStart(NETWORK_WIDTH));
   const link = `  ${theme.paint("muted", method)} ${state}${roundTripMs === undefined ? theme.paint("muted", trip) : trip}   `;
