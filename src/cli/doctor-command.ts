@@ -2,7 +2,7 @@ import { isatty } from "node:tty";
 
 import { type DoctorQuestion, examine } from "../app/doctor/doctor.js";
 import { doctorLines } from "../app/doctor/doctor-text.js";
-import { askedTerminal } from "../app/doctor/terminal-check.js";
+import { askedTerminal, showsColors } from "../app/doctor/terminal-check.js";
 import { defaultApi } from "../app/settings.js";
 import { type AccountOptions, serverWish } from "./account-options.js";
 import { configDir } from "./config-dir.js";
@@ -46,7 +46,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   if (options.json) {
     stdout.write(`${JSON.stringify({ v: 1, type: "doctor", ok: bad === undefined, checks })}\n`);
   } else {
-    const color = stdout.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+    const color = stdout.isTTY && showsColors(env);
     stdout.write(`${doctorLines(checks, Math.min(columns ?? 100, 100), color).join("\n")}\n`);
   }
   return bad?.code ? exitCodeOfError(bad.code) : 0;

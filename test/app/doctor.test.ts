@@ -11,7 +11,7 @@ import { doctorLines } from "../../src/app/doctor/doctor-text.js";
 import { ffmpegCheck } from "../../src/app/doctor/ffmpeg-check.js";
 import { configCheck, stateCheck } from "../../src/app/doctor/folder-check.js";
 import { serverCheck } from "../../src/app/doctor/server-check.js";
-import { type TerminalFacts, terminalCheck } from "../../src/app/doctor/terminal-check.js";
+import { showsColors, type TerminalFacts, terminalCheck } from "../../src/app/doctor/terminal-check.js";
 import { freshFolder } from "../helpers/program.js";
 
 const closing: (() => void)[] = [];
@@ -32,6 +32,14 @@ const terminal: TerminalFacts = {
 function terminalWith(change: Partial<TerminalFacts>) {
   return terminalCheck({ ...terminal, ...change });
 }
+
+test("its lines are coloured where the dashboard is", () => {
+  const env = { TERM: "xterm-256color", LANG: "C.UTF-8" };
+  expect(showsColors(env)).toBe(true);
+  for (const other of [{ NO_COLOR: "1" }, { FORCE_COLOR: "0" }, { TERM: "vt100" }, { TERM: "dumb" }, { TERM: "" }]) {
+    expect(showsColors({ ...env, ...other })).toBe(false);
+  }
+});
 
 test("a terminal is told by its size, colours and letters, and what would be better", () => {
   expect(terminalWith({})).toMatchObject({

@@ -1,5 +1,5 @@
 import { PLAIN_DISPLAY } from "../../domain/display.js";
-import { isDumb } from "../../domain/terminal.js";
+import { type Environment, isDumb } from "../../domain/terminal.js";
 import { type Capability, capabilityOf, type TerminalAnswers } from "../../view/capability.js";
 import { probeTerminal, type Terminal } from "../terminal.js";
 import type { TmuxFacts } from "../tmux.js";
@@ -74,6 +74,11 @@ function adviceFor({ columns = 0, rows = 0, env, tmux }: TerminalFacts, unicode:
     return 'in ~/.tmux.conf: set -as terminal-features ",*:RGB:sync", if the terminal has true colour';
   }
   return undefined;
+}
+
+/** Whether lines may be coloured here. */
+export function showsColors(env: Environment): boolean {
+  return capabilityOf(env).color;
 }
 
 /** Nobody waits for a screen here: a terminal that is far may answer late. */
