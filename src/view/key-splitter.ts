@@ -1,3 +1,5 @@
+import { characterKey, sequenceKey } from "./key-names.js";
+
 /** What came from the keyboard, or from the terminal itself. */
 export type InputEvent =
   /** "s", "?", "enter", "escape", "ctrl-c", "up", "alt-x" ... */
@@ -12,28 +14,6 @@ type MouseAction = "press" | "wheel-up" | "wheel-down";
 
 const ESC = "\u001B";
 const BEL = "\u0007";
-const CSI_KEYS: Readonly<Record<string, string>> = {
-  A: "up",
-  B: "down",
-  C: "right",
-  D: "left",
-  H: "home",
-  F: "end",
-  Z: "shift-tab",
-  "1~": "home",
-  "3~": "delete",
-  "4~": "end",
-  "5~": "pageup",
-  "6~": "pagedown",
-};
-const CONTROL_KEYS: Readonly<Record<string, string>> = {
-  "\r": "enter",
-  "\n": "enter",
-  "\t": "tab",
-  "\b": "backspace",
-  "\u007F": "backspace",
-};
-
 // Escape sequences by ECMA-48: complete ones, and beginnings that need more bytes. Both start at ESC.
 const X10_MOUSE = /^\[M[\s\S]{3}/;
 // The function keys of Linux consoles have one more bracket.
@@ -119,14 +99,7 @@ interface Step {
 
 function plainStep(rest: string): Step {
   const character = String.fromCodePoint(rest.codePointAt(0) ?? 0);
-  return { length: character.length, event: { kind: "key", key: keyOf(character) } };
-}
-
-function keyOf(character: string): string {
-  const known = CONTROL_KEYS[character];
-  if (known !== undefined) return known;
-  const code = character.charCodeAt(0);
-  return code < 32 ? `ctrl-${String.fromCharCode(code + 96)}` : character;
+  return { length: character.length, event: { kind: "key", key: characterKey(character) } };
 }
 
 /** `rest` is what follows an Esc. */
@@ -139,7 +112,7 @@ function escapeStep(rest: string): Step | "unfinished" {
   const csi = CSI.exec(rest);
   if (csi) return { length: 1 + csi[0].length, event: csiEvent(csi[1] ?? "") };
   const ss3 = SS3.exec(rest);
-  if (ss3) return { length: 1 + ss3[0].length, event: namedKey(CSI_KEYS[ss3[1] ?? ""]) };
+  if (ss3) return { length: 1 + ss3[0].length, event: namedKey(sequenceKey(ss3[1] ?? "")) };
   if (rest.startsWith(ESC)) return { length: 1, event: { kind: "key", key: "escape" } };
   if (rest.startsWith("[")) return { length: 2, event: undefined };
   const { length, event } = plainStep(rest);
@@ -169,10 +142,9 @@ function mouseEvent([, button, column, row, end]: RegExpExecArray): InputEvent |
 function csiEvent(body: string): InputEvent | undefined {
   const mouse = SGR_MOUSE.exec(body);
   if (mouse) return mouseEvent(mouse);
-  // Status and position reports, device attributes, mode reports, keyboard protocol, window reports.
-  if (/^[?>]|[nRctyu]$/.test(body)) return replyOf(`[${body}`);
-  // With a modifier ("1;5C") the key is the same here.
-  return namedKey(CSI_KEYS[body] ?? CSI_KEYS[body.replace(/^1;\d+/, "")]);
+  // Status and position reports, device attributes, mode reports, window reports; "?" is also the keyboard protocol's.
+  if (/^[?>]|[nRcty]$/.test(body)) return replyOf(`[${body}`);
+  return namedKey(sequenceKey(body));
 }
 
 function namedKey(key: string | undefined): InputEvent | undefined {

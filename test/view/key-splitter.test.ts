@@ -37,6 +37,27 @@ describe("keys", () => {
   });
 });
 
+describe("keys that another program left coded", () => {
+  test("are those that were pressed", () => {
+    check(["\u001B[115u\u001B[113;1u\u001B[63;1:2u"], ["s", "q", "?"]);
+    check(["\u001B[27u\u001B[13u\u001B[9;2u\u001B[127u"], ["escape", "enter", "shift-tab", "backspace"]);
+    check(["\u001B[27;5;99~\u001B[27;2;63~"], ["ctrl-c", "?"]);
+    check(["\u001B[1;1:1A\u001B[6;5~\u001B[1;2D"], ["up", "pagedown", "left"]);
+  });
+
+  test("have their modifiers, but for locks", () => {
+    check(["\u001B[99;5u\u001B[122;133u\u001B[120;3u"], ["ctrl-c", "ctrl-z", "alt-x"]);
+    check(["\u001B[121;2u\u001B[47:63;2u\u001B[47;2;63u"], ["Y", "?", "?"]);
+    check(["\u001B[99;9u\u001B[99;6u\u001B[47;2u"], []);
+  });
+
+  test("press nothing when they are let go, or write nothing", () => {
+    check(["\u001B[113;1:3u\u001B[1;1:3A\u001B[57441;2u\u001B[u\u001B[1114112u\u001B[0;5u"], []);
+    check(["\u001B[11", "3uy"], ["q", "y"]);
+    check(["\u001B[?1u"], ["reply:\u001B[?1u"]);
+  });
+});
+
 describe("Esc", () => {
   test("alone is a key once nothing follows", () => {
     const splitter = new KeySplitter();
