@@ -77,8 +77,7 @@ export async function checkParty(settings: MeasureSettings): Promise<void> {
     if (!isKnown) {
       throw new AppError(
         "USAGE",
-        `this server needs an account: run "dfxterm login ${serverOptions(server)}", or give license_key, study_id, ` +
-          "email and password after the source, or set DFXTERM_LICENSE_KEY, DFXTERM_STUDY_ID, DFXTERM_EMAIL and DFXTERM_PASSWORD",
+        `this server needs an account: run "dfxterm login ${serverOptions(server)}", or give one (dfxterm help measure)`,
       );
     }
   }

@@ -73,6 +73,7 @@ test("a server that needs an account says how to get one", async () => {
   await screen.see("Server     prod");
   screen.press("s");
   await screen.see("needs an account");
+  await screen.see("(dfxterm help measure)");
   screen.press("q");
   await screen.see("status 0");
 });
