@@ -105,16 +105,20 @@ function storyOf({ measurement, summary, answer, canRepeat }: ViewState, width: 
   const worst = worstOf(chunks);
   if (worst !== undefined) say(worst, (line) => theme.paint("warning", line));
   const folder = summary?.paths.folder;
-  if (folder && (phase.kind === "completed" || countReached(chunks, "extractedAtMs") > 0)) say(`Saved in ${folder}`);
+  const isKept = countReached(chunks, "extractedAtMs") > 0;
+  if (folder && (phase.kind === "completed" || isKept)) say(`Saved in ${folder}`);
   if (answer !== undefined) say(answer);
   if (phase.kind !== "completed")
-    say(waysOn(summary?.canResume === true, canRepeat), (line) => theme.paint("muted", line));
-  if (folder && summary?.canResume) say(`What is missing, later: dfxterm resume ${basename(folder)}`);
+    say(waysOn(summary?.canResume === true, canRepeat, isKept), (line) => theme.paint("muted", line));
+  if (folder && summary?.canResume)
+    say(`${isKept ? "What is missing, later" : "Later"}: dfxterm resume ${basename(folder)}`);
   return lines.length > 1 ? lines : [];
 }
 
 /** "g goes on with what is missing, r measures the same once more, n something else, q leaves." */
-function waysOn(canResume: boolean, canRepeat: boolean): string {
+function waysOn(canResume: boolean, canRepeat: boolean, isKept: boolean): string {
+  // Where nothing is kept, all is missing.
+  if (canResume && !isKept) return "g tries again, n measures something else, q leaves.";
   const same = canRepeat ? "r measures the same once more, n something else" : "n measures something else";
   return `${canResume ? "g goes on with what is missing, " : ""}${same}, q leaves.`;
 }

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { ChunkQuality } from "../../src/domain/constraints.js";
+import { summarise } from "../../src/results/summary.js";
 import { finalLines } from "../../src/view/final-lines.js";
 import { themeFor } from "../../src/view/theme.js";
 import { ViewModel } from "../../src/view/view-model.js";
 import { answerChunk, measure, newStore, sendChunk } from "./story.js";
 
+const NOWHERE = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
 const theme = themeFor({ color: false, unicode: true });
 
 function quality(stars: ChunkQuality["stars"], worst: ChunkQuality["worst"]): ChunkQuality {
@@ -70,4 +72,27 @@ test("values of a measurement in two parts are not shown as if they were of the 
   store.dispatch({ type: "created", measurementId: "another", atMs: 7_000 });
   store.dispatch({ type: "phase", phase: { kind: "completed" } });
   expect(textOf()).toContain(said);
+});
+
+test("where nothing was measured nothing is called missing", () => {
+  const store = newStore();
+  const summary = summarise(store.getSnapshot(), { ...NOWHERE, folder: "/state/measurements/2026-11-22-6f2c" }, 1);
+  const textOf = (): string => {
+    const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => 0 });
+    model.setSummary({ ...summary, canResume: true });
+    const lines = finalLines(model.getSnapshot(), 100, 30, theme).join(" ");
+    model.close();
+    return lines.replaceAll(/[│ ]+/g, " ");
+  };
+  store.dispatch({ type: "phase", phase: { kind: "cancelled" } });
+  expect(textOf()).toContain(
+    "Nothing was measured. g tries again, n measures something else, q leaves. Later: dfxterm",
+  );
+  store.dispatch({ type: "phase", phase: { kind: "measuring" } });
+  sendChunk(store, 0);
+  store.dispatch({ type: "phase", phase: { kind: "cancelled" } });
+  expect(textOf()).toContain(
+    "g goes on with what is missing, r measures the same once more, n something else, q leaves.",
+  );
+  expect(textOf()).toContain("What is missing, later: dfxterm resume 2026-11-22-6f2c");
 });
