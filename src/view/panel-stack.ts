@@ -35,7 +35,7 @@ function titleLine(section: PanelSection, columns: number, isFirst: boolean, the
   const right = isFirst ? topRight : teeLeft;
   const mark = focused ? `${pointer} ` : "";
   const number = key === undefined ? "" : `${key} `;
-  const room = columns - 4 - mark.length - number.length - title.length;
+  const room = columns - 4 - mark.length - number.length - columnsOf(title);
   const shown = remark && columnsOf(remark) + 4 <= room ? ` ${remark} ` : "";
   const rule = horizontal.repeat(Math.max(0, room - columnsOf(shown) - (shown === "" ? 0 : 1)));
   const end = shown === "" ? right : `${horizontal}${right}`;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { PLAIN_DISPLAY } from "../../src/domain/display.js";
 import { type PastMeasurement, SETUP_FIELDS, type SetupData, type SetupField } from "../../src/domain/setup.js";
 import { capabilityOf } from "../../src/view/capability.js";
+import { columnsOf } from "../../src/view/columns.js";
 import { openLobby } from "../../src/view/lobby/lobby.js";
 import { clickLobby } from "../../src/view/lobby/lobby-pointing.js";
 import {
@@ -352,6 +353,20 @@ describe("on the screen", () => {
     const { after } = show(80, 24, ENV, undefined, { ...DATA, pastCount: 432 });
     expect((await after("h"))[1]).toContain(" the newest 3 of 432 ");
     expect((await after("/subject\r"))[1]).toContain(" /subject  2 of the newest 3 ");
+  });
+
+  test("keeps its frame around a folder that was renamed to anything", async () => {
+    for (const name of ["2026-11-22T10\u001B[31m\u0007", "测量".repeat(30), "name".repeat(30)]) {
+      const history = [past(name, "a.mp4", "completed", 72)];
+      const { lobby, after } = show(60, 20, ENV, undefined, { ...DATA, history });
+      await after("h");
+      for (const [top = "", row = ""] of [(await after("")).slice(1), (await after("\r")).slice(1)]) {
+        expect(top).toMatch(/^╭.*╮$/);
+        expect(row).toMatch(/^│.*│$/);
+        expect(columnsOf(top)).toBe(60);
+      }
+      lobby.restoreSync();
+    }
   });
 
   test("says why the last choice could not be measured", async () => {

@@ -62,7 +62,7 @@ function pageOf(state: LobbyState, data: SetupData, columns: number, rows: numbe
     case "history":
       return historyPage(state, data, columns, rows, theme);
     case "report":
-      return reportPage(state, data, columns, rows);
+      return reportPage(state, data, columns, rows, theme);
   }
 }
 
@@ -133,7 +133,7 @@ function historyPage(state: LobbyState, data: SetupData, columns: number, rows: 
       .slice(0, 19)
       .replace("T", " ")
       .replace(/-(\d\d)-(\d\d)$/, ":$1:$2");
-    const row = `${when.padEnd(19)}  ${past.state.padEnd(10)} ${bpm.padStart(6)}  ${oneLine(past.source)}`;
+    const row = `${oneLine(when).padEnd(19)}  ${past.state.padEnd(10)} ${bpm.padStart(6)}  ${oneLine(past.source)}`;
     return ` ${isHere ? theme.glyphs.pointer : " "} ${theme.paint(isHere ? "strong" : "plain", fit(row, columns - 4, theme).trimEnd())}`;
   });
   return {
@@ -144,12 +144,13 @@ function historyPage(state: LobbyState, data: SetupData, columns: number, rows: 
   };
 }
 
-function reportPage(state: LobbyState, data: SetupData, columns: number, rows: number): Page {
-  const past = pastShown(state, data)[state.past];
+function reportPage(state: LobbyState, data: SetupData, columns: number, rows: number, theme: Theme): Page {
+  // Folders can be renamed, to anything.
+  const name = oneLine(pastShown(state, data)[state.past]?.name ?? "");
   return {
-    title: past?.name ?? "",
+    title: fit(name, columns - 2, theme).trimEnd(),
     ...partOf(reportText(state, data, columns), state.top, rows),
-    hint: past ? `dfxterm show ${past.name}` : "",
+    hint: name === "" ? "" : `dfxterm show ${name}`,
   };
 }
 
