@@ -17,6 +17,7 @@ import {
   pressLobby,
 } from "../../src/view/lobby/lobby-state.js";
 import { topMax } from "../../src/view/lobby/lobby-texts.js";
+import { FIELDS } from "../../src/view/lobby/setup-fields.js";
 import { openScreen, type Screen } from "../helpers/terminal.js";
 
 const ENV = { TERM: "xterm-256color", COLORTERM: "truecolor", LANG: "en_US.UTF-8" };
@@ -373,6 +374,15 @@ describe("on the screen", () => {
     const { after } = show(80, 24, ENV, "There is no file /tmp/x.mp4: check its spelling.");
     expect((await after("")).join("\n")).toContain("There is no file /tmp/x.mp4");
     expect((await after(DOWN)).join("\n")).not.toContain("There is no file");
+  });
+
+  test("says in 80 columns what a line is for, also above what is wrong with it", async () => {
+    const choice = { ...DATA.choice, server: "moon" };
+    const { after } = show(80, 24, ENV, undefined, { ...DATA, choice });
+    const [hint = "", problem = ""] = (await after("s")).slice(21);
+    expect(hint).toMatch(/^ Finds the pulse. .*computer\.$/);
+    expect(problem).toContain('"moon" cannot be chosen here');
+    for (const field of Object.values(FIELDS)) expect(field.hint.length).toBeLessThanOrEqual(78);
   });
 
   test("is plain ASCII where the locale is", async () => {

@@ -37,7 +37,7 @@ export const FIELDS: Readonly<Record<SetupField, FieldSpec>> = {
   },
   server: {
     label: "Server",
-    hint: "Who finds the pulse. The local one needs no account, and nothing leaves this computer.",
+    hint: "Finds the pulse. The local one needs no account: all stays on this computer.",
     options: (data) => data.servers,
   },
   study: {
