@@ -113,7 +113,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ],
   ["NO_COLOR", "When it is not empty, nothing is coloured."],
   ["FORCE_COLOR, CLICOLOR_FORCE", "Colours whatever the terminal is; --color and NO_COLOR go first."],
-  ["COLORTERM, TERM, TMUX, STY", "What colours the terminal shows; with TERM=dumb or none there are plain lines."],
+  ["COLORTERM, TERM, TMUX, STY", "What colours the terminal shows; with TERM=dumb there are plain lines."],
   ["INK_SCREEN_READER", "When true, as --screen-reader."],
   ["LC_ALL, LC_CTYPE, LANG", "Whether the terminal shows more than ASCII: UTF-8 or not."],
   ["CI", "When set, plain lines instead of the dashboard."],

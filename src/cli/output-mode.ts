@@ -20,7 +20,7 @@ export function isForScreenReader({ screenReader }: OutputWish, env: NodeJS.Proc
 }
 
 /**
- * The dashboard needs a person who sees a terminal: without one, under CI, on a dumb or unnamed terminal, for a screen reader or when
+ * The dashboard needs a person who sees a terminal: without one, under CI, on a dumb terminal, for a screen reader or when
  * asked to, lines are written instead.
  */
 export function outputMode(

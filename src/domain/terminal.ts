@@ -1,7 +1,6 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The terminal moves no cursor and knows no escape sequence, or nobody says what it is. */
+/** The terminal moves no cursor and knows no escape sequence. One whose kind nobody says is asked what it can. */
 export function isDumb(env: Environment): boolean {
-  const { TERM: term } = env;
-  return !term || term === "dumb";
+  return env["TERM"] === "dumb";
 }

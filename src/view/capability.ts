@@ -112,7 +112,7 @@ function colorsOfTerminal(env: Environment, { truecolor }: TerminalAnswers): Col
   // tmux and screen inherit COLORTERM from outside and then convert truecolor to 256 colours themselves.
   if (!isMultiplexed(env) && /^(truecolor|24bit)$/.test(env["COLORTERM"] ?? "")) return "truecolor";
   if (/^vt\d/.test(term)) return "none";
-  return /^(linux|ansi|cons25)/.test(term) || term.endsWith("-16color") ? "16" : "256";
+  return /^(linux|ansi|cons25|$)/.test(term) || term.endsWith("-16color") ? "16" : "256";
 }
 
 /** Linux's own console, whose fonts have no braille, and terminals older than UTF-8. */

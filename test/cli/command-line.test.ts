@@ -196,7 +196,7 @@ test("the dashboard is for a person at a terminal only", () => {
   expect(outputMode(asked, { ...tty, stdoutIsTty: false })).toBe("plain");
   expect(outputMode(asked, { ...tty, stdinIsTty: false })).toBe("plain");
   expect(outputMode(asked, { ...tty, env: { TERM: "dumb" } })).toBe("plain");
-  expect(outputMode(asked, { ...tty, env: {} })).toBe("plain");
+  expect(outputMode(asked, { ...tty, env: {} })).toBe("dashboard");
   expect(outputMode(asked, { ...tty, env: { CI: "" } })).toBe("plain");
   expect(outputMode(asked, { ...tty, env: { ...tty.env, CI: "false" } })).toBe("dashboard");
 });

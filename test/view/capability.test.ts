@@ -22,9 +22,13 @@ describe("colours", () => {
     expect(of({ TERM: "linux", LANG: "C.UTF-8" }).colors).toBe("16");
   });
 
-  test("are none of a terminal that has none, or whose kind nobody says", () => {
-    for (const TERM of ["vt100", "vt220", "dumb", ""]) expect(of({ ...UTF8, TERM }).colors).toBe("none");
-    expect(of({ LANG: "C.UTF-8" })).toMatchObject({ colors: "none", unicode: false });
+  test("are few where nobody says what the terminal is, unless it says so itself", () => {
+    expect(of({ LANG: "C.UTF-8" })).toMatchObject({ colors: "16", unicode: true });
+    expect(of({ LANG: "C.UTF-8" }, {}, { truecolor: true }).colors).toBe("truecolor");
+  });
+
+  test("are none of a terminal that has none", () => {
+    for (const TERM of ["vt100", "vt220", "dumb"]) expect(of({ ...UTF8, TERM }).colors).toBe("none");
     expect(of({ ...UTF8, TERM: "vt100", FORCE_COLOR: "1" }).colors).toBe("16");
   });
 
@@ -139,7 +143,6 @@ describe("the terminal is asked", () => {
     expect(asked({ ...TRUE, NO_COLOR: "1" })).toMatchObject({ colors: false });
     expect(asked(TRUE, "never")).toMatchObject({ colors: false });
     expect(asked({ TERM: "dumb" })).toBeUndefined();
-    expect(asked({})).toBeUndefined();
   });
 
   test("in no form that it would show, or take for a title", () => {

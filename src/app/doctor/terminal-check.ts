@@ -63,10 +63,7 @@ export function terminalCheck(facts: TerminalFacts): Check {
 }
 
 function adviceFor({ columns = 0, rows = 0, env, tmux }: TerminalFacts, unicode: boolean): string | undefined {
-  if (isDumb(env)) {
-    const what = env["TERM"] ? "dumb" : "not set";
-    return `TERM is ${what}: measurements write plain lines; set it to that of the terminal`;
-  }
+  if (isDumb(env)) return "TERM is dumb: measurements write plain lines; set it to that of the terminal";
   if (columns < 50 || rows < 12) return "it is too small for the dashboard: make it 80 x 24 or larger";
   if (columns < 80 || rows < 24) return "at 80 x 24 the dashboard has room for the picture";
   if (!unicode) return "curves and picture are drawn in ASCII: set LANG to a UTF-8 locale, such as C.UTF-8";
