@@ -175,19 +175,41 @@ bool FaceTracker::MaySearch() const {
 // looking into all. The tiles, where small faces in large pictures are found, always come in turn.
 void FaceTracker::Search(const Picture& picture) {
   const Regions regions = RegionsToSearch(picture);
-  if (TryRegion(picture, regions.squares[0])) return;
+  if (!FindIn(picture, regions)) {
+    ++vain_searches_;
+    return;
+  }
+  vain_searches_ = 0;
+  if (!Remembers()) PreferLarger(picture, regions);
+}
+
+bool FaceTracker::FindIn(const Picture& picture, const Regions& regions) {
+  if (TryRegion(picture, regions.squares[0])) return true;
   if (vain_searches_ == 0 || strategy_ != DetectStrategy::kSmart) {
     for (std::size_t i = 1; i < regions.count; ++i) {
-      if (TryRegion(picture, regions.squares[i])) return;
+      if (TryRegion(picture, regions.squares[i])) return true;
     }
   }
   const std::size_t others = regions.count - 1 + TileCount(picture);
   if (vain_searches_ > 0 && others > 0) {
     const std::size_t turn = 1 + vain_searches_ % others;
     const Square other = turn < regions.count ? regions.squares[turn] : TileOf(picture, turn - regions.count);
-    if (TryRegion(picture, other)) return;
+    return TryRegion(picture, other);
   }
-  ++vain_searches_;
+  return false;
+}
+
+// The region in which a face was found may have been too small for a larger one beside it. The first one was looked
+// into before.
+void FaceTracker::PreferLarger(const Picture& picture, const Regions& regions) {
+  const Candidate taken = taken_;
+  order_.clear();
+  for (std::size_t i = 1; i < regions.count; ++i) {
+    for (const Candidate& candidate : Detect(picture, regions.squares[i])) {
+      if (Rating(candidate) > Rating(taken) && Overlap(candidate.box, taken.box) <= kSameFace) Insert(candidate);
+    }
+  }
+  AcceptAny(picture, kDoubtfulPresence);
 }
 
 bool FaceTracker::TryRegion(const Picture& picture, const Square& region) {
@@ -214,7 +236,7 @@ FaceTracker::Regions FaceTracker::RegionsToSearch(const Picture& picture) const 
   const float height = static_cast<float>(picture.height_px);
   const float side = ShorterSide(picture);
   Regions regions;
-  if (memory_ && now_ms_ - memory_->seen_ms < kMemoryMs) regions.Add(SquareAround(picture, memory_->box));
+  if (Remembers()) regions.Add(SquareAround(picture, memory_->box));
   regions.Add(SquareInside(picture, side, width / 2, height / 2));
   regions.Add(SquareInside(picture, LongerSide(picture), width / 2, height / 2));
   regions.Add(SquareInside(picture, side, 0, 0));
@@ -230,19 +252,22 @@ std::span<const Candidate> FaceTracker::Detect(const Picture& picture, const Squ
 
 void FaceTracker::Rank(std::span<const Candidate> candidates) {
   order_.clear();
-  for (const Candidate& candidate : candidates) {
-    const float rating = Rating(candidate);
-    const auto place =
-        std::ranges::find_if(order_, [&](const Candidate& other) { return Rating(other) < rating; });
-    order_.insert(place, candidate);
-    if (order_.size() > kMaxTrials) order_.pop_back();
-  }
+  for (const Candidate& candidate : candidates) Insert(candidate);
 }
+
+void FaceTracker::Insert(const Candidate& candidate) {
+  const float rating = Rating(candidate);
+  const auto place = std::ranges::find_if(order_, [&](const Candidate& other) { return Rating(other) < rating; });
+  order_.insert(place, candidate);
+  if (order_.size() > kMaxTrials) order_.pop_back();
+}
+
+bool FaceTracker::Remembers() const { return memory_ && now_ms_ - memory_->seen_ms < kMemoryMs; }
 
 // Large and certain faces first; for a while after a loss, the one that is where the lost one was.
 float FaceTracker::Rating(const Candidate& candidate) const {
   const float rating = candidate.score * std::max(candidate.box.width(), candidate.box.height());
-  if (!memory_ || now_ms_ - memory_->seen_ms >= kMemoryMs) return rating;
+  if (!Remembers()) return rating;
   const Box& old = memory_->box;
   const float distance =
       std::hypot(candidate.box.center_x() - old.center_x(), candidate.box.center_y() - old.center_y());
@@ -264,8 +289,8 @@ bool FaceTracker::Accept(const Picture& picture, const Candidate& candidate, flo
   state_.detected = true;
   state_.region = region;
   next_region_ = next;
+  taken_ = candidate;
   has_face_ = true;
-  vain_searches_ = 0;
   filter_.Restart();
   return true;
 }

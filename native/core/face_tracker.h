@@ -70,11 +70,17 @@ class FaceTracker {
   void Check(const Picture& picture);
   bool MaySearch() const;
   void Search(const Picture& picture);
+  bool FindIn(const Picture& picture, const Regions& regions);
   bool TryRegion(const Picture& picture, const Square& region);
+  // Looks everywhere for a face that is larger than the one just taken.
+  void PreferLarger(const Picture& picture, const Regions& regions);
   Regions RegionsToSearch(const Picture& picture) const;
   std::span<const Candidate> Detect(const Picture& picture, const Square& square);
   // Puts the likeliest candidates into order_, best first.
   void Rank(std::span<const Candidate> candidates);
+  void Insert(const Candidate& candidate);
+  // A face was there so lately that the same person is looked for.
+  bool Remembers() const;
   float Rating(const Candidate& candidate) const;
   // The first of order_ in which FaceMesh sees a face becomes the tracked one.
   bool AcceptAny(const Picture& picture, float min_presence);
@@ -92,6 +98,8 @@ class FaceTracker {
   std::vector<float> points_;
   std::vector<float> trial_;
   std::vector<Candidate> order_;
+  // What the detector said of the tracked face when it was found.
+  Candidate taken_;
   std::optional<Memory> memory_;
   double now_ms_ = 0;
   std::optional<double> last_frame_ms_;

@@ -46,6 +46,7 @@ function watch(tracker: NativeFaceTracker, pictures: readonly Picture[]): Seen[]
 
 const centered = picture(320, 240, 160, 120, 0.5);
 const empty = picture(320, 240, 160, 120, 0);
+const empty640 = picture(640, 240, 320, 120, 0);
 
 /** A small face at the left, and the same with a larger one nearer to the middle. */
 const alone = picture(640, 240, 130, 120, 0.3);
@@ -88,6 +89,12 @@ describe("finding a face", () => {
 
   test("takes the larger one of two faces", () => {
     expectNose(look(createFaceTracker("smart"), couple, 0), 380, 120, 0.5);
+    // The smaller one is in the middle, where one is looked for first.
+    const aside = coupleOf(picture(640, 240, 110, 120, 0.5), picture(640, 240, 400, 120, 0.3));
+    const seen = watch(createFaceTracker("smart"), [empty640, empty640, aside, aside]);
+    expectNose(seen[2], 110, 120, 0.5);
+    expectNose(seen[3], 110, 120, 0.5);
+    expectNose(look(createFaceTracker("smart"), aside, 0), 110, 120, 0.5);
   });
 
   test.each([
@@ -114,8 +121,8 @@ describe("following a face", () => {
       path.map((x) => picture(320, 240, x, 120, 0.5)),
     );
     for (const [index, x] of path.entries()) expectNose(seen[index], x, 120, 0.5);
-    // At the start and after each second.
-    expect(seen.at(-1)?.detectorRuns).toBe(2);
+    // At the start, in every part of the picture, and after each second.
+    expect(seen.at(-1)?.detectorRuns).toBe(5);
   });
 
   test("does not lag behind it", () => {
