@@ -3,6 +3,7 @@ import { columnsOf, inColumns } from "./columns.js";
 import { duration, oneLine, UNKNOWN } from "./format.js";
 import { timeText } from "./status-lines.js";
 import type { Role, Theme } from "./theme.js";
+import { awaitedSeconds, type ViewState } from "./view-model.js";
 
 const PHASES: Readonly<Record<Phase["kind"], readonly [word: string, role: Role]>> = {
   connecting: ["connecting", "warning"],
@@ -15,7 +16,8 @@ const PHASES: Readonly<Record<Phase["kind"], readonly [word: string, role: Role]
 };
 
 /** Program, phase and source on the left; server, round trip and time on the right, which is never cut. */
-export function headerLine(title: string, measurement: Measurement, columns: number, theme: Theme): string {
+export function headerLine(title: string, state: ViewState, columns: number, theme: Theme): string {
+  const { measurement } = state;
   const [word, role] = PHASES[measurement.phase.kind];
   const label = measurement.source ? oneLine(measurement.source.label) : UNKNOWN;
   const phase = theme.paint(role, `${theme.glyphs.dot} ${word}`);
@@ -23,7 +25,7 @@ export function headerLine(title: string, measurement: Measurement, columns: num
   const left = head + label;
   const time = `${timeText(measurement)} `;
   const room = columns - columnsOf(head) - columnsOf(time) - LABEL_MIN;
-  const server = columns < SERVER_COLUMNS_MIN ? "" : serverText(measurement, columns, room, theme);
+  const server = columns < SERVER_COLUMNS_MIN ? "" : serverText(state, columns, room, theme);
   const right = `  ${server}${time}`;
   return inColumns(left, Math.max(0, columns - columnsOf(right)), theme.glyphs.more) + right;
 }
@@ -35,20 +37,26 @@ const LABEL_MIN = 8;
 export const SERVER_COLUMNS_MIN = 80;
 
 /** The server and what the connection to it does, in at most so many columns: its name is cut. */
-export function serverText(measurement: Measurement, columns: number, room: number, theme: Theme): string {
-  const { server, sendMethod } = measurement;
-  const network = networkOf(measurement);
-  // The last one says nothing of a server that does not answer.
-  const roundTripMs = network === "trouble" ? undefined : measurement.roundTripMs;
+export function serverText(view: ViewState, columns: number, room: number, theme: Theme): string {
+  const { server, sendMethod } = view.measurement;
+  const network = networkOf(view.measurement);
   const name = columns >= 100 ? `${oneLine(server)} server` : oneLine(server);
   const method = columns >= 100 || sendMethod === "REST" ? sendMethod : "WS";
-  const trip = duration(roundTripMs).padStart(7);
   const [word, short, role] = NETWORK[network];
   const isTight = columns >= SERVER_COLUMNS_MIN && columns < 100;
   const state = theme.paint(role, isTight ? short.padStart(SHORT_WIDTH) : word.padStart(NETWORK_WIDTH));
-  const link = `  ${theme.paint("muted", method)} ${state}${roundTripMs === undefined ? theme.paint("muted", trip) : trip}   `;
+  const link = `  ${theme.paint("muted", method)} ${state}${theme.paint(...tripOf(view, network))}   `;
   const left = Math.max(1, room - columnsOf(link));
   return (columnsOf(name) > left ? inColumns(name, left, theme.glyphs.more) : name) + link;
+}
+
+/** How long the last answer took; when the next one takes longer, for how long it is waited for. */
+function tripOf(view: ViewState, network: keyof typeof NETWORK): [role: Role, text: string] {
+  const waitedS = awaitedSeconds(view) ?? 0;
+  if (network === "sending" && waitedS > 1) return ["warning", `${waitedS} s`.padStart(TRIP_WIDTH)];
+  // The last one says nothing of a server that does not answer.
+  const roundTripMs = network === "trouble" ? undefined : view.measurement.roundTripMs;
+  return [roundTripMs === undefined ? "muted" : "plain", duration(roundTripMs).padStart(TRIP_WIDTH)];
 }
 
 const NETWORK = {
@@ -60,6 +68,7 @@ const NETWORK = {
 // The same for all words, so that nothing moves when one takes the place of another.
 const NETWORK_WIDTH = 7;
 const SHORT_WIDTH = 4;
+const TRIP_WIDTH = 7;
 
 /** A measurement that ends with one of these has lost its server. */
 const OF_THE_NETWORK = new Set(["NETWORK", "SERVER", "WIRE"]);

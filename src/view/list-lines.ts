@@ -1,4 +1,3 @@
-import type { Measurement } from "../results/measurement.js";
 import { chunkLines } from "./chunk-lines.js";
 import { columnsOf } from "./columns.js";
 import { bar, inRows, percent } from "./format.js";
@@ -32,17 +31,17 @@ export function listLines(state: ViewState, columns: number, rows: number, theme
     ...inRows(vitalLines(measurement, columns, VITAL_ROWS, theme), VITAL_ROWS),
     ...inRows(chunkRows > 0 ? chunkLines(measurement, columns, chunkRows, theme) : [], chunkRows),
     ...inRows(wave, waveRows > 0 ? waveRows + 1 : 0),
-    faceLine(measurement, columns, theme),
+    faceLine(state, columns, theme),
     countersLine(state, columns, theme),
     ...inRows(adviceLines(state, columns, theme), ADVICE_ROWS),
   ];
 }
 
 /** The state of the face, and that of the connection where the header has no room for it. */
-function faceLine(measurement: Measurement, columns: number, theme: Theme): string {
-  const face = faceText(measurement, theme);
+function faceLine(state: ViewState, columns: number, theme: Theme): string {
+  const face = faceText(state.measurement, theme);
   if (columns >= SERVER_COLUMNS_MIN) return face;
-  const server = serverText(measurement, columns, columns - columnsOf(face) - 1, theme).trimEnd();
+  const server = serverText(state, columns, columns - columnsOf(face) - 1, theme).trimEnd();
   const gap = columns - columnsOf(face) - columnsOf(server) - 1;
   return `${face}${" ".repeat(Math.max(0, gap))}${server}`;
 }

@@ -96,7 +96,7 @@ const OVERLAY_WORDS = { none: "no overlay", regions: "regions", mesh: "points" }
 function wordsFor(state: ViewState): string[] {
   const { ui, measurement, nowMs, waitingSinceMs } = state;
   const waiting = waitingOf(measurement);
-  if (!waiting) return ui.preview ? [] : ["preview is off (p)"];
+  if (!waiting || measurement.phase.kind === "measuring") return ui.preview ? [] : ["preview is off (p)"];
   const waited = `${Math.floor((nowMs - waitingSinceMs) / 1000)} s`;
   if (measurement.phase.kind === "connecting") return [`${oneLine(waiting.text)} ...`, "", waited];
   const limit = waiting.limitS === undefined ? "" : `, at most ${waiting.limitS} s`;

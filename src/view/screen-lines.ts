@@ -14,13 +14,13 @@ import { keyContext, type ViewState } from "./view-model.js";
 
 /** The whole terminal, row by row, each in its width. */
 export function screenLines(state: ViewState, title: string, theme: Theme): string[] {
-  const { layout, measurement } = state;
+  const { layout } = state;
   const { columns, rows } = layout;
   const lines =
     layout.kind === "tiny"
       ? wrapped(tooSmall(state), columns)
       : [
-          headerLine(title, measurement, columns, theme),
+          headerLine(title, state, columns, theme),
           ...inRows(bodyLines(state, theme), rows - 2),
           barLine(state, columns, theme),
         ];

@@ -6,10 +6,12 @@ import { clock, oneLine, percent, UNKNOWN, wrapped } from "./format.js";
 import { PICTURED } from "./key-table.js";
 import { roleOf } from "./log-lines.js";
 import type { Role, Theme } from "./theme.js";
-import { silentSeconds, type ViewState } from "./view-model.js";
+import { awaitedSeconds, silentSeconds, type ViewState } from "./view-model.js";
 
 /** A fresh warning is shown so long instead of the usual advice. */
 const NEWS_MS = 8_000;
+/** Servers answer sooner, whatever is between; then the answer is worth a sentence. */
+const LATE_S = 3;
 
 /** What the operator should know or do now, in one line. */
 export function adviceLine(state: ViewState, theme: Theme): string {
@@ -86,28 +88,32 @@ function measuringAdvice(state: ViewState): Advice {
   }
   const silentS = silentSeconds(state);
   if (silentS !== undefined) return silentAdvice(measurement, silentS);
-  if (measurement.progress.framesRead === 0) return { role: "plain", text: "Waiting for the first picture." };
-  switch (measurement.progress.face) {
+  const { framesRead, rateHz, face } = measurement.progress;
+  // Before the start pictures came, too, and were not counted.
+  if (framesRead === 0 && rateHz === 0) return { role: "plain", text: "Waiting for the first picture." };
+  switch (face) {
     case "searching":
       return { role: "warning", text: "Searching for a face: look straight into the camera." };
     case "lost":
       return { role: "warning", text: "The face is lost: look straight into the camera." };
     case "tracked":
-      return trackedAdvice(measurement);
+      return trackedAdvice(state);
   }
 }
 
 /** The most urgent advice alone: one thing at a time. */
-function trackedAdvice({ progress: { advice } }: Measurement): Advice {
-  const first = advice.find((id) => id !== "FaceNone");
-  if (!first) return { role: "plain", text: "Hold still and keep the light steady." };
-  return { role: "warning", text: ADVICE[first] };
+function trackedAdvice(state: ViewState): Advice {
+  const first = state.measurement.progress.advice.find((id) => id !== "FaceNone");
+  if (first) return { role: "warning", text: ADVICE[first] };
+  const isLate = (awaitedSeconds(state) ?? 0) >= LATE_S;
+  if (isLate) return { role: "warning", text: capitalised(waitingText(state)) };
+  return { role: "plain", text: "Hold still and keep the light steady." };
 }
 
 /** "logging in (4 s)" */
-function waitingText({ measurement, nowMs, waitingSinceMs }: ViewState): string {
-  const waitedS = Math.floor((nowMs - waitingSinceMs) / 1000);
-  return oneLine(waitingOf(measurement)?.text ?? "") + (waitedS > 1 ? ` (${waitedS} s)` : "");
+function waitingText(state: ViewState): string {
+  const waitedS = awaitedSeconds(state) ?? 0;
+  return oneLine(waitingOf(state.measurement)?.text ?? "") + (waitedS > 1 ? ` (${waitedS} s)` : "");
 }
 
 function capitalised(text: string): string {

@@ -42,7 +42,7 @@ export interface ViewState {
 
 /** Numbers change at most twice a second: faster ones cannot be read. */
 const NUMBERS_MS = 500;
-/** News (chunks, results, messages) is shown sooner; a change of phase at once. */
+/** News (chunks, results, messages) is shown sooner; a change of phase and the first picture at once. */
 const NEWS_MS = 200;
 const CLOCK_MS = 1_000;
 /** Progress is told four times a second: when it is not for so long, no pictures come. */
@@ -157,6 +157,8 @@ export class ViewModel {
     if (isNews) this.#progressAtMs = this.#nowMs();
     this.#newest = next;
     if (next.phase.kind !== shown.phase.kind) return this.#publish({});
+    const isFirst = shown.progress.framesRead === 0 && next.progress.framesRead > 0;
+    if (isFirst) return this.#publish({});
     const waitMs = onlyProgressDiffers(shown, next) ? this.#numbersMs : NEWS_MS;
     const dueInMs = this.#shownAtMs + waitMs - this.#nowMs();
     if (dueInMs <= 0) return this.#publish({});
@@ -197,7 +199,8 @@ export class ViewModel {
     const { kind } = this.#state.measurement.phase;
     if (kind !== "connecting" && kind !== "finishing" && kind !== "measuring") return;
     this.#clock = setInterval(() => {
-      if (kind !== "measuring" || this.#nowMs() - this.#progressAtMs >= SILENT_MS) this.#publish({});
+      const isSilent = this.#nowMs() - this.#progressAtMs >= SILENT_MS;
+      if (kind !== "measuring" || isSilent || waitingOf(this.#newest)) this.#publish({});
     }, this.#clockMs);
     this.#clock.unref();
   }
@@ -222,6 +225,11 @@ function onlyProgressDiffers(a: Measurement, b: Measurement): boolean {
 export function silentSeconds({ measurement, nowMs, progressSinceMs }: ViewState): number | undefined {
   const silentMs = nowMs - progressSinceMs;
   return measurement.phase.kind === "measuring" && silentMs >= SILENT_MS ? Math.floor(silentMs / 1000) : undefined;
+}
+
+/** For how many seconds something is waited for now; undefined when nothing is. */
+export function awaitedSeconds({ measurement, nowMs, waitingSinceMs }: ViewState): number | undefined {
+  return waitingOf(measurement) && Math.floor((nowMs - waitingSinceMs) / 1000);
 }
 
 /** What a key that is pressed now would find. */

@@ -1,17 +1,25 @@
 import { expect, test } from "vitest";
 
-import { initialMeasurement } from "../../src/results/measurement.js";
+import { initialMeasurement, type Measurement } from "../../src/results/measurement.js";
 import { reduce } from "../../src/results/reduce.js";
+import { MeasurementStore } from "../../src/results/store.js";
 import { headerLine } from "../../src/view/header-line.js";
 import { timeText } from "../../src/view/status-lines.js";
-import { themeFor } from "../../src/view/theme.js";
+import { type Theme, themeFor } from "../../src/view/theme.js";
+import { ViewModel } from "../../src/view/view-model.js";
 
 const theme = themeFor({ color: false, unicode: true });
+
+function lineOf(measurement: Measurement, columns: number, look: Theme): string {
+  const model = new ViewModel(new MeasurementStore(measurement), { columns, rows: 24, nowMs: () => 0 });
+  model.close();
+  return headerLine("dfxterm", model.getSnapshot(), columns, look);
+}
 
 test.each([80, 100])("the phase and the time are whole beside a long server name at %i columns", (columns) => {
   const state = initialMeasurement("measurements.clinic.example.org:18777", "websocket", 5);
   const measurement = { ...state, phase: { kind: "finishing" } as const, hasTrouble: true, roundTripMs: 1_234 };
-  const line = headerLine("dfxterm", measurement, columns, theme);
+  const line = lineOf(measurement, columns, theme);
   expect(line).toHaveLength(columns);
   expect(line).toMatch(/^ dfxterm {2}● finishing .*  measu\S*… {2}(WS|websocket) +(trouble|fail) +- .*%? $/u);
 });
@@ -23,15 +31,15 @@ test("nothing is sending any more when the measurement is over", () => {
     number: 0,
     atMs: 2,
   });
-  expect(headerLine("dfxterm", sent, 100, theme)).toContain("REST sending");
+  expect(lineOf(sent, 100, theme)).toContain("REST sending");
   const over = reduce(sent, { type: "phase", phase: { kind: "cancelled" } });
-  expect(headerLine("dfxterm", over, 100, theme)).not.toContain("sending");
+  expect(lineOf(over, 100, theme)).not.toContain("sending");
 });
 
 test("nothing is said of a server that has not answered in this run", () => {
   const state = { ...initialMeasurement("local", "REST", 5), measurementId: "6f2c" };
-  expect(headerLine("dfxterm", state, 100, theme)).toMatch(/REST {7}- /);
-  expect(headerLine("dfxterm", { ...state, hasAnswered: true }, 100, theme)).toMatch(/REST {6}ok /);
+  expect(lineOf(state, 100, theme)).toMatch(/REST {7}- /);
+  expect(lineOf({ ...state, hasAnswered: true }, 100, theme)).toMatch(/REST {6}ok /);
 });
 
 test("a measurement that lost its server does not call the connection ok", () => {
@@ -42,7 +50,7 @@ test("a measurement that lost its server does not call the connection ok", () =>
     roundTripMs: 26,
   };
   const failed = (code: "NETWORK" | "NO_FACE") =>
-    headerLine("dfxterm", { ...state, phase: { kind: "failed", failure: { code, message: "" } } }, 100, theme);
+    lineOf({ ...state, phase: { kind: "failed", failure: { code, message: "" } } }, 100, theme);
   expect(failed("NETWORK")).toMatch(/REST trouble +- /);
   expect(failed("NO_FACE")).toMatch(/REST +ok +26 ms/);
 });

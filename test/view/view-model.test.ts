@@ -18,8 +18,9 @@ afterEach(() => {
 function measuringModel() {
   const store = newStore();
   const model = new ViewModel(store, { columns: 80, rows: 24, nowMs: () => Date.now() });
-  measure(store, 0);
+  measure(store, 0.1);
   vi.advanceTimersByTime(500);
+  measure(store, 0.2);
   let changes = 0;
   model.subscribe(() => {
     changes += 1;
@@ -128,6 +129,49 @@ describe("the state on the screen", () => {
     expect(advice(4_800)).toBe("Waiting for results: 0 of 1 here (4 s)");
     answerChunk(store, 0);
     expect(advice(300)).toBe("Fetching the final results");
+    model.close();
+  });
+
+  test("says for how long a server lets a chunk wait, while pictures come", () => {
+    const store = newStore();
+    const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => Date.now() });
+    const plain = themeFor({ color: false, unicode: true });
+    open(store);
+    measure(store, 5);
+    store.dispatch({ type: "extracted", atMs: 1, number: 0, startS: 0, endS: 5 });
+    store.dispatch({ type: "sent", atMs: 2, number: 0 });
+    const lines = (ms: number) => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 250) {
+        measure(store, 5 + passedMs / 1000);
+        vi.advanceTimersByTime(250);
+      }
+      return screenLines(model.getSnapshot(), "dfxterm", plain).join("\n");
+    };
+    expect(lines(1_000)).not.toMatch(/not acknowledged/);
+    const late = lines(4_000);
+    expect(late).toMatch(/REST sending {4}[45] s {3}/);
+    expect(late).toMatch(/ Sending chunk 1: not acknowledged yet \([45] s\)/);
+    // The pictures end: the wait is the same one.
+    store.dispatch({ type: "phase", phase: { kind: "finishing" } });
+    expect(adviceLine(model.getSnapshot(), plain)).toMatch(/ Sending: 0 of 1 acknowledged \([45] s\)/);
+    model.close();
+  });
+
+  test("waits for no first picture beside one", () => {
+    const store = newStore();
+    const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => Date.now() });
+    const plain = themeFor({ color: false, unicode: true });
+    open(store);
+    const advice = () => adviceLine(model.getSnapshot(), plain);
+    store.dispatch({ type: "phase", phase: { kind: "measuring" } });
+    expect(advice()).toContain("Waiting for the first picture.");
+    vi.advanceTimersByTime(10);
+    measure(store, 0.1);
+    expect(advice()).toContain("Hold still");
+    // As after s: pictures were shown before, and none is counted yet.
+    measure(store, 0);
+    vi.advanceTimersByTime(500);
+    expect(advice()).toContain("Hold still");
     model.close();
   });
 
