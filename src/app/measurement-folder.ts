@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ChunkPayload } from "../domain/chunk.js";
 import { failureOf } from "../domain/errors.js";
 import { writeChunk } from "../journal/chunk-files.js";
-import { makeFolder, writeWhole } from "../journal/disk.js";
+import { CHOOSE_STATE, makeFolder, writeWhole } from "../journal/disk.js";
 
 export { reasonOf, writeWhole } from "../journal/disk.js";
 
@@ -55,7 +55,8 @@ export class MeasurementFolder {
     const folder = new MeasurementFolder(path, copies, warn);
     const asked = [copies.chunks, copies.results].filter((copy) => copy !== undefined);
     // Those that were asked for may be wrong: then nothing shall be left that looks like a measurement.
-    for (const each of [...asked, path, folder.chunks, folder.results]) await makeFolder(each);
+    for (const each of asked) await makeFolder(each);
+    for (const each of [path, folder.chunks, folder.results]) await makeFolder(each, CHOOSE_STATE);
     return folder;
   }
 

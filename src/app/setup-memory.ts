@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 
 import { SETUP_FIELDS, type SetupChoice } from "../domain/setup.js";
-import { makeFolder } from "../journal/disk.js";
+import { CHOOSE_STATE, makeFolder } from "../journal/disk.js";
 import { writeWhole } from "./measurement-folder.js";
 
 /** What was chosen last, and the sources before that; for its owner only, because it says how old somebody is. */
@@ -34,7 +34,7 @@ export async function recallSetup(stateDir: string): Promise<SetupMemory> {
 /** @throws AppError FILE when it cannot be written. */
 export async function rememberSetup(stateDir: string, choice: SetupChoice, recent: readonly string[]): Promise<void> {
   const sources = [...new Set([choice.source, ...recent])].slice(0, RECENT_MAX);
-  await makeFolder(stateDir);
+  await makeFolder(stateDir, CHOOSE_STATE);
   await writeWhole(join(stateDir, NAME), `${JSON.stringify({ v: 1, choice, recent: sources }, undefined, 2)}\n`);
 }
 
@@ -52,7 +52,7 @@ export async function demographicsFile(stateDir: string, choice: SetupChoice): P
     ["weight", Number(weight)],
   ].filter(([, value]) => value !== "" && value !== 0);
   if (pairs.length === 0) return undefined;
-  await makeFolder(stateDir);
+  await makeFolder(stateDir, CHOOSE_STATE);
   const path = join(stateDir, "setup-demographics.json");
   await writeWhole(path, `${JSON.stringify(Object.fromEntries(pairs))}\n`);
   return path;

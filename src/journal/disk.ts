@@ -16,15 +16,19 @@ export function blameOf(error: unknown): "DISK" | "FILE" {
   return DISK_TROUBLE.has(systemCode(error)) ? "DISK" : "FILE";
 }
 
+const CHOOSE = "choose another folder";
+/** For what is kept of measurements. */
+export const CHOOSE_STATE = `${CHOOSE} with --state-dir or DFXTERM_STATE_DIR`;
+
 /**
- * Makes a folder for the owner only, with the folders above it.
+ * Makes a folder for the owner only, with the folders above it. `choose` says how another one is named.
  * @throws AppError DISK when the disk is full, read-only or closed to us, FILE when the place is a wrong one.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, choose = CHOOSE): Promise<void> {
   try {
     await makeWithParents(path);
   } catch (error) {
-    const sentence = `the folder ${path} cannot be made (${reasonOf(error)}): ${adviceFor(error)}`;
+    const sentence = `the folder ${path} cannot be made (${reasonOf(error)}): ${adviceFor(error, choose)}`;
     throw new AppError(blameOf(error), sentence, { cause: error });
   }
 }
@@ -78,7 +82,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 
 /** "... cannot be written (no space left): free some space". */
 export function notWritten(path: string, error: unknown): AppError {
-  const sentence = `${path} cannot be written (${reasonOf(error)}): ${adviceFor(error)}`;
+  const sentence = `${path} cannot be written (${reasonOf(error)}): ${adviceFor(error, CHOOSE)}`;
   return new AppError("DISK", sentence, { cause: error });
 }
 
@@ -116,18 +120,18 @@ export function reasonOf(error: unknown): string {
   return words[code] ?? (code || "unknown reason");
 }
 
-function adviceFor(error: unknown): string {
+function adviceFor(error: unknown, choose: string): string {
   switch (systemCode(error)) {
     case "ENOSPC":
     case "EDQUOT":
     case "EFBIG":
-      return "free some space (dfxterm prune) or choose another folder";
+      return `free some space (dfxterm prune) or ${choose}`;
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return "choose another folder or change its rights";
+      return `change its rights or ${choose}`;
     default:
-      return "choose another folder";
+      return choose;
   }
 }
 

@@ -60,6 +60,8 @@ test("a folder that cannot be made is refused in one sentence that names it", as
     code: "FILE",
     message: expect.stringContaining(join(place, "measurements")),
   });
+  // The form has no line for it.
+  await expect(attempt).rejects.toThrow(/choose another folder with --state-dir or DFXTERM_STATE_DIR$/);
 });
 
 test("a copy that cannot be written is told once and ends nothing", async () => {

@@ -376,6 +376,26 @@ describe("on the screen", () => {
     expect((await after(DOWN)).join("\n")).not.toContain("There is no file");
   });
 
+  test.each([
+    [80, 24],
+    [60, 20],
+    [40, 10],
+  ])("says to the end what is wrong, and how to mend it, at %i x %i", async (columns, rows) => {
+    const problem =
+      "the folder /srv/lab/dfxterm/measurements cannot be made (read-only file system): " +
+      "choose another folder with --state-dir";
+    const { after } = show(columns, rows, ENV, problem);
+    const lines = await after("");
+    expect(lines.slice(-7).join(" ").replaceAll(/\s+/g, " ")).toContain(problem.slice(-60));
+    expect(lines.at(rows - 1)).toContain("q quit");
+    expect(lines.join("\n")).toContain("\u203A Source");
+    // A click meets the line that is seen, and the words make room again.
+    const row = lines.findIndex((line) => line.includes("Server")) + 1;
+    const clicked = await after(`\u001B[<0;10;${row}M`);
+    expect(clicked.join("\n")).toContain("\u203A Server");
+    expect(clicked.join("\n")).not.toContain("state-dir");
+  });
+
   test("says in 80 columns what a line is for, also above what is wrong with it", async () => {
     const choice = { ...DATA.choice, server: "moon" };
     const { after } = show(80, 24, ENV, undefined, { ...DATA, choice });

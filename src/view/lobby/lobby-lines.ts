@@ -7,35 +7,45 @@ import { lobbyBar } from "./lobby-bar.js";
 import type { LobbyView } from "./lobby-model.js";
 import { type LobbyState, pastShown } from "./lobby-state.js";
 import { helpText, KEY_COLUMNS, reportText } from "./lobby-texts.js";
-import { COLUMNS_MIN, firstAround, isTooSmall, pageRows, ROWS_MIN } from "./lobby-window.js";
+import { COLUMNS_MIN, firstAround, isTooSmall, OTHER_ROWS, pageRows, problemLines, ROWS_MIN } from "./lobby-window.js";
 import { FIELDS, shownValue } from "./setup-fields.js";
 
 /** The whole terminal before a measurement: the form, past measurements, one of them. */
-export function lobbyLines({ state, data, columns, rows }: LobbyView, theme: Theme): string[] {
-  const lines = isTooSmall({ columns, rows })
+export function lobbyLines(view: LobbyView, theme: Theme): string[] {
+  const { columns, rows } = view;
+  const lines = isTooSmall(view)
     ? wrapped(`Need ${COLUMNS_MIN}x${ROWS_MIN}, have ${columns}x${rows}: Ctrl-C quits`, columns)
-    : screenOf({ state, data, columns, rows }, theme);
+    : screenOf(view, theme);
   return inRows(lines, rows).map((line) => inColumns(line, columns, theme.glyphs.more));
 }
 
-function screenOf({ state, data, columns, rows }: LobbyView, theme: Theme): string[] {
-  const inner = pageRows(rows);
+function screenOf(view: LobbyView, theme: Theme): string[] {
+  const { state, data, columns, rows } = view;
+  const inner = pageRows(view);
   const page = pageOf(state, data, columns - 2, inner, theme);
   return [
     headerLine(columns, theme),
     ...panelStack(columns, [{ ...page, rows: inner }], theme),
-    ...wordsBelow(page.hint, state.problem, columns, theme),
+    ...wordsBelow(page.hint, problemLines(view), columns, rows - inner - OTHER_ROWS, theme),
     lobbyBar(state, data, columns, theme),
   ];
 }
 
-/** Two lines: the hint and what is wrong, or one of them alone when it is long. */
-function wordsBelow(hint: string, problem: string | undefined, columns: number, theme: Theme): readonly string[] {
-  const wrong = wrapped(oneLine(problem ?? ""), columns - 2);
+/** The hint and what is wrong, or one of them alone when it is long. */
+function wordsBelow(
+  hint: string,
+  wrong: readonly string[],
+  columns: number,
+  rows: number,
+  theme: Theme,
+): readonly string[] {
   if (wrong.length === 1) return [` ${hint}`, ` ${theme.paint("warning", wrong[0] ?? "")}`];
   const role = wrong.length === 0 ? "plain" : "warning";
-  const [first = "", ...rest] = wrong.length === 0 ? wrapped(hint, columns - 2) : wrong;
-  return [first, rest.join(" ")].map((line) => ` ${theme.paint(role, fit(line, columns - 2, theme).trimEnd())}`);
+  const lines = wrong.length === 0 ? wrapped(hint, columns - 2) : wrong;
+  const last = lines.slice(rows - 1).join(" ");
+  return [...inRows(lines.slice(0, rows - 1), rows - 1), last].map(
+    (line) => ` ${theme.paint(role, fit(line, columns - 2, theme).trimEnd())}`,
+  );
 }
 
 function headerLine(columns: number, theme: Theme): string {

@@ -15,8 +15,8 @@ export function clickLobby(view: LobbyView, column: number, row: number): LobbyP
     const key = lobbyBarKeyAt(state, data, columns, column);
     return key === undefined ? { state } : pressLobby(state, key, data, topMax(view));
   }
-  if (state.help || state.typed !== undefined || row < PAGE_TOP || row >= PAGE_TOP + pageRows(rows)) return { state };
-  const lineOf = (at: number, count: number): number => row - PAGE_TOP + firstAround(at, count, pageRows(rows));
+  if (state.help || state.typed !== undefined || row < PAGE_TOP || row >= PAGE_TOP + pageRows(view)) return { state };
+  const lineOf = (at: number, count: number): number => row - PAGE_TOP + firstAround(at, count, pageRows(view));
   const open = (): LobbyPress => pressLobby(state, "enter", data);
   if (state.screen === "history") {
     const count = pastShown(state, data).length;

@@ -27,11 +27,12 @@ export function helpText(state: LobbyState, columns: number): readonly (readonly
 }
 
 /** Lines of the page that can lie above the screen: none where it fits. */
-export function topMax({ state, data, columns, rows }: LobbyView): number {
+export function topMax(view: LobbyView): number {
+  const { state, data, columns } = view;
   const lines = state.help
     ? helpText(state, columns - 2)
     : state.screen === "report"
       ? reportText(state, data, columns - 2)
       : [];
-  return Math.max(0, lines.length - pageRows(rows));
+  return Math.max(0, lines.length - pageRows(view));
 }

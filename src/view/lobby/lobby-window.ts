@@ -1,14 +1,26 @@
+import { oneLine, wrapped } from "../format.js";
+import type { LobbyView } from "./lobby-model.js";
+
 // Which lines of a page can be seen.
 
-/** Header, two borders, two lines of hints, keys. */
-const OTHER_ROWS = 6;
+/** Header, two borders, keys. */
+export const OTHER_ROWS = 4;
+/** Below the page: the hint and what is wrong. */
+const WORD_ROWS = 2;
+const PAGE_ROWS_MIN = 2;
 
 /** The first row of the screen that belongs to the page: behind the header and the upper border. */
 export const PAGE_TOP = 2;
 
-/** Lines of a page on a screen of so many rows. */
-export function pageRows(rows: number): number {
-  return rows - OTHER_ROWS;
+/** Lines of the page: what is wrong comes first, and takes as many lines as it has. */
+export function pageRows(view: LobbyView): number {
+  const wordRows = Math.max(WORD_ROWS, problemLines(view).length);
+  return Math.max(PAGE_ROWS_MIN, view.rows - OTHER_ROWS - wordRows);
+}
+
+/** What is wrong, as it stands below the page. */
+export function problemLines({ state, columns }: Pick<LobbyView, "state" | "columns">): readonly string[] {
+  return wrapped(oneLine(state.problem ?? ""), columns - 2);
 }
 
 /** The first of so many lines that is shown when the one at `at` should be among them. */
