@@ -24,6 +24,7 @@ export class LastReplies {
   readonly #asked: AskedReplies;
   readonly #expiry: NodeJS.Timeout;
   #isProbeDue: boolean;
+  #isGone = false;
   #answered: (() => void) | undefined;
 
   constructor(asked: AskedReplies) {
@@ -39,6 +40,12 @@ export class LastReplies {
   take(reply: string): void {
     if (isLastAnswer(reply)) this.#isProbeDue = false;
     if (!this.#areDue) this.#answered?.();
+  }
+
+  /** The terminal is gone: none will come. */
+  giveUp(): void {
+    this.#isGone = true;
+    this.#answered?.();
   }
 
   /** How many to read past the event loop, and for how long; undefined when there are none. */
@@ -63,7 +70,7 @@ export class LastReplies {
   }
 
   get #areDue(): boolean {
-    return this.#isProbeDue || this.#asked.unanswered() > 0;
+    return !this.#isGone && (this.#isProbeDue || this.#asked.unanswered() > 0);
   }
 
   get #limitMs(): number {

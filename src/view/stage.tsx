@@ -88,7 +88,7 @@ export class Stage {
     this.#ink.waitUntilExit().catch((thrown: unknown) => {
       // A defect of the screen must not end a measurement without a word.
       this.#options.onDefect(`The screen failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-      this.#hungUp();
+      this.#end();
     });
   }
 
@@ -183,9 +183,14 @@ export class Stage {
   }
 
   readonly #hungUp = (): void => {
+    this.#lastReplies.giveUp();
+    this.#end();
+  };
+
+  #end(): void {
     this.sink.close();
     this.#options.onHangUp();
-  };
+  }
 
   /** No frame and no key from now on. */
   #shut(): void {

@@ -44,6 +44,15 @@ describe("the wait for the last answers", () => {
     await all;
   });
 
+  test("ends with the terminal, and is not made after that", async () => {
+    const { last } = owing(true, 2);
+    const all = last.all();
+    last.giveUp();
+    await all;
+    expect(await waitMs(last)).toBe(0);
+    expect(last.sync).toBeUndefined();
+  });
+
   test("is not made for a terminal that never answers, three seconds after it was asked", async () => {
     expect(await waitMs(owing(true, 0).last)).toBe(3_000);
     const { last } = owing(true, 0);
