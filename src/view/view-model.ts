@@ -235,10 +235,12 @@ export function awaitedSeconds({ measurement, nowMs, waitingSinceMs }: ViewState
 /** What a key that is pressed now would find. */
 export function keyContext({ measurement, summary, layout, ui, hasPicture, canRepeat }: ViewState): KeyContext {
   const { columns, rows } = layout;
+  const canResume = summary?.canResume === true;
   return {
     phase: measurement.phase.kind,
-    canResume: summary?.canResume === true,
-    canRepeat,
+    canResume,
+    // Where nothing was measured, going on is the same once more.
+    canRepeat: canRepeat && !(canResume && measurement.chunks.length === 0),
     visible: visiblePanels(layout),
     isSmall: layout.kind === "list",
     isTiny: layout.kind === "tiny",

@@ -3,7 +3,7 @@ import type { ChunkQuality } from "../../src/domain/constraints.js";
 import { summarise } from "../../src/results/summary.js";
 import { finalLines } from "../../src/view/final-lines.js";
 import { themeFor } from "../../src/view/theme.js";
-import { ViewModel } from "../../src/view/view-model.js";
+import { keyContext, ViewModel } from "../../src/view/view-model.js";
 import { answerChunk, measure, newStore, sendChunk } from "./story.js";
 
 const NOWHERE = { folder: null, chunks: null, results: null, snapshot: null, faces: null };
@@ -80,6 +80,9 @@ test("where nothing was measured nothing is called missing", () => {
   const textOf = (): string => {
     const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => 0 });
     model.setSummary({ ...summary, canResume: true });
+    // The bar offers what the sentence names.
+    const { canRepeat } = keyContext(model.getSnapshot());
+    expect(canRepeat).toBe(store.getSnapshot().chunks.length > 0);
     const lines = finalLines(model.getSnapshot(), 100, 30, theme).join(" ");
     model.close();
     return lines.replaceAll(/[│ ]+/g, " ");
