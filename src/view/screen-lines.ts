@@ -1,14 +1,14 @@
 import { isOver } from "../results/measurement.js";
 import { inColumns } from "./columns.js";
 import { finalLines } from "./final-lines.js";
-import { inRows, percent, wrapped } from "./format.js";
+import { inRows, oneLine, percent, wrapped } from "./format.js";
 import { headerLine } from "./header-line.js";
 import { helpLines } from "./help-lines.js";
 import { BAR_GAP, barBindings } from "./key-table.js";
 import { COLUMNS_MIN, ROWS_MIN } from "./layout.js";
 import { listLines } from "./list-lines.js";
 import { measuringLines } from "./measuring-lines.js";
-import { fractionDone } from "./status-lines.js";
+import { fractionDone, waitingText } from "./status-lines.js";
 import type { Theme } from "./theme.js";
 import { keyContext, type ViewState } from "./view-model.js";
 
@@ -51,7 +51,8 @@ function tooSmall(state: ViewState): string {
 }
 
 /** The one thing that is worth a line: the question that is open, or how far the measurement is. */
-function blindText({ measurement, ui }: ViewState): string {
+function blindText(state: ViewState): string {
+  const { measurement, ui } = state;
   const { phase } = measurement;
   if (ui.asking && !isOver(phase)) return "cancel? y yes, n no";
   switch (phase.kind) {
@@ -62,12 +63,13 @@ function blindText({ measurement, ui }: ViewState): string {
     case "ready":
       return "s starts, q quits";
     case "connecting":
-      return "connecting";
+      return `connecting: ${waitingText(state)}`;
     case "finishing":
-      return "waiting for results";
+      return waitingText(state);
     case "completed":
     case "cancelled":
-    case "failed":
       return `${phase.kind}, q quits`;
+    case "failed":
+      return `failed, q quits: ${oneLine(phase.failure.message)}`;
   }
 }

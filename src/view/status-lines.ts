@@ -111,7 +111,7 @@ function trackedAdvice(state: ViewState): Advice {
 }
 
 /** "logging in (4 s)" */
-function waitingText(state: ViewState): string {
+export function waitingText(state: ViewState): string {
   const waitedS = awaitedSeconds(state) ?? 0;
   return oneLine(waitingOf(state.measurement)?.text ?? "") + (waitedS > 1 ? ` (${waitedS} s)` : "");
 }
