@@ -96,7 +96,8 @@ export class DashboardReporter implements Reporter {
     this.#hasEnded = true;
     await this.#dashboard.close();
     if (this.#log) await this.#log.finish(summary);
-    else this.#terminal.stdout.write(`${plainSummary(summary).join("\n")}\n`);
+    // What goes on is told by its own end: "go on with ..." would be read behind it.
+    else if (this.#wish !== "resume") this.#terminal.stdout.write(`${plainSummary(summary).join("\n")}\n`);
   }
 
   /** One thing at a time on the final screen, which tells what came of it. Never rejects. */

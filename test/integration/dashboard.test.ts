@@ -141,6 +141,9 @@ test("one that was cut short goes on with g, from what is kept", async () => {
   expect(screen.rows().join("\n")).toMatch(/Heart rate\s+7[0-3]\.\d\d bpm/);
   screen.press("q");
   await expectCleanTerminal(screen, 0);
+  // Nothing is left to go on with.
+  expect(screen.rows().join("\n")).toMatch(/Measurement complete/);
+  expect(screen.rows().join("\n")).not.toMatch(/cancelled|go on with/);
   // The same measurement, not another one; it was begun when it was begun.
   const measurements = join(dirname(pidFile), "measurements");
   const [name = "", ...others] = readdirSync(measurements);
