@@ -45,7 +45,7 @@ function adviceOf(state: ViewState): Advice {
     case "connecting":
       return { role: "plain", text: `Connecting: ${waitingText(state)}` };
     case "ready":
-      return readyAdvice(measurement);
+      return freshNews(state) ?? readyAdvice(measurement);
     case "measuring":
       return measuringAdvice(state);
     case "finishing":
@@ -80,12 +80,16 @@ function silentAdvice(measurement: Measurement, silentS: number): Advice {
   return { role: "warning", text: `${what} (${silentS} s)` };
 }
 
-function measuringAdvice(state: ViewState): Advice {
-  const { measurement, nowMs, messageSinceMs } = state;
+function freshNews({ measurement, nowMs, messageSinceMs }: ViewState): Advice | undefined {
   const news = measurement.messages.at(-1);
-  if (news && (news.level !== "info" || SNAPSHOT.test(news.text)) && nowMs - messageSinceMs < NEWS_MS) {
-    return { role: roleOf(news.level), text: oneLine(news.text) };
-  }
+  const isNews = news && (news.level !== "info" || SNAPSHOT.test(news.text)) && nowMs - messageSinceMs < NEWS_MS;
+  return isNews ? { role: roleOf(news.level), text: oneLine(news.text) } : undefined;
+}
+
+function measuringAdvice(state: ViewState): Advice {
+  const { measurement } = state;
+  const news = freshNews(state);
+  if (news) return news;
   const silentS = silentSeconds(state);
   if (silentS !== undefined) return silentAdvice(measurement, silentS);
   const { framesRead, rateHz, face } = measurement.progress;

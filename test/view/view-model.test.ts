@@ -157,6 +157,25 @@ describe("the state on the screen", () => {
     model.close();
   });
 
+  test("says what became of a snapshot also before the start", () => {
+    const store = newStore();
+    const model = new ViewModel(store, { columns: 60, rows: 20, nowMs: () => Date.now() });
+    const plain = themeFor({ color: false, unicode: true });
+    open(store);
+    store.dispatch({ type: "phase", phase: { kind: "ready" } });
+    const advice = (ms: number) => {
+      vi.advanceTimersByTime(ms);
+      return adviceLine(model.getSnapshot(), plain);
+    };
+    expect(advice(500)).toContain("Ready.");
+    say(store, 1, "info", "snapshot saved as /state/snapshot.png");
+    expect(advice(500)).toContain("snapshot saved as /state/snapshot.png");
+    vi.advanceTimersByTime(8_000);
+    store.dispatch({ type: "progress", progress: { ...store.getSnapshot().progress } });
+    expect(advice(500)).toContain("Ready.");
+    model.close();
+  });
+
   test("waits for no first picture beside one", () => {
     const store = newStore();
     const model = new ViewModel(store, { columns: 100, rows: 30, nowMs: () => Date.now() });
