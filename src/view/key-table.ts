@@ -248,6 +248,7 @@ const FILTER_KEYS: readonly BarBinding[] = [
   { keys: ["escape"], shown: "Esc", label: "clear" },
 ];
 
+const ANSWERS = new Set(["y", "Y", "n", "N"]);
 const ANSWER_KEYS: readonly BarBinding[] = [
   { keys: ["y"], shown: "y", label: "yes" },
   { keys: ["n"], shown: "n", label: "no" },
@@ -282,6 +283,8 @@ export function pressKey(ui: UiState, key: string, context: KeyContext): Press {
   if (key === "ctrl-z") return { ui, effect: "suspend" };
   if (key === "ctrl-c") return over ? { ui, effect: "dismiss" } : interrupt(ui);
   if (!over && ui.asking) return answer(ui, key);
+  // The measurement ended under the question: its answer is no key of the last screen.
+  if (ui.asking && ANSWERS.has(key)) return { ui: { ...ui, asking: false } };
   if (ui.help && !context.isTiny) return { ui: inHelp(ui, key, context) };
   if (isTypingFilter(ui, context)) return { ui: typed(ui, key) };
   if (!over && key === "escape" && ui.panels.zoomed !== undefined) return { ui: zoomedPanel(ui, context) };
@@ -307,9 +310,9 @@ export function pasteFilter(ui: UiState, text: string, context: KeyContext): UiS
   return Array.from(pastedText(text, FILTER_COLUMNS_MAX)).reduce(typed, ui);
 }
 
-/** Every letter goes into the filter, while that can be seen. */
-function isTypingFilter({ log }: UiState, { phase, visible }: KeyContext): boolean {
-  return log.isTyping && !OVER.includes(phase) && visible.includes("log");
+/** Every letter goes into the filter, while that can be seen; also when the measurement ends under it: r would begin another. */
+function isTypingFilter({ log }: UiState, { visible }: KeyContext): boolean {
+  return log.isTyping && visible.includes("log");
 }
 
 function typed(ui: UiState, key: string): UiState {

@@ -168,6 +168,18 @@ describe("panels", () => {
   });
 });
 
+test("what was begun before the end of the measurement is no key of the last screen", () => {
+  const asked = press(["c"], "measuring").ui;
+  expect(press(["n"], "completed", asked)).toEqual({ ui: INITIAL_UI, effects: [] });
+  expect(press(["n", "n"], "completed", asked).effects).toEqual(["new"]);
+  expect(press(["q"], "completed", asked).effects).toEqual(["dismiss"]);
+  const typing = press(["/", "e"], "measuring").ui;
+  const { ui, effects } = press(["r", "r", "o", "r", "enter"], "completed", typing);
+  expect(effects).toEqual([]);
+  expect(ui.log).toMatchObject({ filter: "error", isTyping: false });
+  expect(press(["r"], "completed", ui).effects).toEqual(["again"]);
+});
+
 describe("the log", () => {
   test("is filtered by what is typed, letters of other keys too", () => {
     const { ui, effects } = press(["/", "q", "c", "x", "backspace", "enter"], "measuring");
