@@ -133,10 +133,10 @@ class MeasurementRun implements RunHandle {
   }
 
   async #takeSnapshot(): Promise<void> {
-    const takenAt = new Date(this.#context.startedAt.getTime() + this.#atMs());
-    const measurement = this.store.getSnapshot();
     try {
-      const picture = await this.#stills.next(() => this.#extraction?.requestStill());
+      const picture = await this.#stills.next(this.#extraction);
+      const takenAt = new Date(this.#context.startedAt.getTime() + this.#atMs());
+      const measurement = this.store.getSnapshot();
       const png = await snapshotPng({ picture, measurement, takenAt });
       this.#say("info", `snapshot saved as ${await this.#keeper.snapshot(snapshotName(takenAt), png)}`);
     } catch (error) {
