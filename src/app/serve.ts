@@ -98,7 +98,7 @@ function plainTeller({ out, err }: ServeOutput): Teller {
       out("Ctrl-C ends it.");
     },
     entry({ atMs, level, text }) {
-      if (level !== "info") err(`${new Date(atMs).toISOString().slice(11, 19)} ${level}: ${text}`);
+      if (level !== "info") err(`${new Date(atMs).toISOString().slice(11, 19)} UTC ${level}: ${text}`);
     },
     ended: () => undefined,
   };

@@ -4,7 +4,7 @@ import { AppError } from "../domain/errors.js";
 import { type OutputOptions, outputWidth, print, tell } from "./account-run.js";
 import { interruptible } from "./interruptible.js";
 import { askAll } from "./prompt.js";
-import { type Column, csvOf, isoTime, jsonOf, localTime, tableOf } from "./records.js";
+import { type Column, csvOf, isoTime, jsonOf, tableOf, utcMinute } from "./records.js";
 import { linesOf } from "./secret-input.js";
 import { defaultStateDir } from "./state-dir.js";
 
@@ -76,9 +76,9 @@ const STUDIES: readonly Column<Study & { readonly measurements: number }>[] = [
 function created<Row extends { readonly createdAtMs: number }>(): Column<Row> {
   return {
     name: "Created",
-    title: "Created",
+    title: "Created (UTC)",
     value: ({ createdAtMs }) => isoTime(createdAtMs / 1000),
-    shown: ({ createdAtMs }) => localTime(createdAtMs / 1000),
+    shown: ({ createdAtMs }) => utcMinute(createdAtMs / 1000),
   };
 }
 

@@ -8,15 +8,15 @@ import {
   printPage,
   type RecordOptions,
 } from "./account-run.js";
-import { type Column, csvOf, detailsOf, isoTime, jsonOf, localTime, tableOf } from "./records.js";
+import { type Column, csvOf, detailsOf, isoTime, jsonOf, tableOf, utcMinute, utcTime } from "./records.js";
 
 const COLUMNS: readonly Column<MeasurementRow>[] = [
   { name: "ID", title: "ID", value: ({ ID }) => ID },
   {
     name: "Created",
-    title: "Created",
+    title: "Created (UTC)",
     value: ({ Created }) => isoTime(Created),
-    shown: ({ Created }) => localTime(Created),
+    shown: ({ Created }) => utcMinute(Created),
   },
   { name: "StatusID", title: "Status", value: ({ StatusID }) => StatusID },
   { name: "UserProfileName", title: "Profile", value: ({ UserProfileName }) => UserProfileName, flexible: true },
@@ -113,7 +113,7 @@ function measurementText(record: MeasurementRecord, isExpanded: boolean): string
       ["Measurement", record.ID],
       ["Study", record.StudyID],
       ["Status", record.StatusID],
-      ["Created", record.Created && localTime(record.Created)],
+      ["Created", record.Created && utcTime(record.Created)],
       ["Mode", record.Mode],
       ["Resolution", record.Resolution],
       ["Profile", record.UserProfileName ?? record.UserProfileID],

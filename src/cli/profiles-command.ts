@@ -11,7 +11,7 @@ import {
   type RecordOptions,
   tell,
 } from "./account-run.js";
-import { type Column, isoTime, jsonOf, localTime } from "./records.js";
+import { type Column, isoTime, jsonOf, utcTime } from "./records.js";
 
 const COLUMNS: readonly Column<ProfileRecord>[] = [
   { name: "ID", title: "ID", value: ({ ID }) => ID },
@@ -19,8 +19,8 @@ const COLUMNS: readonly Column<ProfileRecord>[] = [
   { name: "Email", title: "E-mail", value: ({ Email }) => Email, flexible: true },
   { name: "Status", title: "Status", value: ({ Status }) => Status },
   { name: "MeasurementCount", value: ({ MeasurementCount }) => MeasurementCount },
-  { name: "Created", value: ({ Created }) => isoTime(Created), shown: ({ Created }) => localTime(Created) },
-  { name: "Updated", value: ({ Updated }) => isoTime(Updated), shown: ({ Updated }) => localTime(Updated) },
+  { name: "Created", value: ({ Created }) => isoTime(Created), shown: ({ Created }) => utcTime(Created) },
+  { name: "Updated", value: ({ Updated }) => isoTime(Updated), shown: ({ Updated }) => utcTime(Updated) },
 ];
 
 export interface ProfileListOptions extends RecordOptions, PageOptions {

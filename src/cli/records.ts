@@ -95,16 +95,18 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** "2026-11-22 10:21" in the time of this computer, from epoch seconds. */
-export function localTime(seconds: number | null | undefined): string {
-  const date = dateOf(seconds);
-  if (date === undefined) return "-";
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+/**
+ * "2026-11-22 10:21 UTC", from epoch seconds. Reports, the history and the names of folders have the same time, and the days
+ * that a list is asked for begin with it.
+ */
+export function utcTime(seconds: number | null | undefined): string {
+  const time = utcMinute(seconds);
+  return time === "-" ? time : `${time} UTC`;
 }
 
-function two(value: number): string {
-  return String(value).padStart(2, "0");
+/** The same for a column whose title says UTC. */
+export function utcMinute(seconds: number | null | undefined): string {
+  return isoTime(seconds)?.slice(0, -8).replace("T", " ") ?? "-";
 }
 
 /** ISO time, from epoch seconds. */

@@ -2,7 +2,7 @@ import type { AccountStatus } from "../app/account-status.js";
 import type { AccountOptions } from "./account-options.js";
 import { atDesk, identityOf, outputWidth, print, say } from "./account-run.js";
 import { exitCodeOfError } from "./exit-codes.js";
-import { detailsOf, jsonOf, localTime } from "./records.js";
+import { detailsOf, jsonOf, utcTime } from "./records.js";
 
 export interface StatusOptions extends AccountOptions {
   readonly json?: boolean;
@@ -21,7 +21,7 @@ export async function statusCommand(options: StatusOptions): Promise<number> {
 
 function statusText({ server, service, user, device, token, study }: AccountStatus): string {
   const said = service && [service.status, service.version && `version ${service.version}`, service.region];
-  const expires = token.expires === null ? "" : `, ends ${localTime(Date.parse(token.expires) / 1000)}`;
+  const expires = token.expires === null ? "" : `, ends ${utcTime(Date.parse(token.expires) / 1000)}`;
   return detailsOf(
     [
       ["Server", `${server.name} (${server.url}, ${server.api})`],

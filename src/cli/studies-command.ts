@@ -13,7 +13,7 @@ import {
   type RecordOptions,
   tell,
 } from "./account-run.js";
-import { type Column, isoTime, localTime } from "./records.js";
+import { type Column, isoTime, utcTime } from "./records.js";
 
 const COLUMNS: readonly Column<StudyRecord>[] = [
   { name: "ID", title: "ID", value: ({ ID }) => ID },
@@ -22,8 +22,8 @@ const COLUMNS: readonly Column<StudyRecord>[] = [
   { name: "StatusID", title: "Status", value: ({ StatusID }) => StatusID },
   { name: "Measurements", title: "Measured", value: ({ Measurements }) => Measurements, right: true },
   { name: "Participants", value: ({ Participants }) => Participants },
-  { name: "Created", value: ({ Created }) => isoTime(Created), shown: ({ Created }) => localTime(Created) },
-  { name: "Updated", value: ({ Updated }) => isoTime(Updated), shown: ({ Updated }) => localTime(Updated) },
+  { name: "Created", value: ({ Created }) => isoTime(Created), shown: ({ Created }) => utcTime(Created) },
+  { name: "Updated", value: ({ Updated }) => isoTime(Updated), shown: ({ Updated }) => utcTime(Updated) },
 ];
 
 export interface StudyListOptions extends RecordOptions, PageOptions {

@@ -81,7 +81,7 @@ describe("what is said", () => {
       await fetch(`${url}/measurements/x`);
     });
     expect(err).toHaveLength(1);
-    expect(err[0]).toMatch(/^\d\d:\d\d:\d\d warning: GET \/measurements\/x: 401 INVALID_TOKEN$/);
+    expect(err[0]).toMatch(/^\d\d:\d\d:\d\d UTC warning: GET \/measurements\/x: 401 INVALID_TOKEN$/);
   });
 });
 

@@ -1,7 +1,7 @@
 import { assert, constantFrom, property, string } from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
-import { type Column, csvOf, detailsOf, isoTime, jsonOf, localTime, tableOf } from "../../src/cli/records.js";
+import { type Column, csvOf, detailsOf, isoTime, jsonOf, tableOf, utcMinute, utcTime } from "../../src/cli/records.js";
 
 interface Row {
   readonly id: string;
@@ -114,9 +114,12 @@ test("whatever a record holds, CSV can be read back and begins no formula", () =
   );
 });
 
-test("times are those of this computer for people and ISO for programs", () => {
+test("times are in UTC, wherever the computer is: ISO for programs, labelled for people", () => {
   expect(isoTime(1_790_000_000)).toBe("2026-09-21T14:13:20.000Z");
   expect([isoTime(undefined), isoTime(1e300), isoTime(Number.NaN)]).toEqual([undefined, undefined, undefined]);
-  expect(localTime(1_790_000_000)).toMatch(/^2026-09-2\d \d\d:\d3$/);
-  expect(localTime(null)).toBe("-");
+  vi.stubEnv("TZ", "Asia/Tokyo");
+  expect(utcTime(1_790_000_000)).toBe("2026-09-21 14:13 UTC");
+  expect(utcMinute(1_790_000_000)).toBe("2026-09-21 14:13");
+  expect([utcTime(null), utcMinute(null)]).toEqual(["-", "-"]);
+  vi.unstubAllEnvs();
 });

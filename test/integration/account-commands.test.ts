@@ -66,7 +66,7 @@ test("login keeps the tokens, and neither licence nor password", async () => {
     "Server   HOST (http://HOST, v2)\n" +
       "Service  ACTIVE, version 2.9.1, na-east\n" +
       `User     ${EMAIL}\n` +
-      "Token    valid, ends 2027-01-15 08:00, renewable\n" +
+      "Token    valid, ends 2027-01-15 08:00 UTC, renewable\n" +
       `Device   registered as ${/registered as (\S+)/.exec(status.stdout)?.[1]}\n` +
       "Study    none selected\n",
   );
@@ -96,7 +96,7 @@ test("studies are listed, selected, shown and their configuration downloaded onc
   expect(withoutPort(selected.stdout)).toBe(`Selected study ${STUDY} (Resting, seated) at HOST.\n`);
   const shown = await run(["studies", "get"]);
   expect(shown.stdout).toMatch(/^Signals +HR_BPM, SNR$/m);
-  expect(shown.stdout).toMatch(/^Created +2026-09-21 14:13$/m);
+  expect(shown.stdout).toMatch(/^Created +2026-09-21 14:13 UTC$/m);
 
   const first = await run(["studies", "download"]);
   expect(first.stdout).toMatch(/^Downloaded: .*\.dat \(18 bytes, MD5 [0-9a-f]{32}\)\nIt is for the licensed DFX SDK;/);
@@ -156,7 +156,7 @@ test("profiles are made, listed, changed and removed", async () => {
 test("measurements are listed in 80 columns, as CSV and as JSON, with every filter", async () => {
   const { run, stub } = await loggedIn();
   const table = (await run(["measurements", "list", "--offset", "10"])).stdout;
-  expect(table).toMatch(/^ID +Created +Status +Profile\n/);
+  expect(table).toMatch(/^ID +Created \(UTC\) +Status +Profile\n/);
   expect(table).toContain(`${MEASUREMENT}  2026-09-21 14:13  COMPLETE  =HYPERLINK(`);
   expect(table).toContain("00000000-0000-4000-8000-000000000002  2026-09-21 14:15  ERROR     -\n");
   expect(table).toMatch(/…\n/);
