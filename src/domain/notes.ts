@@ -12,6 +12,8 @@ const NOTES: Readonly<Record<string, readonly [sentence: string, brief: string]>
   NOTE_NEWEST_VALUES_ONLY: ["only the newest values were sent", "newest only"],
   NOTE_VALUE_OUT_OF_RANGE: ["a value did not fit the protocol", "out of range"],
   NOTE_TOO_SHORT: ["not enough good signal", "too little signal"],
+  NOTE_NEEDS_5_S: ["needs 5 s of good signal", "needs 5 s"],
+  NOTE_NEEDS_10_S: ["needs 10 s of good signal", "needs 10 s"],
   NOTE_NEEDS_25_S: ["needs 25 s of good signal", "needs 25 s"],
   NOTE_NEEDS_30_S: ["needs 30 s of good signal", "needs 30 s"],
   NOTE_NEEDS_60_S: ["needs 60 s of good signal", "needs 60 s"],

@@ -7,7 +7,14 @@ import { intervalsOf } from "./intervals.js";
 import { keyFrameIntervalS } from "./key-frames.js";
 import { meanOf } from "./mean.js";
 import type { Method } from "./methods.js";
-import { NOTE_SNR_BELOW_THRESHOLD } from "./notes.js";
+import {
+  NOTE_NEEDS_5_S,
+  NOTE_NEEDS_10_S,
+  NOTE_NEEDS_25_S,
+  NOTE_NEEDS_30_S,
+  NOTE_NEEDS_60_S,
+  NOTE_SNR_BELOW_THRESHOLD,
+} from "./notes.js";
 import { onlyMethod } from "./one-method.js";
 import { type Pulses, pulsesOf } from "./pulses.js";
 import { CONFIDENCE_MIN, qualityOf } from "./quality.js";
@@ -55,11 +62,18 @@ function seenIn(chunks: readonly EnginePayload[]): { pulses: Pulses | string; fa
 /** Windows under this SNR, in dB, are no good signal. */
 const GOOD_SNR_DB = -1;
 
-/** Metrics that need the pulse, and are refused with it. */
-const OF_THE_BEATS = ["BR_BPM", "HRV_SDNN", "HRV_RMSSD"];
+/** Metrics that need the pulse, and are refused with it; what each of them says of a recording that is too short. */
+const OF_THE_BEATS = [
+  ["BR_BPM", NOTE_NEEDS_25_S],
+  ["HRV_SDNN", NOTE_NEEDS_30_S],
+  ["HRV_RMSSD", NOTE_NEEDS_60_S],
+] as const;
+
+/** What a heart rate says of one. */
+const TOO_SHORT: ReadonlySet<string> = new Set([NOTE_NEEDS_5_S, NOTE_NEEDS_10_S]);
 
 /** Every signal that has a mean. */
-export const MEASURED_SIGNALS: readonly string[] = ["HR_BPM", "SNR", ...OF_THE_BEATS];
+export const MEASURED_SIGNALS: readonly string[] = ["HR_BPM", "SNR", ...OF_THE_BEATS.map(([id]) => id)];
 
 function measured(tracked: TrackedPulse, faceShare: number): AnalysisResult {
   const { segments, rateHz } = tracked.pulses;
@@ -73,7 +87,7 @@ function measured(tracked: TrackedPulse, faceShare: number): AnalysisResult {
       { id: "SNR", values: shortened(perSample(tracked, tracked.snrsDb)), notes: [] },
       { id: "HR_BPM_CONFIDENCE", values: [confidence], notes: [] },
       { id: "PULSE_WAVE", values: given ? shownWave(tracked) : [], notes: given ? [] : notes },
-      ...(given ? beatChannels(tracked, lengthS, confidence) : OF_THE_BEATS.flatMap((id) => refusedMetric(id, notes))),
+      ...(given ? beatChannels(tracked, lengthS, confidence) : refusedBeats(notes)),
     ],
   };
 }
@@ -115,9 +129,18 @@ function refusal(notes: readonly string[]): AnalysisResult {
       { id: "SNR", values: [], notes },
       { id: "HR_BPM_CONFIDENCE", values: [0], notes: [] },
       { id: "PULSE_WAVE", values: [], notes },
-      ...OF_THE_BEATS.flatMap((id) => refusedMetric(id, notes)),
+      ...refusedBeats(notes),
     ],
   };
+}
+
+function refusedBeats(notes: readonly string[]): AnalysisChannel[] {
+  return OF_THE_BEATS.flatMap(([id, needs]) =>
+    refusedMetric(
+      id,
+      notes.map((note) => (TOO_SHORT.has(note) ? needs : note)),
+    ),
+  );
 }
 
 function faceShareOf({ face }: Recording): number {

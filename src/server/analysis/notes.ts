@@ -1,8 +1,10 @@
 // Machine words that the analysis puts on a channel: why there is no value, or what to think of one. The first is the
 // service's own, the others are made in its form. src/domain/notes.ts has the sentences for people.
 export const NOTE_SNR_BELOW_THRESHOLD = "NOTE_SNR_BELOW_THRESHOLD";
-/** Too few seconds with a visible face. */
-export const NOTE_TOO_SHORT = "NOTE_TOO_SHORT";
+/** Too few seconds with a visible face for a heart rate. */
+export const NOTE_NEEDS_5_S = "NOTE_NEEDS_5_S";
+/** Too few beats: the slower the heart, the longer it takes. */
+export const NOTE_NEEDS_10_S = "NOTE_NEEDS_10_S";
 /** Enough for a heart rate, but not for this metric. */
 export const NOTE_NEEDS_25_S = "NOTE_NEEDS_25_S";
 export const NOTE_NEEDS_30_S = "NOTE_NEEDS_30_S";

@@ -1,7 +1,7 @@
 import { BAND_HZ_MAX, FILTER_HZ_MIN } from "./bands.js";
 import { bandPass } from "./filter.js";
 import { type MethodWaves, wavesOf } from "./methods.js";
-import { NOTE_FACE_MISSING, NOTE_FRAME_RATE_LOW, NOTE_TOO_SHORT } from "./notes.js";
+import { NOTE_FACE_MISSING, NOTE_FRAME_RATE_LOW, NOTE_NEEDS_5_S } from "./notes.js";
 import {
   type Grid,
   gridOf,
@@ -68,14 +68,14 @@ export function pulsesOf(recording: Recording): Pulses | string {
   const seen = framesWithSkin(recording);
   const timesMs = recording.timesMs.filter((_, i) => seen[i]);
   const frameRateHz = medianRateHz(timesMs);
-  if (frameRateHz === undefined) return recording.timesMs.length > 2 ? NOTE_FACE_MISSING : NOTE_TOO_SHORT;
+  if (frameRateHz === undefined) return recording.timesMs.length > 2 ? NOTE_FACE_MISSING : NOTE_NEEDS_5_S;
   if (frameRateHz < FRAME_RATE_HZ_MIN) return NOTE_FRAME_RATE_LOW;
   const rateHz = gridRateHz(frameRateHz);
   const kept = keptFrames(recording, seen);
   const pieces = runsOf(timesMs)
     .map((run) => ({ run, grid: gridOf(timesMs, run, rateHz) }))
     .filter(({ grid }) => grid.count >= SEGMENT_S_MIN * rateHz);
-  if (pieces.length === 0) return isMostlySeen(seen) ? NOTE_TOO_SHORT : NOTE_FACE_MISSING;
+  if (pieces.length === 0) return isMostlySeen(seen) ? NOTE_NEEDS_5_S : NOTE_FACE_MISSING;
   const samplers = pieces.map(({ run, grid }) => new Sampler(timesMs, grid, run));
   const everywhere = new Uint8Array(timesMs.length).fill(1);
   return {

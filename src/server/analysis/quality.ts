@@ -13,11 +13,11 @@ import {
   NOTE_LIGHT_AT_RATE,
   NOTE_METHODS_DISAGREE,
   NOTE_MOTION_AT_RATE,
+  NOTE_NEEDS_10_S,
   NOTE_ONE_COLOUR,
   NOTE_PROVISIONAL,
   NOTE_REGIONS_DISAGREE,
   NOTE_SNR_BELOW_THRESHOLD,
-  NOTE_TOO_SHORT,
 } from "./notes.js";
 import { oneColourScore, usableMethods } from "./one-colour.js";
 import { prominenceDb } from "./prominence.js";
@@ -85,7 +85,7 @@ export function qualityOf(tracked: TrackedPulse, lengthS: number, faceShare: num
     keyFrameVote(tracked, lengthS, heart),
     slowVote(tracked, lengthS),
     { note: NOTE_ONE_COLOUR, score: oneColourScore(tracked) },
-    { note: NOTE_TOO_SHORT, score: ramp(meanOf(tracked.rates) * lengthS, BEATS_POOR, BEATS_GOOD) },
+    { note: NOTE_NEEDS_10_S, score: ramp(meanOf(tracked.rates) * lengthS, BEATS_POOR, BEATS_GOOD) },
     { note: NOTE_LIGHT_AT_RATE, score: bloodScore(tracked) },
     motionVote(tracked),
     { note: NOTE_FACE_MISSING, score: ramp(faceShare, FACE_SHARE_POOR, FACE_SHARE_GOOD) },
@@ -105,7 +105,8 @@ function notesOf(votes: readonly Vote[], refused: boolean, lengthS: number): str
   const weakest = Math.min(...votes.map((vote) => vote.score));
   const limit = refused ? Math.max(weakest, 0.1) : 0.3;
   const failed = votes.filter((vote) => vote.score <= limit || (ALWAYS_TOLD.has(vote.note) && vote.score < 1));
-  const notes = failed.map((vote) => vote.note);
+  // What is given all the same is provisional.
+  const notes = failed.map((vote) => vote.note).filter((note) => refused || note !== NOTE_NEEDS_10_S);
   if (!refused && lengthS < PROVISIONAL_BELOW_S) notes.push(NOTE_PROVISIONAL);
   return [...new Set(notes)];
 }

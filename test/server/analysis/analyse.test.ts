@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { analyse } from "../../../src/server/analysis/analyse.js";
+import { analyse, MEASURED_SIGNALS } from "../../../src/server/analysis/analyse.js";
 import type { EnginePayload } from "../../../src/wire/engine-payload.js";
 import { cutInChunks, framesOf, makeTrace, type TraceSettings } from "../../helpers/pulse.js";
 import { meanOf, outcomeOf } from "./result.js";
@@ -130,7 +130,7 @@ describe("nothing is answered", () => {
 
   test("when it is too short, too slow, or nobody is there", () => {
     const { payload } = makeTrace({ seconds: 20 });
-    expect(outcomeOf([framesOf(payload, (timeMs) => timeMs < 3000)]).notes).toEqual(["NOTE_TOO_SHORT"]);
+    expect(outcomeOf([framesOf(payload, (timeMs) => timeMs < 3000)]).notes).toEqual(["NOTE_NEEDS_5_S"]);
     expect(outcomeOf([framesOf(payload, (_, i) => i % 6 === 0)]).notes).toEqual(["NOTE_FRAME_RATE_LOW"]);
     const nobody = {
       ...payload,
@@ -143,7 +143,19 @@ describe("nothing is answered", () => {
       notes: ["NOTE_FACE_MISSING"],
       snrsDb: [],
     });
-    expect(outcomeOf([])).toMatchObject({ bpm: undefined, confidence: 0, notes: ["NOTE_TOO_SHORT"] });
+    expect(outcomeOf([])).toMatchObject({ bpm: undefined, confidence: 0, notes: ["NOTE_NEEDS_5_S"] });
+  });
+
+  test("every metric of a recording that is too short says how much it needs itself", () => {
+    const short = framesOf(makeTrace({ seconds: 20 }).payload, (timeMs) => timeMs < 2000);
+    const noted = analyse([short]).channels.map(({ id, notes }) => [id, ...notes]);
+    expect(noted.filter(([id]) => MEASURED_SIGNALS.includes(id ?? ""))).toEqual([
+      ["HR_BPM", "NOTE_NEEDS_5_S"],
+      ["SNR", "NOTE_NEEDS_5_S"],
+      ["BR_BPM", "NOTE_NEEDS_25_S"],
+      ["HRV_SDNN", "NOTE_NEEDS_30_S"],
+      ["HRV_RMSSD", "NOTE_NEEDS_60_S"],
+    ]);
   });
 });
 

@@ -84,7 +84,7 @@ describe("the line beside its surroundings", () => {
     for (const seed of SEEDS) {
       const { bpm, notes } = outcomeOf([makeTrace({ seed, bpm: 43, sdnnMs: 10, seconds: 4.6 }).payload]);
       expect(bpm).toBeUndefined();
-      expect(notes).toContain("NOTE_TOO_SHORT");
+      expect(notes).toContain("NOTE_NEEDS_10_S");
     }
   });
 });
