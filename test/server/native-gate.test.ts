@@ -52,6 +52,12 @@ test("a program that exits while a thread is inside the database keeps its statu
   expect(statusOf("process.exit(7);")).toBe(7);
 });
 
+test("threads that hang inside are waited for together, not one after the other", () => {
+  const startedMs = performance.now();
+  expect(statusOf("for (let i = 0; i < 3; i += 1) NativeGate.forThread(); process.exit(7);")).toBe(7);
+  expect(performance.now() - startedMs).toBeLessThan(7_000);
+}, 20_000);
+
 test("whoever is inside is waited for, and nobody enters any more", async () => {
   const gate = NativeGate.forThread();
   const shut = gate.shut();

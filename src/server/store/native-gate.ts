@@ -57,7 +57,7 @@ export class NativeGate {
 
   /** Resolves when the thread may be ended: nothing of it is inside, or it has been there for too long. */
   async shut(): Promise<void> {
-    Atomics.or(this.#state, 0, SHUT);
+    this.shutNow();
     const endMs = performance.now() + INSIDE_MS_MAX;
     while (this.#isInside && performance.now() < endMs) await sleep(LOOK_EVERY_MS);
   }
@@ -69,9 +69,14 @@ export class NativeGate {
     if (shutAtExit.size === 0) process.off("exit", shutAll);
   }
 
+  /** Nobody enters any more. */
   shutNow(): void {
     Atomics.or(this.#state, 0, SHUT);
-    if (this.#isInside) Atomics.wait(this.#state, 0, INSIDE | SHUT, INSIDE_MS_MAX);
+  }
+
+  /** Blocks this thread until nobody is inside a gate that is shut. */
+  waitFor(ms: number): void {
+    if (this.#isInside) Atomics.wait(this.#state, 0, INSIDE | SHUT, Math.max(0, ms));
   }
 
   get #isInside(): boolean {
@@ -79,6 +84,9 @@ export class NativeGate {
   }
 }
 
+/** The threads have the same time together: each alone would add to the exit. */
 function shutAll(): void {
+  const endMs = performance.now() + INSIDE_MS_MAX;
   for (const gate of shutAtExit) gate.shutNow();
+  for (const gate of shutAtExit) gate.waitFor(endMs - performance.now());
 }
