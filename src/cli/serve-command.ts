@@ -1,15 +1,12 @@
-import { constants } from "node:os";
-
 import { type ServeOptions, serve } from "../app/serve.js";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { ENDING_SIGNALS, SIGNAL_EXIT } from "./exit-codes.js";
 
 /** Runs `dfxterm serve` until Ctrl-C or a signal, which finishes what was accepted; the second one leaves at once. */
 export async function serveCommand(options: ServeOptions): Promise<number> {
   const stop = new AbortController();
-  for (const signal of SIGNALS) {
+  for (const signal of ENDING_SIGNALS) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(128 + constants.signals[signal]);
+      if (stop.signal.aborted) process.exit(SIGNAL_EXIT[signal]);
       stop.abort();
     });
   }

@@ -106,6 +106,11 @@ describe("signals", () => {
     expect(status).toBe(0);
     expect(jsonLines(stdout).at(-1)).toMatchObject({ event: "closed" });
 
+    // Its default is a core file, which would hold keys and passwords.
+    const quit = await serving(db);
+    quit.child.kill("SIGQUIT");
+    expect((await quit.finished).status).toBe(0);
+
     const hurried = await serving(db);
     const other = await bareConnection(hurried.harness.server.restUrl);
     other.socket.write("POST /users HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
