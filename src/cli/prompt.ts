@@ -37,47 +37,75 @@ export async function askAll(
   const wasRaw = input.isRaw;
   input.setRawMode(true);
   const keys = keysOf(input, signal);
+  let asking: Asking | undefined;
+  const continued = (): void => {
+    // Whoever stopped this program may have let the terminal echo meanwhile. Node does nothing for a mode that it believes to be set.
+    input.setRawMode(false);
+    input.setRawMode(true);
+    asking?.show();
+  };
+  process.on("SIGCONT", continued);
   try {
     const answers: string[] = [];
-    for (const question of questions) answers.push(await ask(question, keys, write));
+    for (const question of questions) {
+      asking = new Asking(question, write);
+      answers.push(await asking.answer(keys));
+    }
     return answers;
   } catch (error) {
     if (signal.aborted) write("\r\n");
     throw signal.aborted ? new AppError("CANCELLED", "Cancelled.") : error;
   } finally {
+    process.off("SIGCONT", continued);
     await keys.return(undefined);
     input.setRawMode(wasRaw);
     input.pause();
   }
 }
 
-async function ask(
-  { label, secret }: Question,
-  keys: AsyncGenerator<string, undefined>,
-  write: (text: string) => void,
-): Promise<string> {
-  write(`${label}: `);
-  let typed: string[] = [];
-  const erase = (count: number): void => {
-    if (!secret) write("\b \b".repeat(Math.min(count, typed.length)));
-    typed = typed.slice(0, Math.max(0, typed.length - count));
-  };
-  for (;;) {
-    const { value: key } = await keys.next();
-    if (key === undefined || key === CTRL_C || key === END_OF_INPUT) {
-      write("\r\n");
-      throw new AppError("CANCELLED", "Cancelled.");
+/** One question, and what was typed for it so far. */
+class Asking {
+  readonly #question: Question;
+  readonly #write: (text: string) => void;
+  #typed: string[] = [];
+
+  constructor(question: Question, write: (text: string) => void) {
+    this.#question = question;
+    this.#write = write;
+  }
+
+  show(): void {
+    const { label, secret } = this.#question;
+    this.#write(`${label}: ${secret ? "" : this.#typed.join("")}`);
+  }
+
+  async answer(keys: AsyncGenerator<string, undefined>): Promise<string> {
+    this.show();
+    for (;;) {
+      const { value: key } = await keys.next();
+      if (key === undefined || key === CTRL_C || key === END_OF_INPUT) {
+        this.#write("\r\n");
+        throw new AppError("CANCELLED", "Cancelled.");
+      }
+      if (BACKSPACES.has(key)) this.#erase(1);
+      else if (key === ERASE_LINE) this.#erase(this.#typed.length);
+      else if (!ENDS.has(key)) this.#add(key);
+      else if (this.#typed.join("").trim() !== "") {
+        this.#write("\r\n");
+        return this.#typed.join("");
+      }
     }
-    if (BACKSPACES.has(key)) erase(1);
-    else if (key === ERASE_LINE) erase(typed.length);
-    else if (!ENDS.has(key)) {
-      if (typed.length >= ANSWER_LENGTH_MAX || printable(key) !== key) continue;
-      typed.push(key);
-      if (!secret) write(key);
-    } else if (typed.join("").trim() !== "") {
-      write("\r\n");
-      return typed.join("");
-    }
+  }
+
+  #add(key: string): void {
+    if (this.#typed.length >= ANSWER_LENGTH_MAX || printable(key) !== key) return;
+    this.#typed.push(key);
+    if (!this.#question.secret) this.#write(key);
+  }
+
+  #erase(count: number): void {
+    if (!this.#question.secret) this.#write("\b \b".repeat(Math.min(count, this.#typed.length)));
+    this.#typed = this.#typed.slice(0, Math.max(0, this.#typed.length - count));
   }
 }
 

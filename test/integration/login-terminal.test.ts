@@ -65,6 +65,23 @@ test("a person is asked; licence and password are not shown, and the terminal is
   expect(stub.users.get(EMAIL)).toBe(PASSWORD);
 });
 
+test("after a stop and fg the terminal does not echo either, and the question is there again", async () => {
+  const { configDir, env } = await place();
+  const pidFile = `${configDir}-pid`;
+  const pty = openPty("bash", ["--norc", "-i"], 100, 30, env);
+  pty.press(`sh -c 'echo $$ > ${pidFile}; exec ${process.execPath} ${program} login'\r`);
+  await pty.see("Licence key:");
+  process.kill(Number(readFileSync(pidFile, "utf8")), "SIGTSTP");
+  await pty.see("Stopped");
+  // The shell has its own modes by now.
+  pty.press("fg; stty -a | grep -o -E -- '-?echo\\b'; echo end\"of shell\"\r");
+  await expect.poll(() => pty.output().split("Licence key: ").length, { timeout: 10_000 }).toBe(3);
+  pty.press("half of a lic\u0003");
+  await pty.see("endof shell");
+  expect(pty.output()).not.toContain("half of a lic");
+  pty.kill();
+});
+
 test("Ctrl-C ends the question with status 130, and the terminal is as it was", async () => {
   const { stub, env } = await place();
   // The question is seen even when both outputs go elsewhere.
