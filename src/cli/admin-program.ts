@@ -58,7 +58,7 @@ function addLicence(serve: Command): void {
     .addOption(
       new Option("--device-slots <count>", "devices that may be registered (default: any)").argParser(parseCount),
     )
-    .addOption(new Option("--expires <day>", "its last day, 2026-11-22 (default: none)").argParser(parseDate))
+    .addOption(new Option("--expires <day>", "its last day in UTC, 2026-11-22 (default: none)").argParser(parseDate))
     .option("--key-stdin", "a key of your own, from the standard input")
     .option("--json", "one JSON object")
     .addHelpText("after", LICENCE_HELP)
