@@ -11,6 +11,8 @@ if (process.argv[2] !== "serve") {
   keepYoungHeapSmall();
   process.on("worker", (worker) => worker.once("online", keepYoungHeapSmall));
 }
+// An empty one is none: measurements would go into whatever folder this is.
+if (process.env.HOME === "") delete process.env.HOME;
 // React keeps a record of every render in development mode; this must be set before it is loaded.
 process.env.NODE_ENV ??= "production";
 // Arguments may hold a licence key and a password: they leave the process list here.

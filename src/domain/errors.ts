@@ -41,12 +41,16 @@ export interface Failure {
 }
 
 const TOO_FEW_FILES = "this program may open too few files here: allow it 256 (ulimit -n 256)";
+const NO_HOME = "this user has no home folder: set HOME to a folder that it may write to";
 
 /** What is known of anything that was thrown: its own code and sentence, or INTERNAL with the first line. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof AppError) return { code: thrown.code, message: thrown.message };
   if (thrown instanceof Error && "code" in thrown && thrown.code === "EMFILE") {
     return { code: "INTERNAL", message: TOO_FEW_FILES };
+  }
+  if (thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_os_homedir") {
+    return { code: "USAGE", message: NO_HOME };
   }
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: "INTERNAL", message: text.split("\n", 1)[0] ?? text };

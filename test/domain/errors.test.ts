@@ -9,6 +9,14 @@ test("too few open files are told in one sentence with what to do", () => {
   });
 });
 
+test("a user without a home folder is told to name one", () => {
+  const thrown = Object.assign(new Error("A system error occurred"), {
+    syscall: "uv_os_homedir",
+    code: "ERR_SYSTEM_ERROR",
+  });
+  expect(failureOf(thrown)).toMatchObject({ code: "USAGE", message: expect.stringMatching(/set HOME to a folder/) });
+});
+
 test("of what nobody foresaw the first line is told", () => {
   expect(failureOf(new Error("one\ntwo"))).toEqual({ code: "INTERNAL", message: "one" });
   expect(failureOf("words")).toEqual({ code: "INTERNAL", message: "words" });

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -66,6 +67,11 @@ test("the exit status is that of what is broken, and each is told", async () => 
   expect(away.stdout).toMatch(/Broken: server\.\n$/);
   expect(wrong).toMatchObject({ status: 2, stdout: "" });
   expect(wrong.stderr).toMatch(/Did you mean prod\?/);
+});
+
+test("an empty HOME is none: nothing goes into whatever folder the program is started in", async () => {
+  const { check } = reportOf(await run(["doctor", "--json"], cleanEnv({ HOME: "" })));
+  expect(check("state")?.found).toMatch(new RegExp(`^${userInfo().homedir}/`));
 });
 
 test("a damaged engine is found, and doctor survives it", async () => {
