@@ -1,4 +1,4 @@
-import { endOfChunkS } from "../domain/chunk.js";
+import { spanOfChunk } from "../domain/chunk.js";
 import type { ChunkQuality } from "../domain/constraints.js";
 import { failureOf } from "../domain/errors.js";
 import type { MeasurementEvent } from "../results/events.js";
@@ -104,10 +104,9 @@ export class ChunkDelivery {
   /** Puts the chunk on disk; only then it counts. */
   async #keep({ chunk, last }: SealedChunk, facts: ChunkFacts | undefined, rest: boolean): Promise<void> {
     const { keeper, dispatch, atMs, progress } = this.#options;
-    const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
-    // The payload counts from the source's first frame; a camera has been watched before it was started.
+    const { chunkNumber: number } = chunk;
     const counters = facts?.tick ?? progress();
-    const [startS, endS] = [startTimeS - firstS, endOfChunkS(endTimeS - firstS, counters.positionS)];
+    const { startS, endS } = spanOfChunk(chunk, counters.positionS);
     const nowMs = atMs();
     const extractedAtMs = nowMs - (facts?.ages.extractedMs ?? 0);
     const capturedAtMs = facts && nowMs - facts.ages.capturedMs;

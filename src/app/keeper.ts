@@ -3,7 +3,7 @@ import { join, parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { CaptureNote, CaptureTiming } from "../domain/capture.js";
-import { type ChunkPayload, endOfChunkS } from "../domain/chunk.js";
+import { type ChunkPayload, spanOfChunk } from "../domain/chunk.js";
 import type { ChunkQuality } from "../domain/constraints.js";
 import { AppError, type Failure, failureOf } from "../domain/errors.js";
 import type { PreviewPicture } from "../domain/preview.js";
@@ -151,8 +151,8 @@ export class Keeper {
 
   /** Resolves when the chunk is on disk. @throws AppError DISK: then it must not be sent. */
   async chunk({ chunk, last, rest, quality, counters }: KeptChunk): Promise<void> {
-    const { chunkNumber: number, startTimeS, endTimeS, firstChunkStartTimeS: firstS } = chunk;
-    const [startS, endS] = [startTimeS - firstS, endOfChunkS(endTimeS - firstS, counters.positionS)];
+    const { chunkNumber: number } = chunk;
+    const { startS, endS } = spanOfChunk(chunk, counters.positionS);
     this.#chunkCount = Math.max(this.#chunkCount, number + 1);
     // The payload may be handed on meanwhile: its digest is taken first.
     const digests = { payloadSha256: sha256(chunk.payload), metadataSha256: sha256(chunk.metadata) };

@@ -1,18 +1,17 @@
 import type { DisplaySettings } from "../domain/display.js";
 import type { SetupChoice, SetupData } from "../domain/setup.js";
+import { ENDING_SIGNALS, type EndingSignal } from "../domain/signals.js";
 import { capabilityOf } from "../view/capability.js";
 import { ProcessJobs } from "../view/job-control.js";
 import { openLobby } from "../view/lobby/lobby.js";
 import { probeTerminal, type Terminal } from "./terminal.js";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /** What came of the screen before a measurement. */
 export interface LobbyEnd {
   /** Undefined when the operator left. */
   readonly choice: SetupChoice | undefined;
   /** The signal that ended it. */
-  readonly signal: (typeof SIGNALS)[number] | undefined;
+  readonly signal: EndingSignal | undefined;
 }
 
 /** Lets the operator say what is to be measured; the terminal is as it was before when this resolves. */
@@ -29,17 +28,17 @@ export async function askWhatToMeasure(
   const shown = { stdin, stdout, capability, display, jobs, data, problem, early, isProbeDue: isDue };
   const lobby = openLobby(shown);
   let signal: LobbyEnd["signal"];
-  const onSignal = (name: (typeof SIGNALS)[number]): void => {
+  const onSignal = (name: EndingSignal): void => {
     signal = name;
     lobby.restoreSync();
   };
   const onExit = (): void => lobby.restoreSync();
-  for (const name of SIGNALS) process.on(name, onSignal);
+  for (const name of ENDING_SIGNALS) process.on(name, onSignal);
   process.on("exit", onExit);
   try {
     return { choice: await lobby.chosen, signal };
   } finally {
-    for (const name of SIGNALS) process.off(name, onSignal);
+    for (const name of ENDING_SIGNALS) process.off(name, onSignal);
     process.off("exit", onExit);
   }
 }

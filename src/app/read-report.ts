@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 import { z } from "zod";
 
-import { endOfChunkS } from "../domain/chunk.js";
+import { spanOfChunk } from "../domain/chunk.js";
 import { AppError } from "../domain/errors.js";
 import { type ChunkResult, CONFIDENCE_SUFFIX, meanOf, PULSE_WAVE } from "../domain/result.js";
 import { isBeingMeasured } from "../journal/lock.js";
@@ -19,12 +19,12 @@ import { RetrieveReply } from "../wire/v1-rest.js";
 import { decodeResultJson } from "../wire/v2-json.js";
 import { reasonOf } from "./measurement-folder.js";
 import { retrievedResult } from "./retrieved.js";
-import { readBounded, readSummary, sourceToBe } from "./summary-file.js";
+import { readOwnFile, readSummary, sourceToBe } from "./summary-file.js";
 
 /** How every PNG file begins, and how one that is whole ends: with an empty IEND chunk and its checksum. */
 const PNG_START = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const PNG_END = Buffer.from([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]);
-/** Counted from the source's first frame: a camera has been watched before it was started. */
+/** When a chunk is, in its properties; see ChunkPayload. */
 const Times = z.object({
   first_chunk_start_time_s: z.number().default(0),
   start_time_s: z.number(),
@@ -68,7 +68,7 @@ async function readResults(folder: string, summary: Summary, remarks: string[]):
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^result_\d+\.bin$/.test(name));
   const byChunk = new Map<number, ChunkResult>();
   for (const name of names.toSorted((a, b) => indexIn(a) - indexIn(b))) {
-    const result = await attempt(name, remarks, async () => savedResult(await readBounded(join(folder, name))));
+    const result = await attempt(name, remarks, async () => savedResult(await readOwnFile(join(folder, name))));
     if (!result) continue;
     const chunkNumber = ourNumber(result, summary) ?? indexIn(name);
     byChunk.set(chunkNumber, { ...result, chunkNumber });
@@ -94,13 +94,13 @@ function indexIn(name: string): number {
 
 async function readFinal(path: string, remarks: string[]): Promise<ChunkResult | undefined> {
   return attempt("final.json", remarks, async () =>
-    retrievedResult(RetrieveReply.parse(JSON.parse((await readBounded(path)).toString("utf8")))),
+    retrievedResult(RetrieveReply.parse(JSON.parse((await readOwnFile(path)).toString("utf8")))),
   );
 }
 
 async function readStill(path: string, remarks: string[]): Promise<Uint8Array | undefined> {
   return attempt("snapshot.png", remarks, async () => {
-    const bytes = await readBounded(path);
+    const bytes = await readOwnFile(path);
     const isWhole = bytes.subarray(0, PNG_START.length).equals(PNG_START) && bytes.subarray(-8).equals(PNG_END);
     if (!isWhole) throw new AppError("FILE", "no whole PNG file");
     return bytes;
@@ -180,11 +180,11 @@ async function chunksOf(
   for (const number of [...numbers].toSorted((a, b) => a - b)) {
     const result = answered.get(number);
     const mean = (id: string): number | undefined => meanOf(valuesOf(id, result));
-    const times = await timesOf(join(folder, `properties${number}.json`));
+    const times = await timesOf(join(folder, `properties${number}.json`), durationS);
     chunks.push({
       number,
       startS: times?.startS,
-      endS: times && endOfChunkS(times.endS, durationS),
+      endS: times?.endS,
       quality: quality.find((entry) => entry.number === number),
       heartRateBpm: mean("HR_BPM"),
       confidence: mean(`HR_BPM${CONFIDENCE_SUFFIX}`),
@@ -195,13 +195,13 @@ async function chunksOf(
 }
 
 /** From when to when a chunk is, in seconds of the measurement. */
-async function timesOf(path: string): Promise<{ startS: number; endS: number } | undefined> {
-  const text = await readBounded(path).catch(() => undefined);
+async function timesOf(path: string, measuredS: number): Promise<ReturnType<typeof spanOfChunk> | undefined> {
+  const text = await readOwnFile(path).catch(() => undefined);
   if (!text) return undefined;
   try {
     const times = Times.parse(JSON.parse(text.toString("utf8")));
-    const firstS = times.first_chunk_start_time_s;
-    return { startS: times.start_time_s - firstS, endS: times.end_time_s - firstS };
+    const [firstChunkStartTimeS, startTimeS] = [times.first_chunk_start_time_s, times.start_time_s];
+    return spanOfChunk({ firstChunkStartTimeS, startTimeS, endTimeS: times.end_time_s }, measuredS);
   } catch {
     return undefined;
   }

@@ -78,7 +78,7 @@ export async function readSummary(folder: string): Promise<Summary> {
   const path = join(folder, "summary.json");
   let value: unknown;
   try {
-    value = JSON.parse((await readBounded(path)).toString("utf8"));
+    value = JSON.parse((await readOwnFile(path)).toString("utf8"));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
       throw new AppError("FILE", await missingSentence(resolve(folder)));
@@ -121,7 +121,7 @@ async function missingSentence(folder: string): Promise<string> {
  * A file of a measurement as a whole.
  * @throws AppError FILE when it is far too long, and the system's errors.
  */
-export async function readBounded(path: string): Promise<Buffer> {
+export async function readOwnFile(path: string): Promise<Buffer> {
   const found = await stat(path);
   // A pipe would never end.
   if (!found.isFile() && !found.isDirectory()) throw new AppError("FILE", `${path} is not a file`);

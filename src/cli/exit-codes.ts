@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../domain/errors.js";
+import type { EndingSignal } from "../domain/signals.js";
 import type { Summary } from "../results/summary.js";
 
 /** Exit statuses; `--help` prints this table. */
@@ -20,11 +21,12 @@ export const EXIT_CODES = [
 ] as const;
 
 /** What a signal that ends a command makes of the exit status, as shells do. */
-export const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
-
-export type EndingSignal = keyof typeof SIGNAL_EXIT;
-
-export const ENDING_SIGNALS = Object.keys(SIGNAL_EXIT) as EndingSignal[];
+export const SIGNAL_EXIT: Readonly<Record<EndingSignal, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+  SIGQUIT: 131,
+};
 
 const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   USAGE: 2,

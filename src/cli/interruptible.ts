@@ -1,5 +1,6 @@
 import { failureOf } from "../domain/errors.js";
-import { ENDING_SIGNALS, type EndingSignal, SIGNAL_EXIT } from "./exit-codes.js";
+import { ENDING_SIGNALS, type EndingSignal } from "../domain/signals.js";
+import { SIGNAL_EXIT } from "./exit-codes.js";
 
 /** Runs a command that a signal cancels, so that it can put everything back; a second signal ends it at once. */
 export async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<number> {

@@ -9,8 +9,9 @@ import { callBack } from "../domain/attention.js";
 import { PLAIN_DISPLAY } from "../domain/display.js";
 import { failureOf } from "../domain/errors.js";
 import { printable } from "../domain/printable.js";
+import { ENDING_SIGNALS, type EndingSignal } from "../domain/signals.js";
 import { HEADLINES } from "../results/plain-summary.js";
-import { ENDING_SIGNALS, type EndingSignal, exitCodeOf, SIGNAL_EXIT } from "./exit-codes.js";
+import { exitCodeOf, SIGNAL_EXIT } from "./exit-codes.js";
 import { outputLost } from "./exit-guards.js";
 
 /** A second signal means "leave now", but `timeout` and some supervisors send every signal twice at once. */

@@ -1,5 +1,6 @@
 import { type ServeOptions, serve } from "../app/serve.js";
-import { ENDING_SIGNALS, SIGNAL_EXIT } from "./exit-codes.js";
+import { ENDING_SIGNALS } from "../domain/signals.js";
+import { SIGNAL_EXIT } from "./exit-codes.js";
 
 /** Runs `dfxterm serve` until Ctrl-C or a signal, which finishes what was accepted; the second one leaves at once. */
 export async function serveCommand(options: ServeOptions): Promise<number> {

@@ -21,9 +21,20 @@ export interface ChunkPayload {
   readonly metadata: Uint8Array<ArrayBuffer>;
 }
 
-/** When a chunk ends: its own whole seconds were rounded up when the video ended early or was stopped. */
-export function endOfChunkS(wholeS: number, measuredS: number): number {
-  return wholeS - 1 <= measuredS && measuredS < wholeS ? Math.round(measuredS * 100) / 100 : wholeS;
+type ChunkTimes = Pick<ChunkPayload, "firstChunkStartTimeS" | "startTimeS" | "endTimeS">;
+
+/**
+ * From when to when a chunk is, in seconds of the measurement. Its own times count from the source's first frame, and a
+ * camera has been watched before the start; its end was rounded up where the video ended early or was stopped.
+ * @param measuredS how much was measured up to now.
+ */
+export function spanOfChunk(times: ChunkTimes, measuredS: number): { startS: number; endS: number } {
+  const wholeS = times.endTimeS - times.firstChunkStartTimeS;
+  const isCut = wholeS - 1 <= measuredS && measuredS < wholeS;
+  return {
+    startS: times.startTimeS - times.firstChunkStartTimeS,
+    endS: isCut ? Math.round(measuredS * 100) / 100 : wholeS,
+  };
 }
 
 /** Chunks that may wait for the network before extraction pauses (as in the original). */
